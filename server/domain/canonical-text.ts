@@ -1,0 +1,93 @@
+/**
+ * Canonical text: what Python's `json.dumps(value, sort_keys=True)` writes. Release ids, fingerprints and the audit
+ * chain are hashes of it, so that a Python gateway computes the same value in one line.
+ */
+
+/** A JSON value. `undefined` members of objects are left out, as in JSON. */
+export type CanonicalValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly CanonicalValue[]
+  | { readonly [key: string]: CanonicalValue | undefined };
+
+/**
+ * Writes `value` as canonical text: keys by code point, `", "` and `": "`, non-ASCII as `\uXXXX`.
+ *
+ * @throws RangeError for NaN, infinities and integers beyond 2^53 − 1, which no two languages write alike.
+ */
+export function canonicalText(value: CanonicalValue): string {
+  if (value === null) return "null";
+  switch (typeof value) {
+    case "string":
+      return canonicalString(value);
+    case "boolean":
+      return value ? "true" : "false";
+    case "number":
+      return canonicalNumber(value);
+    default:
+      return Array.isArray(value)
+        ? `[${(value as readonly CanonicalValue[]).map(canonicalText).join(", ")}]`
+        : canonicalObject(value as { readonly [key: string]: CanonicalValue | undefined });
+  }
+}
+
+function canonicalObject(value: { readonly [key: string]: CanonicalValue | undefined }): string {
+  const members: string[] = [];
+  for (const key of Object.keys(value).toSorted(compareCodePoints)) {
+    const member = value[key];
+    if (member !== undefined) members.push(`${canonicalString(key)}: ${canonicalText(member)}`);
+  }
+  return `{${members.join(", ")}}`;
+}
+
+/** Orders strings by Unicode code point; JavaScript's own order is by UTF-16 unit and differs beyond U+FFFF. */
+export function compareCodePoints(left: string, right: string): number {
+  const a = [...left];
+  const b = [...right];
+  for (let index = 0; index < Math.min(a.length, b.length); index++) {
+    const difference = (a[index]?.codePointAt(0) ?? 0) - (b[index]?.codePointAt(0) ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  "\\": "\\\\",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+
+function canonicalString(text: string): string {
+  // Everything outside printable ASCII is escaped per UTF-16 unit, DEL included, as Python does.
+  const escaped = text.replaceAll(/["\\]|[^ -~]/g, (unit) => {
+    const short = SHORT_ESCAPES[unit];
+    if (short !== undefined) return short;
+    return [...unit.split("")].map((u) => `\\u${u.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+  });
+  return `"${escaped}"`;
+}
+
+function canonicalNumber(value: number): string {
+  if (!Number.isFinite(value)) throw new RangeError(`${value} has no canonical text: use a finite number or a string`);
+  if (Number.isInteger(value)) {
+    if (Number.isSafeInteger(value)) return Object.is(value, -0) ? "0" : String(value);
+    throw new RangeError(`${value} is beyond 2^53 − 1: write it as a string`);
+  }
+  return pythonFloat(value);
+}
+
+/** `repr(float)`: the same shortest digits as JavaScript's, with an exponent below 1e-4. */
+function pythonFloat(value: number): string {
+  const text = String(value);
+  const magnitude = Math.abs(value);
+  if (magnitude >= 1e-4) return text;
+  const [digits = "", exponent = "0"] = value.toExponential().split("e");
+  const power = Math.abs(Number(exponent)).toString().padStart(2, "0");
+  return `${digits}e-${power}`;
+}
