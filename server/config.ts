@@ -1,0 +1,64 @@
+/** The only file that reads the environment. Every setting has a default that is safe on one machine. */
+import { z } from "zod";
+
+const Port = z.coerce.number().int().min(0).max(65_535);
+
+const Environment = z.object({
+  /** Pages and control API. */
+  PORT: Port.default(3000),
+  /** Telemetry intake, OTLP/HTTP's own port. */
+  SWITCHBACK_INTAKE_PORT: Port.default(4318),
+  /** Loopback unless told otherwise. */
+  HOST: z.string().min(1).default("127.0.0.1"),
+  SWITCHBACK_DATA_DIR: z.string().min(1).default("./data"),
+  /** The address people open, for links in answers and notifications; derived from HOST and PORT when absent. */
+  SWITCHBACK_PUBLIC_URL: z.url().optional(),
+  /** Milliseconds between controller ticks. */
+  SWITCHBACK_TICK_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
+  /** Largest accepted body after decompression, bytes. */
+  SWITCHBACK_INTAKE_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(64 * 1024 * 1024),
+  SWITCHBACK_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  /** For the command line. */
+  SWITCHBACK_URL: z.url().optional(),
+  SWITCHBACK_TOKEN: z.string().min(1).optional(),
+});
+
+export interface Config {
+  port: number;
+  intakePort: number;
+  host: string;
+  dataDir: string;
+  publicUrl: string;
+  tickMs: number;
+  intakeMaxBytes: number;
+  logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  cliUrl: string;
+  cliToken: string | undefined;
+}
+
+/** @throws Error that names each wrong variable and what it must be. */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = Environment.safeParse(environment);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new Error(`Settings are wrong:\n  ${lines.join("\n  ")}`);
+  }
+  const values = parsed.data;
+  const localUrl = `http://${values.HOST === "0.0.0.0" || values.HOST === "::" ? "localhost" : values.HOST}:${values.PORT}`;
+  return {
+    port: values.PORT,
+    intakePort: values.SWITCHBACK_INTAKE_PORT,
+    host: values.HOST,
+    dataDir: values.SWITCHBACK_DATA_DIR,
+    publicUrl: values.SWITCHBACK_PUBLIC_URL ?? localUrl,
+    tickMs: values.SWITCHBACK_TICK_MS,
+    intakeMaxBytes: values.SWITCHBACK_INTAKE_MAX_BYTES,
+    logLevel: values.SWITCHBACK_LOG_LEVEL,
+    cliUrl: values.SWITCHBACK_URL ?? localUrl,
+    cliToken: values.SWITCHBACK_TOKEN,
+  };
+}

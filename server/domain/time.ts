@@ -1,0 +1,25 @@
+/** Times at the edge: RFC 3339 UTC with milliseconds outside, epoch milliseconds inside. */
+import { z } from "zod";
+
+/** `1776000000000` → `2026-04-12T13:20:00.000Z`. */
+export function toRfc3339(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** An output field: epoch milliseconds inside, RFC 3339 UTC with milliseconds in every answer. */
+export const Time = z
+  .number()
+  .transform(toRfc3339)
+  .pipe(z.iso.datetime({ precision: 3 }));
+
+/** An input field: RFC 3339 with any offset, or epoch milliseconds; epoch milliseconds inside. */
+export const TimeInput = z.union([
+  z.iso
+    .datetime({ offset: true, error: "must be a time like 2026-04-12T03:52:04.000Z" })
+    .transform((text) => Date.parse(text)),
+  z.number().int().nonnegative(),
+  z
+    .string()
+    .regex(/^\d{12,14}$/)
+    .transform(Number),
+]);

@@ -1,0 +1,27 @@
+/** The audit log as pages and exports show it: exactly the fields that are hashed, plus the hash. */
+import { z } from "zod";
+import { Time } from "@/server/domain/time";
+
+export const AuditEntryView = z.object({
+  seq: z.number().int(),
+  at: Time,
+  actor: z.object({ kind: z.string(), id: z.string(), name: z.string(), role: z.string().optional() }),
+  action: z.string(),
+  target: z.string(),
+  before: z.unknown().optional(),
+  after: z.unknown().optional(),
+  reason: z.string().optional(),
+  requestId: z.string().optional(),
+  prevHash: z.string(),
+  hash: z.string(),
+});
+
+export const AuditPageView = z.object({ items: z.array(AuditEntryView), nextCursor: z.string().optional() });
+export const AuditVerifyView = z.object({
+  entries: z.number().int(),
+  valid: z.boolean(),
+  firstBroken: z.number().int().nullable(),
+  head: z.string(),
+  verifiedAt: Time,
+});
+export type AuditVerifyView = z.input<typeof AuditVerifyView>;

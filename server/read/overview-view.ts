@@ -1,0 +1,62 @@
+/** The Overview screen's shape: what serves now, what needs a person, what the canary says. */
+import { z } from "zod";
+import { Time } from "@/server/domain/time";
+import { Actor, AliasMove, Freshness, MetricPoint, ReleaseRef, RolloutSummary, Verdict } from "./common-view";
+
+export const OverviewView = z.object({
+  application: z.object({ id: z.string(), displayName: z.string() }),
+  freshness: Freshness,
+  /** R1: one plain sentence for the whole page. */
+  sentence: z.string(),
+  tone: z.enum(["ok", "review", "breach", "info", "neutral"]),
+  aliases: z.array(
+    z.object({
+      alias: z.string(),
+      release: ReleaseRef,
+      revision: z.number().int(),
+      since: Time,
+      by: Actor,
+      cause: z.string(),
+      /** Share of requests of the last 5 minutes that this release served, 0–1; null without traffic. */
+      observedShare: z.number().nullable(),
+      observedCount: z.number().int(),
+      knownGoodReleaseId: z.string().nullable(),
+    }),
+  ),
+  /** Ranked, most urgent first. */
+  needsAPerson: z.array(
+    z.object({
+      kind: z.enum(["incident", "approval", "paused", "stale", "unregistered_release", "parity", "drift"]),
+      sentence: z.string(),
+      href: z.string(),
+      at: Time,
+    }),
+  ),
+  /** Live rollouts with one gate per policy threshold. */
+  rollouts: z.array(
+    z.object({
+      rollout: RolloutSummary,
+      gates: z.array(
+        z.object({ metric: z.string(), label: z.string(), verdict: Verdict, detail: z.string(), href: z.string() }),
+      ),
+    }),
+  ),
+  /** At most six, last 24 h at 10-minute steps: the serving release's values. */
+  sparklines: z.array(
+    z.object({
+      metric: z.string(),
+      label: z.string(),
+      unit: z.string(),
+      limit: z.number().nullable(),
+      latest: MetricPoint,
+      points: z.array(z.object({ at: Time, value: z.number().nullable(), count: z.number().int() })),
+      href: z.string(),
+    }),
+  ),
+  moves: z.array(AliasMove),
+  /** Requests of the last 24 h that carried no explicit release id, as a share 0–1. */
+  unattributedShare: z.number().nullable(),
+  /** True until the first request has arrived: the page shows the first steps instead. */
+  empty: z.object({ registered: z.boolean(), aliased: z.boolean(), telemetry: z.boolean() }),
+});
+export type OverviewView = z.input<typeof OverviewView>;

@@ -1,0 +1,118 @@
+/**
+ * The port through which pages, the API and the controller read telemetry. SQLite implements it today; ClickHouse will.
+ * Windows come from rollups, never from raw rows. Intervals are half-open `[fromMs, toMs)`.
+ */
+import type { Aggregate } from "@/server/domain/window/aggregate";
+import type { Track } from "@/server/domain/vocabulary";
+import type { StoredRequest } from "./stored-request";
+
+/** Which requests: every field narrows; `releaseId: null` means requests that no release could be found for. */
+export interface TelemetryScope {
+  application: string;
+  releaseId?: string | null;
+  track?: Track;
+  /** One segment value, e.g. `{key: "region", value: "us-west"}`; absent: all requests. */
+  segment?: { key: string; value: string };
+}
+
+export interface WindowQuery extends TelemetryScope {
+  /** The measure, event or score whose aggregate is wanted: `ttft_ms`, `error`, `groundedness`; `""` for counts only. */
+  measure: string;
+  fromMs: number;
+  toMs: number;
+  /** Windows start every `stepMs` and are `stepMs` long; a multiple of 10 s. */
+  stepMs: number;
+}
+
+/** One step of a series; steps without data are left out. */
+export interface SeriesStep {
+  startMs: number;
+  aggregate: Aggregate;
+}
+
+/** Arrival-time sums for the evidence engine: closed buckets, in order, never revised. */
+export interface EvidenceBucketRow {
+  /** Start of the 10-second arrival bucket, epoch ms. */
+  startMs: number;
+  releaseId: string;
+  track: Track;
+  segmentKey: string;
+  segmentValue: string;
+  measure: string;
+  aggregate: Aggregate;
+  /** Distinct subjects with a bad event in the bucket, at most 255. */
+  badSubjects: number;
+}
+
+export interface RequestFilter {
+  application?: string;
+  releaseId?: string;
+  track?: Track;
+  status?: "ok" | "error";
+  fromMs?: number;
+  toMs?: number;
+  /** `region=us-west`. */
+  segment?: { key: string; value: string };
+  traceId?: string;
+  responseId?: string;
+  subject?: string;
+  /** Only requests whose score of this name lies in `[min, max]`. */
+  score?: { name: string; min?: number; max?: number };
+}
+
+export interface TelemetryReader {
+  /** Steps with data, oldest first. */
+  series(query: WindowQuery): SeriesStep[];
+  /** One aggregate over the whole range. */
+  aggregate(query: Omit<WindowQuery, "stepMs">): Aggregate;
+  /** Distinct values of a segment key seen in the range, most requests first, at most `limit`. */
+  segmentValues(query: {
+    application: string;
+    releaseId?: string;
+    key: string;
+    fromMs: number;
+    toMs: number;
+    limit: number;
+  }): {
+    value: string;
+    count: number;
+  }[];
+  /** Measures, events and scores with data in the range. */
+  measures(query: { application: string; releaseId?: string; fromMs: number; toMs: number }): string[];
+  /** Requests per (release, track) in the range, most first. `releaseId` null: no release found. */
+  traffic(query: { application: string; fromMs: number; toMs: number; segment?: { key: string; value: string } }): {
+    releaseId: string | null;
+    track: Track;
+    count: number;
+    errors: number;
+    firstMs: number;
+    lastMs: number;
+  }[];
+  /** Distinct subjects per release in the range (exact up to 100,000 rows, then null). */
+  distinctSubjects(query: { application: string; releaseId: string; fromMs: number; toMs: number }): number | null;
+  /** By the gateway's id; the newest when several applications used the same id and none is named. */
+  findRequest(query: { requestId: string; application?: string }): StoredRequest | undefined;
+  /** The shadow of a request, or the request that a shadow copies. */
+  findCounterpart(request: StoredRequest): StoredRequest | undefined;
+  /** Newest first. `cursor` comes from the page before. */
+  listRequests(
+    filter: RequestFilter,
+    page: { limit: number; cursor?: string },
+  ): { items: StoredRequest[]; nextCursor?: string };
+  /** Time of the newest request, or undefined when there is none. */
+  newestRequestMs(application: string): number | undefined;
+  /** Closed arrival buckets with `startMs` in the range, in order of `startMs`. */
+  evidenceBuckets(query: {
+    application: string;
+    releaseIds: readonly string[];
+    measures: readonly string[];
+    segmentKeys: readonly string[];
+    fromMs: number;
+    toMs: number;
+  }): EvidenceBucketRow[];
+  /** Share of requests without an explicit release id in the range, 0–1; null without requests. */
+  unattributedShare(query: { application: string; fromMs: number; toMs: number }): number | null;
+  /** Applications that sent anything, also unregistered ones. */
+  applications(): string[];
+  close(): void;
+}
