@@ -30,7 +30,10 @@ export const PolicyName = z
 export type PolicyName = z.infer<typeof PolicyName>;
 
 /** `rol_…`, `inc_…`, `eva_…`: a prefix and 26 Crockford base-32 digits that sort by creation time (ULID). */
-export const RolloutId = z.string().regex(/^rol_[0-9A-HJKMNP-TV-Z]{26}$/).brand<"RolloutId">();
+export const RolloutId = z
+  .string()
+  .regex(/^rol_[0-9A-HJKMNP-TV-Z]{26}$/)
+  .brand<"RolloutId">();
 export type RolloutId = z.infer<typeof RolloutId>;
 
 /** A gateway's own id of a request: any 1–128 characters. */
