@@ -45,6 +45,9 @@ export const MAX_ELL = 600;
 /** Time constant of what a comparison remembers of the control. */
 export const CONTROL_MEMORY_SEC = 1_800;
 
+/** Growth of the bins of the telemetry's sketches: 1 % relative accuracy. */
+export const SKETCH_GAMMA = 1.01 / 0.99;
+
 /** Control observations needed before their mean or quantile is used as a reference. */
 export const MIN_CONTROL_OBSERVATIONS = 20;
 
