@@ -45,7 +45,7 @@ function rateStatement(
   metric: Extract<EvidenceMetric, { kind: "rate" }>,
   { side, value, attributed, paired }: AbsoluteLimit,
 ): Statement | string {
-  const limit = side === "max" ? value : 1 - value;
+  const limit = side === "max" ? value : complement(value);
   if (!(limit >= 0 && limit < 1))
     return `${side}: ${value} must be a rate ${side === "max" ? "from 0 to below 1" : "above 0 up to 1"}`;
   const { rho } = DEFAULTS[metricClass(metric)];
@@ -68,7 +68,7 @@ function quantileStatement(
   { side, value, attributed }: AbsoluteLimit,
 ): Statement | string {
   if (!Number.isFinite(value)) return `${side}: ${value} must be a finite number`;
-  const limit = side === "max" ? 1 - metric.q : metric.q;
+  const limit = side === "max" ? complement(metric.q) : metric.q;
   const { rho } = DEFAULTS[metricClass(metric)];
   return {
     test: { axis: "absolute", absolute: { kind: "rate", limit }, twin: attributed ? rateTwin(rho) : null },
@@ -78,6 +78,11 @@ function quantileStatement(
       sketch: false,
     },
   };
+}
+
+/** 1 − share, without the noise of the last bits: 0.05 for 0.95. */
+function complement(share: number): number {
+  return Math.round((1 - share) * 1e12) / 1e12;
 }
 
 function rateTwin(rho: number): RelativeTest {
