@@ -4,11 +4,14 @@ import { bucketTimes, ruleOf } from "@/test/arbitraries/evidence";
 import type { ArmBucket, EvidenceBucket, PairBucket } from "@/server/domain/evidence/bucket";
 import { EMPTY_ARM } from "@/server/domain/evidence/bucket";
 import { moreNeeded } from "@/server/domain/evidence/needed-observations";
+import { NO_MEMORY, rememberControl } from "@/server/domain/evidence/control-memory";
 import type { RuleConfig } from "@/server/domain/evidence/rule-config";
+import { comparisonOf } from "@/server/domain/evidence/rule-config";
+import { rememberMoments } from "@/server/domain/evidence/two-mean-kernel";
 import type { RuleEvidence } from "@/server/domain/evidence/rule-evidence";
 import { advanceRule, startRule } from "@/server/domain/evidence/rule-evidence";
 import { readRule } from "@/server/domain/evidence/rule-reading";
-import { DIFFERENCE_EDGES, emptyTent, tentAdd } from "@/server/domain/evidence/tent-histogram";
+import { DIFFERENCE_EDGES, SCORE_EDGES, emptyTent, tentAdd } from "@/server/domain/evidence/tent-histogram";
 
 /** `p95_ttft_ms: { max: 850 }` without warm-up and sustain, unless overridden. */
 function ttftRule(overrides: Partial<RuleConfig> = {}): RuleConfig {
@@ -71,6 +74,13 @@ describe("a limit", () => {
     expect(readRule(healthy, config).status).toBe("ok");
     const broken = feed(healthy, config, { from: 4_320, ticks: 40, candidate: arm(20, 3), control: arm(20, 0) });
     expect(readRule(broken, config).status).toBe("breach");
+  });
+
+  test("a proof is not shown while the evidence against it is at 1 or more", () => {
+    const config = ttftRule();
+    let state = run(config, 100, arm(20, 0), arm(20, 0));
+    for (let i = 100; state.values.m < 1; i++) state = advanceRule(state, bucketAt(i, arm(20, 3), arm(20, 0)), config);
+    expect(readRule(state, config)).toMatchObject({ proven: true, status: "collecting" });
   });
 
   test("the clustered sample of half the information takes longer", () => {
@@ -254,6 +264,71 @@ describe("an empty arm", () => {
     const closed = advanceRule(first, bucketAt(1, fast, EMPTY_ARM), rule);
     expect(closed.relative?.memory.bins).toEqual([[300, 30]]);
     expect(closed.values.m).toBeCloseTo(0.5, 2);
+  });
+});
+
+describe("extreme values", () => {
+  const limit = ruleOf({ metric: { kind: "mean", measure: "cost_usd" }, limit: { kind: "max", value: 0.01 } });
+  const change = ruleOf({
+    metric: { kind: "mean", measure: "cost_usd" },
+    limit: { kind: "max_increase", value: 0.15 },
+  });
+
+  function costs(config: RuleConfig, values: readonly number[]): ArmBucket {
+    const edges = config.counted.tentEdges ?? [];
+    const tent = emptyTent(edges);
+    for (const value of values) tentAdd(tent, edges, value);
+    return { n: values.length, events: values.length, badSubjects: ["a", "b", "c"], tent };
+  }
+
+  test("count as eight times the limit in a proof, and the proof stays a number", () => {
+    const config = { ...limit, warmupSec: 0 };
+    const proofLog = (outlier: number) =>
+      advanceRule(startRule(config), bucketAt(0, costs(config, [0.005, outlier])), config).values.proofLog;
+    expect(Number.isFinite(proofLog(50))).toBe(true);
+    expect(proofLog(50)).toBe(proofLog(5));
+  });
+
+  test("count as ten deviations over the control's mean in a comparison", () => {
+    const config = { ...change, warmupSec: 0 };
+    const usual = Array.from({ length: 40 }, (_, i) => 0.01 + (i % 5) * 0.001);
+    const m = (outlier: number) => {
+      let state = startRule(config);
+      for (let i = 0; i < 5; i++)
+        state = advanceRule(state, bucketAt(i, costs(config, usual), costs(config, usual)), config);
+      return advanceRule(state, bucketAt(5, costs(config, [...usual, outlier]), costs(config, usual)), config).values.m;
+    };
+    expect(m(50)).toBe(m(5));
+    expect(m(50)).toBeGreaterThan(m(0.01));
+  });
+});
+
+describe("what is remembered of the control", () => {
+  test("falls to 1/e in half an hour", () => {
+    const tick = { edges: SCORE_EDGES, mass: emptyTent(SCORE_EDGES), elapsedSec: 1_800 };
+    const { n, sum, sumSq } = rememberMoments({ n: 100, sum: 50, sumSq: 30 }, tick);
+    expect([n, sum, sumSq].map((x) => x * Math.E)).toEqual([100, 50, 30].map((x) => expect.closeTo(x, 9)));
+    const rule = ruleOf({
+      metric: { kind: "quantile", q: 0.95, measure: "ttft_ms" },
+      limit: { kind: "max_increase", value: 0 },
+    });
+    const test = comparisonOf(rule);
+    if (test === null) throw new Error("the rule compares");
+    const past = { ...NO_MEMORY, bins: [[299, 1e-6] as const, [300, 100] as const] };
+    const control: ArmBucket = { n: 1, events: 1, badSubjects: [], bins: [[301, 1]] };
+    const { bins } = rememberControl(past, test, { control, elapsedSec: 1_800 });
+    expect(bins).toEqual([
+      [300, expect.closeTo(100 / Math.E, 9)],
+      [301, 1],
+    ]);
+  });
+
+  test("of subjects with bad events are three, however many there were", () => {
+    const config = ttftRule();
+    let state = startRule(config);
+    for (let i = 0; i < 20; i++)
+      state = advanceRule(state, bucketAt(i, arm(5, 3, [`a${i}`, `b${i}`, `c${i}`])), config);
+    expect(state.badSubjects).toEqual(["a0", "a1", "a10"]);
   });
 });
 

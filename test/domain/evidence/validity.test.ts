@@ -302,6 +302,28 @@ describe("comparisons as the rules run them", () => {
   });
 });
 
+describe("a proof that the candidate is not slower", () => {
+  test("counts bins that straddle the margin against the candidate", () => {
+    // Bin 300 is c·(1, 1.02] of the cut at bin 299; values at its bottom, slowed by 10.1 %, fall into bin 304, which straddles 1.1·c.
+    const fast: Outcome<number>[] = [
+      { value: 280, p: 0.7 },
+      { value: 300, p: 0.3 },
+    ];
+    const slower = fast.map(({ value, p }) => ({ value: value + 4, p }));
+    const rule = { kind: "quantile", worse: "high", factor: 1.1, proofFactor: 1.1, cuts: [0.95] } as const;
+    const expected: number[] = [];
+    for (const listA of draws(fast, 3)) {
+      for (const listB of draws(slower, 3)) {
+        const arms = { control: armOfBins(listA.value), candidate: armOfBins(listB.value) };
+        const memory = { moments: { n: 0, sum: 0, sumSq: 0 }, bins: [[299, 100]] as const };
+        accumulate(expected, quantileBlockElls(rule, arms, memory)?.proof ?? [], listA.p * listB.p);
+      }
+    }
+    expect(expected).toHaveLength(12);
+    expect(Math.max(...expected)).toBeLessThanOrEqual(ONE);
+  });
+});
+
 describe("the chance of a false alarm over a whole life, every path counted", () => {
   const TICKS = 14;
   const P0 = 0.3;
