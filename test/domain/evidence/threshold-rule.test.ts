@@ -2,17 +2,17 @@
 import { describe, expect, test } from "vitest";
 import { ruleOf } from "@/test/arbitraries/evidence";
 import { defaultWeight } from "@/server/domain/evidence/metric-class";
-import type { EvidenceMetric } from "@/server/domain/evidence/metric-class";
+import type { Metric } from "@/server/domain/metric/metric";
 import { advanceRule, startRule } from "@/server/domain/evidence/rule-evidence";
 import { controlHalvesRule, thresholdRule } from "@/server/domain/evidence/threshold-rule";
 import type { ThresholdLimit } from "@/server/domain/evidence/threshold-rule";
 
-const ttft: EvidenceMetric = { kind: "quantile", q: 0.95, measure: "ttft_ms" };
-const toxicity: EvidenceMetric = { kind: "rate", event: "toxicity" };
-const errors: EvidenceMetric = { kind: "rate", event: "error" };
-const completion: EvidenceMetric = { kind: "rate", event: "task_completion" };
-const groundedness: EvidenceMetric = { kind: "score", name: "groundedness" };
-const cost: EvidenceMetric = { kind: "mean", measure: "cost_usd" };
+const ttft: Metric = { kind: "quantile", q: 0.95, measure: "ttft_ms" };
+const toxicity: Metric = { kind: "rate", event: "toxicity" };
+const errors: Metric = { kind: "rate", event: "error" };
+const completion: Metric = { kind: "rate", event: "task_completion" };
+const groundedness: Metric = { kind: "score", name: "groundedness" };
+const cost: Metric = { kind: "mean", measure: "cost_usd" };
 
 describe("limits", () => {
   test("p95 ≤ 850 counts requests beyond 850 against 5 %, and blames a candidate with 10 % more of them than control", () => {
@@ -166,7 +166,7 @@ describe("changes against control", () => {
 });
 
 describe("thresholds that cannot be tested say why", () => {
-  const cases: readonly { metric: EvidenceMetric; limit: ThresholdLimit; says: RegExp }[] = [
+  const cases: readonly { metric: Metric; limit: ThresholdLimit; says: RegExp }[] = [
     { metric: { kind: "request_count" }, limit: { kind: "min", value: 10 }, says: /grows with traffic/ },
     { metric: { kind: "sum", measure: "cost_usd" }, limit: { kind: "max", value: 10 }, says: /limit a mean or a rate/ },
     {
