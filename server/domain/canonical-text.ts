@@ -19,18 +19,16 @@ export type CanonicalValue =
  */
 export function canonicalText(value: CanonicalValue): string {
   if (value === null) return "null";
-  switch (typeof value) {
-    case "string":
-      return canonicalString(value);
-    case "boolean":
-      return value ? "true" : "false";
-    case "number":
-      return canonicalNumber(value);
-    default:
-      return Array.isArray(value)
-        ? `[${(value as readonly CanonicalValue[]).map(canonicalText).join(", ")}]`
-        : canonicalObject(value as { readonly [key: string]: CanonicalValue | undefined });
-  }
+  if (typeof value === "string") return canonicalString(value);
+  if (typeof value === "boolean") return value ? "true" : "false";
+  if (typeof value === "number") return canonicalNumber(value);
+  if (isArray(value)) return `[${value.map(canonicalText).join(", ")}]`;
+  return canonicalObject(value);
+}
+
+/** `Array.isArray` does not narrow readonly arrays. */
+function isArray(value: CanonicalValue): value is readonly CanonicalValue[] {
+  return Array.isArray(value);
 }
 
 function canonicalObject(value: { readonly [key: string]: CanonicalValue | undefined }): string {
@@ -44,8 +42,8 @@ function canonicalObject(value: { readonly [key: string]: CanonicalValue | undef
 
 /** Orders strings by Unicode code point; JavaScript's own order is by UTF-16 unit and differs beyond U+FFFF. */
 export function compareCodePoints(left: string, right: string): number {
-  const a = [...left];
-  const b = [...right];
+  const a = Array.from(left);
+  const b = Array.from(right);
   for (let index = 0; index < Math.min(a.length, b.length); index++) {
     const difference = (a[index]?.codePointAt(0) ?? 0) - (b[index]?.codePointAt(0) ?? 0);
     if (difference !== 0) return difference;
@@ -65,12 +63,12 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 
 function canonicalString(text: string): string {
   // Everything outside printable ASCII is escaped per UTF-16 unit, DEL included, as Python does.
-  const escaped = text.replaceAll(/["\\]|[^ -~]/g, (unit) => {
-    const short = SHORT_ESCAPES[unit];
-    if (short !== undefined) return short;
-    return [...unit.split("")].map((u) => `\\u${u.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
-  });
+  const escaped = text.replaceAll(/["\\]|[^ -~]/g, (unit) => SHORT_ESCAPES[unit] ?? unicodeEscape(unit));
   return `"${escaped}"`;
+}
+
+function unicodeEscape(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 function canonicalNumber(value: number): string {
