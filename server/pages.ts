@@ -33,7 +33,7 @@ await serve();
 async function serve(): Promise<void> {
   const control = openControlDatabase(join(config.dataDir, "control.db"));
   const deps: ApiDeps = { control, clock: Date.now, log, publicUrl: config.publicUrl };
-  const auth = createAuth({ control, secret: loadAuthSecret(config.dataDir), publicUrl: config.publicUrl });
+  const auth = createAuth({ control, secret: loadAuthSecret(config.dataDir), publicUrl: config.publicUrl, log });
   const firstRun = createFirstRun({ control, clock: deps.clock });
   const who = { auth, control, clock: deps.clock };
   publishApiHandle({

@@ -14,8 +14,16 @@ export const PASSWORD_MAX_LENGTH = 128;
 
 const WEEK_S = 7 * 24 * 3600;
 
-/** Builds the library once per process. `publicUrl` with https makes cookies `Secure`. */
-export function createAuth(settings: { control: ControlDatabase; secret: string; publicUrl: string }) {
+interface AuthSettings {
+  control: ControlDatabase;
+  secret: string;
+  /** With https, cookies are `Secure`. */
+  publicUrl: string;
+  log: { warn: (fields: object, message: string) => void };
+}
+
+/** Builds the library once per process. */
+export function createAuth(settings: AuthSettings) {
   return betterAuth({
     appName: "Switchback",
     baseURL: settings.publicUrl,
@@ -39,6 +47,7 @@ export function createAuth(settings: { control: ControlDatabase; secret: string;
       useSecureCookies: settings.publicUrl.startsWith("https:"),
       ipAddress: { ipAddressHeaders: [CLIENT_IP_HEADER] },
     },
+    logger: { level: "warn", log: (_level, message) => settings.log.warn({}, `sign-in: ${message}`) },
     telemetry: { enabled: false },
   });
 }
