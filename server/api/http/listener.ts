@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ApiDeps } from "@/server/api/context";
 import { EdgeError } from "@/server/api/problem";
 import { sendError } from "@/server/api/rest/answer";
-import type { Exchange } from "@/server/api/rest/handler";
+import type { Exchange } from "@/server/api/rest/exchange";
 import { CLIENT_IP_HEADER } from "@/server/auth/auth";
 import { isSameOrigin } from "@/server/auth/same-origin";
 import type { Identified } from "@/server/auth/identify";

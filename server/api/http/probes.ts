@@ -2,7 +2,7 @@
 import { get } from "node:http";
 import type { ApiDeps } from "@/server/api/context";
 import { sendJson } from "@/server/api/rest/answer";
-import type { Exchange } from "@/server/api/rest/handler";
+import type { Exchange } from "@/server/api/rest/exchange";
 import { isLeaseHeld } from "@/server/store/control/readiness";
 
 /** The intake must answer within this, ms. */

@@ -2,7 +2,7 @@
 import { nodeHTTPRequestHandler } from "@trpc/server/adapters/node-http";
 import { createContext, type ApiDeps } from "@/server/api/context";
 import { BODY_LIMIT_BYTES } from "@/server/api/rest/body";
-import type { Exchange } from "@/server/api/rest/handler";
+import type { Exchange } from "@/server/api/rest/exchange";
 import type { AppRouter } from "@/server/api/router";
 
 const PREFIX = "/api/trpc/";

@@ -1,6 +1,6 @@
 /** Merges path parameters, query string and body into one procedure input. Reads only; the procedure's schema decides. */
 import { invalidInput } from "@/server/domain/errors";
-import type { JsonSchema, RestProcedure } from "./route-table";
+import type { JsonSchema } from "./procedures";
 
 /**
  * One input object. Query values become numbers, booleans and lists where the schema asks for them.
@@ -8,14 +8,16 @@ import type { JsonSchema, RestProcedure } from "./route-table";
  * @throws DomainError `invalid_input` for a body that is no object, a field given twice or unlike the path.
  */
 export function mergeInput(request: {
-  route: RestProcedure;
+  /** The input as JSON Schema; query strings are read by it. */
+  schema: JsonSchema;
+  bodyField: string | undefined;
   params: Readonly<Record<string, string>>;
   query: URLSearchParams;
   body: unknown;
 }): Record<string, unknown> {
-  const { route, params, query, body } = request;
-  const fromBody = route.rest.bodyField === undefined ? requireObject(body) : { [route.rest.bodyField]: body };
-  const input = { ...fromBody, ...readQuery(query, route.inputSchema) };
+  const { schema, bodyField, params, query, body } = request;
+  const fromBody = bodyField === undefined ? requireObject(body) : { [bodyField]: body };
+  const input = { ...fromBody, ...readQuery(query, schema) };
   for (const [name, value] of Object.entries(params)) {
     if (Object.hasOwn(input, name) && input[name] !== value) {
       throw invalidInput(`${name} is ${value} in the path and something else beside it`, [
