@@ -1,5 +1,6 @@
 /** What every procedure gets, and what the edge is built from. Holds no state of its own. */
 import type { Actor, ControlContext } from "@/server/control/context";
+import type { TelemetryReader } from "@/server/store/telemetry-reader";
 import type { ControlDatabase, ControlTx } from "@/server/store/control/database";
 
 /** The part of a structured logger that the edge uses; never given secrets, tokens or request text. */
@@ -12,6 +13,7 @@ export interface Log {
 /** Built once by the composition root. */
 export interface ApiDeps {
   control: ControlDatabase;
+  telemetry: TelemetryReader;
   /** Epoch ms. */
   clock: () => number;
   log: Log;

@@ -11,6 +11,8 @@ import { classify, problemOf, toProblem, type ErrorCode, type Problem } from "./
 
 /** How a procedure appears in the JSON API. */
 export interface RestRoute {
+  /** One line for the API's description. */
+  summary: string;
   method: "GET" | "POST" | "PUT" | "DELETE";
   /** `/api/v1/releases/{releaseId}`: names in braces are input fields. */
   path: `/api/v1/${string}`;

@@ -12,6 +12,7 @@ import { CLIENT_IP_HEADER } from "@/server/auth/auth";
 import { isSameOrigin } from "@/server/auth/same-origin";
 import type { Identified } from "@/server/auth/identify";
 import type { IntakeProxy } from "./intake-proxy";
+import type { HttpMetrics } from "./metrics";
 import { contentSecurityPolicy, setSecurityHeaders } from "./security-headers";
 
 type NodeHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -19,10 +20,11 @@ type ExchangeHandler = (exchange: Exchange) => Promise<void>;
 
 export interface ListenerParts {
   deps: ApiDeps;
+  metrics: HttpMetrics;
   dev: boolean;
   proxy: IntakeProxy;
-  /** Health, readiness and metrics; false when the path is none of them. */
-  probes: (exchange: Omit<Exchange, "actor">) => Promise<boolean>;
+  /** What needs no caller: probes, metrics, the API's description; false when the path is none of them. */
+  openPaths: (exchange: Omit<Exchange, "actor">) => Promise<boolean>;
   /** The sign-in library's own endpoints, `/api/auth/*`. */
   auth: NodeHandler;
   /** Posts of the sign-in and set-up forms; false when it was none. */
@@ -43,6 +45,7 @@ export function createListener(parts: ListenerParts): (request: IncomingMessage,
   return (request, response) => {
     const requestId = nameRequest(request, response);
     const { deps } = parts;
+    measure(parts.metrics, request, response);
     setSecurityHeaders(response, { https: deps.publicUrl.startsWith("https:") });
     request.headers[CLIENT_IP_HEADER] = request.socket.remoteAddress ?? "unknown";
     const url = URL.parse(request.url ?? "/", "http://switchback");
@@ -58,10 +61,10 @@ async function dispatch(parts: ListenerParts, exchange: Omit<Exchange, "actor">)
   const { request, response, url, requestId } = exchange;
   const { pathname } = url;
   if (parts.proxy.takes(request.method ?? "GET", pathname)) return parts.proxy.forward(request, response, requestId);
+  if (await parts.openPaths(exchange)) return;
   if (pathname.startsWith("/api/auth/")) return parts.auth(request, response);
   if (pathname.startsWith("/api/trpc/")) return parts.trpc(await identified(parts, exchange));
   if (/^\/(api\/|ofrep\/)/.test(pathname)) return parts.api(await identified(parts, exchange));
-  if (await parts.probes(exchange)) return;
   if (await parts.forms(request, response)) return;
   return servePage(parts, exchange);
 }
@@ -106,6 +109,17 @@ async function entrance(parts: ListenerParts, exchange: Omit<Exchange, "actor">)
 /** Files of the build and of the public folder: they hold nothing of anyone's. */
 function isAsset(pathname: string): boolean {
   return pathname.startsWith("/_next/") || /^\/[\w-]+\.(svg|ico|png|txt|webmanifest)$/.test(pathname);
+}
+
+/** The first word of the path says which part answered; pages are many, so they are one. */
+function measure(metrics: HttpMetrics, request: IncomingMessage, response: ServerResponse): void {
+  const startedMs = performance.now();
+  const path = request.url ?? "/";
+  response.once("close", () => {
+    const part = /^\/(api\/auth|api\/trpc|api|ofrep|v1|_next|healthz|readyz|metrics)\b/.exec(path)?.[1] ?? "page";
+    const durationMs = performance.now() - startedMs;
+    metrics.observe({ part, method: request.method ?? "GET", status: response.statusCode, durationMs });
+  });
 }
 
 function nameRequest(request: IncomingMessage, response: ServerResponse): string {

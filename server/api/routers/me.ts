@@ -6,7 +6,7 @@ import { ROLES, TOKEN_SCOPES } from "@/server/domain/vocabulary";
 export const meRouter = createRouter({
   get: procedure({
     access: { role: "viewer", scopes: TOKEN_SCOPES },
-    rest: { method: "GET", path: "/api/v1/me" },
+    rest: { method: "GET", path: "/api/v1/me", summary: "Who the caller is" },
     input: z.object({}).nullish(),
     output: z.object({
       kind: z.enum(["person", "token", "controller", "system"]),
