@@ -5,6 +5,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { migrateControlDatabase, openControlDatabase } from "@/db/control/open";
+import { migrateTelemetryDatabase, openTelemetryDatabase } from "@/db/telemetry/open";
 import { childEnvironment, readConfig } from "./config";
 import { keepRunning, type Child } from "./child";
 import { createLog } from "./log";
@@ -42,10 +43,14 @@ export async function supervise(options: { dev: boolean }): Promise<number> {
   return clean.every(Boolean) ? code : 1;
 }
 
-/** Creates the directory, readable by its owner alone, and brings the control schema up to date. */
+/** Creates the directory, readable by its owner alone, and brings both schemas up to date. */
 function prepareData(dataDir: string): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const migrations = join(import.meta.dirname, "../db");
   const control = openControlDatabase(join(dataDir, "control.db"));
-  migrateControlDatabase(control, join(import.meta.dirname, "../db/control/migrations"));
+  migrateControlDatabase(control, join(migrations, "control/migrations"));
   control.$client.close();
+  const telemetry = openTelemetryDatabase(join(dataDir, "telemetry.db"));
+  migrateTelemetryDatabase(telemetry, join(migrations, "telemetry/migrations"));
+  telemetry.$client.close();
 }

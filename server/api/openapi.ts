@@ -56,7 +56,9 @@ function ofProcedure({ name, type, meta, rest }: RestProcedure): Operation {
   const required = new Set(schema.required ?? []);
   const parameters = fields
     .filter(([field]) => inPath.has(field) || (!isWrite && field !== rest.bodyField))
-    .map(([field, property]) => parameter({ field, property, required: required.has(field), inPath: inPath.has(field) }));
+    .map(([field, property]) =>
+      parameter({ field, property, required: required.has(field), inPath: inPath.has(field) }),
+    );
   const statuses = rest.createdField === undefined ? [rest.status ?? 200] : [201, 200];
   const answer = content("application/json", embedded(meta.output, "output"));
   return {
@@ -66,7 +68,9 @@ function ofProcedure({ name, type, meta, rest }: RestProcedure): Operation {
     summary: rest.summary,
     access: meta.access,
     parameters: isWrite ? [...parameters, IDEMPOTENCY_KEY] : parameters,
-    ...(isWrite ? { body: { schema: bodySchema(schema, rest.bodyField, inPath), yaml: rest.bodyField !== undefined } } : {}),
+    ...(isWrite
+      ? { body: { schema: bodySchema(schema, rest.bodyField, inPath), yaml: rest.bodyField !== undefined } }
+      : {}),
     answers: Object.fromEntries(
       statuses.map((status) => [status, { description: status === 201 ? "Created" : "Done", ...answer }]),
     ),
@@ -95,7 +99,9 @@ function ofEndpoint(endpoint: Endpoint): Operation {
         status,
         {
           description,
-          ...(mediaType === undefined ? {} : content(mediaType, schema === undefined ? {} : embedded(schema, "output"))),
+          ...(mediaType === undefined
+            ? {}
+            : content(mediaType, schema === undefined ? {} : embedded(schema, "output"))),
         },
       ]),
     ),
@@ -133,7 +139,9 @@ function requestBody(body: { schema: JsonSchema; yaml: boolean }): Record<string
 
 function bodySchema(schema: JsonSchema, bodyField: string | undefined, inPath: ReadonlySet<string>): JsonSchema {
   if (bodyField !== undefined) return schema.properties?.[bodyField] ?? {};
-  const properties = Object.fromEntries(Object.entries(schema.properties ?? {}).filter(([field]) => !inPath.has(field)));
+  const properties = Object.fromEntries(
+    Object.entries(schema.properties ?? {}).filter(([field]) => !inPath.has(field)),
+  );
   const required = (schema.required ?? []).filter((field) => !inPath.has(field));
   return { ...schema, properties, required };
 }

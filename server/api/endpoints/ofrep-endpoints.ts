@@ -16,7 +16,9 @@ const DEFAULT_ALIAS = "production";
 const BODY_LIMIT_BYTES = 256 * 1024;
 
 /** Other members of a context are for other rules than ours. */
-const EvaluationRequest = z.object({ context: z.looseObject({ targetingKey: z.string().min(1).optional() }).optional() });
+const EvaluationRequest = z.object({
+  context: z.looseObject({ targetingKey: z.string().min(1).optional() }).optional(),
+});
 
 const FlagValue = z.object({
   key: z.string(),
@@ -94,10 +96,7 @@ async function answerAll(deps: EndpointDeps, exchange: RoutedExchange): Promise<
   sendJson(exchange.response, { status: 200, body, headers: { etag, "cache-control": "no-cache" } });
 }
 
-function evaluate(
-  deps: EndpointDeps,
-  flag: { key: string; alias: AliasKey; subject: string | undefined },
-): Flag {
+function evaluate(deps: EndpointDeps, flag: { key: string; alias: AliasKey; subject: string | undefined }): Flag {
   const { key, alias, subject } = flag;
   const serving = aliasServing(deps.control, alias);
   const percentage = serving.rollout?.exposure.track === "canary" ? serving.rollout.exposure.percentage : 0;

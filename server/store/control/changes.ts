@@ -27,10 +27,25 @@ export function readChangeMarks(db: ControlReader, application: string): ChangeM
       .get(),
   );
   return {
-    aliases: mark(db.select({ newest: max(aliasMoves.id) }).from(aliasMoves).get()),
+    aliases: mark(
+      db
+        .select({ newest: max(aliasMoves.id) })
+        .from(aliasMoves)
+        .get(),
+    ),
     rollouts: JSON.stringify([mark(transition), ...evaluated.map(mark)]),
-    incidents: mark(db.select({ newest: max(incidentEvents.id) }).from(incidentEvents).get()),
-    audit: mark(db.select({ newest: max(auditEntries.seq) }).from(auditEntries).get()),
+    incidents: mark(
+      db
+        .select({ newest: max(incidentEvents.id) })
+        .from(incidentEvents)
+        .get(),
+    ),
+    audit: mark(
+      db
+        .select({ newest: max(auditEntries.seq) })
+        .from(auditEntries)
+        .get(),
+    ),
   };
 }
 

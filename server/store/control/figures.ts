@@ -38,6 +38,10 @@ export function readControlFigures(db: ControlReader, nowMs: number): ControlFig
       .from(aliases)
       .all(),
     outbox: listPendingTargets(db),
-    auditEntries: db.select({ newest: max(auditEntries.seq) }).from(auditEntries).get()?.newest ?? 0,
+    auditEntries:
+      db
+        .select({ newest: max(auditEntries.seq) })
+        .from(auditEntries)
+        .get()?.newest ?? 0,
   };
 }
