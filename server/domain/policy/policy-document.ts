@@ -101,13 +101,15 @@ const Thresholds = openRecord(z.string(), ThresholdEntry).superRefine((threshold
   }
 });
 
-const GateEntry = closedObject({
+/** One gate as written. */
+export const GateDocument = closedObject({
   improve: z.literal(true, { error: "must be true, or be left out" }).optional(),
   max: z.number().optional(),
   min: z.number().optional(),
   max_increase: Fraction.optional(),
   max_decrease: Fraction.optional(),
 }).refine((entry) => Object.keys(entry).length > 0, "needs a rule: improve, max, min, max_increase or max_decrease");
+export type GateDocument = z.output<typeof GateDocument>;
 
 const waits = { min_requests: Count.default(1), requires_approval: z.boolean().default(false) };
 const served = { min_duration: Duration.default("0s"), ...waits };
@@ -139,8 +141,6 @@ export type StepDocument = {
 }[keyof typeof STEP_ENTRIES];
 /** One threshold as written. */
 export type ThresholdDocument = z.output<typeof ThresholdEntry>;
-/** One gate as written. */
-export type GateDocument = z.output<typeof GateEntry>;
 
 /** The whole file. Unknown keys are refused, each with its pointer and the key that was probably meant. */
 export const PolicyDocument = closedObject({
@@ -150,7 +150,7 @@ export const PolicyDocument = closedObject({
   alpha: Alpha.default(0.01),
   thresholds: Thresholds.default({}),
   segments: Segments.default([]),
-  gates: openRecord(z.string().min(1).max(128), GateEntry).default({}),
+  gates: openRecord(z.string().min(1).max(128), GateDocument).default({}),
   steps: z.array(StepEntry).max(50, "at most 50 steps").default([]),
   allow_self_approval: z.boolean().default(false),
 });

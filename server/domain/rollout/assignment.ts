@@ -21,8 +21,7 @@ export function subjectBucket(subject: string): number {
  * 0.5 % would not be among those below 1 %, and raising the percentage would move some back to control.
  */
 export function fineBucket(subject: string): number {
-  const hash = subjectHash(subject) % 10_000;
-  return (hash % 100) * 100 + Math.floor(hash / 100);
+  return fineBucketOf(subjectHash(subject));
 }
 
 /**
@@ -42,11 +41,16 @@ export function assignTrack({
   readonly percentage: number;
   readonly holdback?: number;
 }): Assignment {
-  const bucket = subjectBucket(subject);
-  const fine = fineBucket(subject);
+  const hash = subjectHash(subject);
+  const bucket = hash % 100;
+  const fine = fineBucketOf(hash);
   const chosen = percentage >= 1 ? bucket < steady(percentage) : fine < steady(percentage * 100);
   const held = fine >= steady((100 - holdback) * 100);
   return { track: chosen && !held ? "canary" : "control", bucket };
+}
+
+function fineBucketOf(hash: number): number {
+  return (hash % 100) * 100 + Math.floor((hash % 10_000) / 100);
 }
 
 function subjectHash(subject: string): number {

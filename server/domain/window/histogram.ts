@@ -73,17 +73,17 @@ export class Histogram {
    */
   mergeBytes(bytes: Uint8Array): void {
     const cursor = { bytes, offset: 0 };
-    const zeros = readVarint(cursor);
-    this.#zeros += zeros;
-    this.#total += zeros;
+    let total = readVarint(cursor);
+    this.#zeros += total;
     let bin = -1;
     while (cursor.offset < bytes.length) {
       bin += readVarint(cursor);
       const times = readVarint(cursor);
       if (bin < 0 || bin > LAST_BIN) throw new RangeError(`histogram bin ${bin} is outside 0–${LAST_BIN}`);
       this.#addToBin(bin, times);
-      this.#total += times;
+      total += times;
     }
+    this.#total += total;
   }
 
   /**
