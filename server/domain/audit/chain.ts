@@ -20,7 +20,8 @@ export interface Actor {
 
 /** What happened, before it has a place in the chain. `before` and `after` are what changed, as JSON. */
 export interface AuditRecord {
-  readonly atMs: number;
+  /** RFC 3339 UTC with milliseconds: entries are hashed as they are exported, so that an export verifies as it is. */
+  readonly at: string;
   readonly actor: Actor;
   /** `rollback`, `approve`, `policy.put`, … */
   readonly action: string;

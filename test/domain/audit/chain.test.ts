@@ -4,8 +4,8 @@ import type { AuditEntry, AuditRecord } from "@/server/domain/audit/chain";
 import { GENESIS_HASH, sealEntry, verifyChain } from "@/server/domain/audit/chain";
 import { sha256Hex } from "@/server/domain/hash";
 
-const record = (reason: string, atMs = 1_775_822_400_000): AuditRecord => ({
-  atMs,
+const record = (reason: string): AuditRecord => ({
+  at: "2026-04-10T12:00:00.000Z",
   actor: { kind: "person", id: "usr_1", name: "Ada", role: "on_call" },
   action: "rollback",
   target: "application/deploy-assistant/alias/production",
@@ -25,7 +25,7 @@ describe("audit chain", () => {
     const [entry] = chainOf(["latency"]);
     const text =
       '{"action": "rollback", "actor": {"id": "usr_1", "kind": "person", "name": "Ada", "role": "on_call"}, ' +
-      '"after": {"releaseId": "698df6d7ad", "share": 0.5}, "atMs": 1775822400000, "before": {"releaseId": "f91be2a454"}, ' +
+      '"after": {"releaseId": "698df6d7ad", "share": 0.5}, "at": "2026-04-10T12:00:00.000Z", "before": {"releaseId": "f91be2a454"}, ' +
       `"prevHash": "${GENESIS_HASH}", "reason": "latency", "seq": 1, "target": "application/deploy-assistant/alias/production"}`;
     expect(entry?.hash).toBe(sha256Hex(text));
   });
@@ -76,7 +76,7 @@ describe("audit chain", () => {
         (reasons, pick) => {
           const chain = chainOf(reasons);
           const index = pick % chain.length;
-          const tampered = chain.map((entry, i) => (i === index ? forged(entry, { atMs: entry.atMs + 1 }) : entry));
+          const tampered = chain.map((entry, i) => (i === index ? forged(entry, { at: entry.at.replace("12", "13") }) : entry));
           expect(verifyChain(chain)).toEqual({ entries: reasons.length, valid: true });
           expect(verifyChain(tampered)).toEqual({ entries: reasons.length, valid: false, firstBroken: index + 1 });
         },
