@@ -31,20 +31,20 @@ export function emptyTent(edges: TentEdges): number[] {
   return edges.map(() => 0);
 }
 
-/** Adds `x` to `mass` in place; values beyond an end edge are put on it. Throws on NaN, which has no place. */
-export function tentAdd(mass: number[], edges: TentEdges, x: number): void {
+/** Adds `x` (`times` times) to `mass` in place; values beyond an end edge are put on it. Throws on NaN, which has no place. */
+export function tentAdd(mass: number[], edges: TentEdges, x: number, times = 1): void {
   if (Number.isNaN(x)) throw new RangeError("a tent histogram takes numbers, got NaN");
   const upper = upperEdgeIndex(edges, x);
   if (upper <= 0 || upper >= edges.length) {
     const end = upper <= 0 ? 0 : edges.length - 1;
-    mass[end] = (mass[end] ?? 0) + 1;
+    mass[end] = (mass[end] ?? 0) + times;
     return;
   }
   const low = edges[upper - 1] ?? 0;
   const high = edges[upper] ?? 0;
   const share = (x - low) / (high - low);
-  mass[upper - 1] = (mass[upper - 1] ?? 0) + (1 - share);
-  mass[upper] = (mass[upper] ?? 0) + share;
+  mass[upper - 1] = (mass[upper - 1] ?? 0) + (1 - share) * times;
+  mass[upper] = (mass[upper] ?? 0) + share * times;
 }
 
 /** Index of the first edge that is ≥ x; `edges.length` when x is above them all. */

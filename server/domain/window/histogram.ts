@@ -119,6 +119,36 @@ export class Histogram {
     return above;
   }
 
+  /** How many values are certainly below `limit`: whole bins beneath the limit's own, and the zeros of a limit of 1 or more. */
+  countBelow(limit: number): number {
+    if (limit < 1) return 0;
+    const end = binOf(limit);
+    let below = this.#zeros;
+    for (let i = 0; i < Math.min(end - this.#firstBin, this.#counts.length); i++) below += this.#counts[i] ?? 0;
+    return below;
+  }
+
+  /** Non-empty bins, ascending: index and count. What counts as zero is put into bin 0, the values up to 1. */
+  bins(): (readonly [index: number, count: number])[] {
+    const bins: (readonly [index: number, count: number])[] = [];
+    const inBinZero = this.#zeros + (this.#counts[0 - this.#firstBin] ?? 0);
+    if (inBinZero > 0) bins.push([0, inBinZero]);
+    for (let i = 0; i < this.#counts.length; i++) {
+      const times = this.#counts[i] ?? 0;
+      if (times > 0 && this.#firstBin + i > 0) bins.push([this.#firstBin + i, times]);
+    }
+    return bins;
+  }
+
+  /** Calls `visit` with a value that is within 1 % of all members of each non-empty bin, ascending, 0 for the zeros. */
+  forEachValue(visit: (value: number, times: number) => void): void {
+    if (this.#zeros > 0) visit(0, this.#zeros);
+    for (let i = 0; i < this.#counts.length; i++) {
+      const times = this.#counts[i] ?? 0;
+      if (times > 0) visit(valueOf(this.#firstBin + i), times);
+    }
+  }
+
   /** Varints: the zeros, then for each non-empty bin its distance from the one before (starting at −1) and its count. */
   toBytes(): Uint8Array {
     const cursor = { bytes: SCRATCH, offset: 0 };
