@@ -2,14 +2,17 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { openControlDatabase } from "@/db/control/open";
+import { openTelemetryForReading } from "@/db/telemetry/open";
 import { runLoop } from "@/server/controller/loop";
+import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
 import { readConfig } from "./config";
 import { createLog } from "./log";
+import { CODE_VERSION } from "./version";
 
 const config = readConfig();
 const log = createLog("controller", config.logLevel);
 const control = openControlDatabase(join(config.dataDir, "control.db"));
-const telemetry = openTelemetryReader(join(config.dataDir, "telemetry.db"));
+const telemetry = new SqliteTelemetryReader(openTelemetryForReading(join(config.dataDir, "telemetry.db")));
 
 const stopping = new AbortController();
 for (const event of ["SIGTERM", "SIGINT", "disconnect"] as const) process.on(event, () => stopping.abort());

@@ -88,7 +88,10 @@ export function listIncidents(
 }
 
 /** Mitigated incidents whose failed release has not been seen to stop serving, newest first: what the drain watch follows. */
-export function listUndrainedIncidents(db: ControlReader, { sinceMs, limit }: { sinceMs: number; limit: number }): IncidentRow[] {
+export function listUndrainedIncidents(
+  db: ControlReader,
+  { sinceMs, limit }: { sinceMs: number; limit: number },
+): IncidentRow[] {
   return db
     .select()
     .from(incidents)

@@ -24,7 +24,7 @@ export async function startProduct(environment: Record<string, string> = {}): Pr
   const [port, intakePort] = [await freePort(), await freePort()];
   const settings = {
     ...process.env,
-    NODE_ENV: "production",
+    NODE_ENV: "production" as const,
     PORT: String(port),
     SWITCHBACK_INTAKE_PORT: String(intakePort),
     SWITCHBACK_DATA_DIR: dataDir,
@@ -114,7 +114,9 @@ function freePort(): Promise<number> {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      server.close(() => (typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))));
+      server.close(() =>
+        typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port")),
+      );
     });
   });
 }

@@ -13,7 +13,10 @@ let token: string;
 const releases: Record<PrimeAnswer["model"], string> = { "gpt-4-0314": "", "gpt-4-0613": "" };
 
 const call = <T>(path: string, body?: unknown, method?: string): Promise<T> =>
-  callProduct<T>({ url: product.url, token }, { path, ...(body === undefined ? {} : { body }), ...(method === undefined ? {} : { method }) });
+  callProduct<T>(
+    { url: product.url, token },
+    { path, ...(body === undefined ? {} : { body }), ...(method === undefined ? {} : { method }) },
+  );
 
 /** The last minutes before now, at Azure's own rhythm: where each answer's request falls. */
 function arrivalTimes(count: number, spanMs: number): number[] {
@@ -92,7 +95,11 @@ if (haveRealData) {
       }
       const alias = `/api/v1/applications/${APPLICATION}/aliases/production`;
       await call(alias, { releaseId: releases["gpt-4-0314"], reason: "March" }, "PUT");
-      await call("/api/v1/policies/as-shadow", policy("as-shadow", [{ shadow: "100%", min_requests: 1_000 }, { canary: "50%" }]), "PUT");
+      await call(
+        "/api/v1/policies/as-shadow",
+        policy("as-shadow", [{ shadow: "100%", min_requests: 1_000 }, { canary: "50%" }]),
+        "PUT",
+      );
       await call("/api/v1/policies/as-canary", policy("as-canary", [{ canary: "50%", min_duration: "1h" }]), "PUT");
     });
 
@@ -103,10 +110,19 @@ if (haveRealData) {
     test("as shadow on the same questions it is stopped before any user sees it", async () => {
       const id = await startRollout("as-shadow");
       const times = arrivalTimes(1_000, 240_000);
-      await send(march.map((answer, index) => record(answer, { track: "control", timeMs: times[index] ?? 0, prefix: "s-control" })));
+      await send(
+        march.map((answer, index) =>
+          record(answer, { track: "control", timeMs: times[index] ?? 0, prefix: "s-control" }),
+        ),
+      );
       await send(
         june.map((answer, index) =>
-          record(answer, { track: "shadow", timeMs: times[index] ?? 0, prefix: "s-shadow", shadowOf: `s-control-${answer.questionId}` }),
+          record(answer, {
+            track: "shadow",
+            timeMs: times[index] ?? 0,
+            prefix: "s-shadow",
+            shadowOf: `s-control-${answer.questionId}`,
+          }),
         ),
       );
       const rollout = await ended(id);
