@@ -54,6 +54,7 @@ export interface StoredEvidence {
 const Continuable = z.looseObject({
   statVersion: z.literal(STAT_VERSION),
   policyVersion: z.number(),
+  track: z.enum(TRACKS),
   consumedToMs: z.number(),
 });
 
