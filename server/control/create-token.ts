@@ -14,7 +14,10 @@ import { requireRole } from "./require-role";
 
 export const CreateTokenInput = closedObject({
   name: z.string().trim().min(1, "a token needs a name, e.g. gateway-eu").max(128),
-  scopes: z.array(z.enum(TOKEN_SCOPES)).min(1, `give at least one of ${TOKEN_SCOPES.join(", ")}`).optional(),
+  scopes: z
+    .array(z.enum(TOKEN_SCOPES))
+    .min(1, `give at least one of ${TOKEN_SCOPES.join(", ")}`)
+    .optional(),
   role: z.enum(ROLES).optional(),
   /** How long the token works, e.g. `90d`; without it, until it is revoked. */
   expires: z.string().optional(),

@@ -11,10 +11,7 @@ export interface Act {
 }
 
 /** Runs `work` in one immediate transaction: all of what it writes is kept, or nothing. */
-export function perform<T>(
-  context: ControlContext,
-  work: (act: Act) => T extends PromiseLike<unknown> ? never : T,
-): T {
+export function perform<T>(context: ControlContext, work: (act: Act) => T extends PromiseLike<unknown> ? never : T): T {
   return withTransaction<T>(context.db, (tx) => work({ tx, context }));
 }
 

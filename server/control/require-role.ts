@@ -25,7 +25,8 @@ export function requireRole(actor: Actor, permission: Permission): void {
 
 function permits(actor: Actor, permission: Permission): boolean {
   if (actor.role !== null && ROLES.indexOf(actor.role) >= ROLES.indexOf(permission.role)) return true;
-  if (actor.kind === "controller" || actor.kind === "system") return permission.automatic?.includes(actor.kind) ?? false;
+  if (actor.kind === "controller" || actor.kind === "system")
+    return permission.automatic?.includes(actor.kind) ?? false;
   return actor.scopes.some((scope) => permission.scopes?.includes(scope) ?? false);
 }
 

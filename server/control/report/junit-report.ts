@@ -17,28 +17,34 @@ const TAG = /<(\/?)([A-Za-z_][\w.:-]*)((?:[^<>"']|"[^"]*"|'[^']*')*?)(\/?)>/g;
  */
 export function readJunitReport(report: unknown): Record<string, number> {
   if (typeof report !== "string") throw invalidInput("a JUnit report is the text of its XML file");
-  const counts = { tests: 0, failures: 0, errors: 0, skipped: 0 };
-  let outcome: "failures" | "errors" | "skipped" | undefined;
-  let inside = false;
-  const close = (): void => {
-    if (!inside) return;
-    counts.tests += 1;
-    if (outcome !== undefined) counts[outcome] += 1;
-    outcome = undefined;
-    inside = false;
+  const outcomes = testOutcomes(report);
+  const count = (outcome: Outcome): number => outcomes.filter((one) => one === outcome).length;
+  const judged = outcomes.length - count("skipped");
+  if (outcomes.length === 0) throw invalidInput("the JUnit report holds no <testcase>");
+  return {
+    tests: outcomes.length,
+    failures: count("failure"),
+    errors: count("error"),
+    skipped: count("skipped"),
+    ...(judged === 0 ? {} : { pass_rate: count("passed") / judged }),
   };
-  for (const [, end, name, , empty] of report.replaceAll(IGNORED, "").matchAll(TAG)) {
-    if (name === "testcase") {
-      if (end !== "/") inside = true;
-      if (end === "/" || empty === "/") close();
-    } else if (inside && end !== "/") {
-      if (name === "failure") outcome = "failures";
-      if (name === "error") outcome = "errors";
-      if (name === "skipped") outcome = "skipped";
+}
+
+type Outcome = "passed" | "failure" | "error" | "skipped";
+
+/** One outcome per test case: what stands inside it, if anything does. */
+function testOutcomes(xml: string): Outcome[] {
+  const outcomes: Outcome[] = [];
+  let inside = false;
+  for (const [, end, name, , empty] of xml.replaceAll(IGNORED, "").matchAll(TAG)) {
+    if (name === "testcase" && end !== "/") {
+      outcomes.push("passed");
+      inside = empty !== "/";
+    } else if (name === "testcase") {
+      inside = false;
+    } else if (inside && (name === "failure" || name === "error" || name === "skipped")) {
+      outcomes[outcomes.length - 1] = name;
     }
   }
-  if (counts.tests === 0) throw invalidInput("the JUnit report holds no <testcase>");
-  const judged = counts.tests - counts.skipped;
-  const passed = judged - counts.failures - counts.errors;
-  return { ...counts, ...(judged === 0 ? {} : { pass_rate: passed / judged }) };
+  return outcomes;
 }

@@ -34,7 +34,9 @@ export interface ApprovedViolation {
 
 /** The limits that are broken, each once, in a stable order: values may wobble, which limits are broken is material. */
 export function violationKeys(violations: readonly ApprovedViolation[]): string[] {
-  const keys = violations.map(({ metric, action, segment }) => `${action} ${metric}${segment === undefined ? "" : ` ${segment}`}`);
+  const keys = violations.map(
+    ({ metric, action, segment }) => `${action} ${metric}${segment === undefined ? "" : ` ${segment}`}`,
+  );
   return [...new Set(keys)].toSorted();
 }
 

@@ -40,7 +40,9 @@ export function exposureOf(policy: Policy, position: Position): Exposure {
   const state = position.state === "paused" ? position.pausedFrom : position.state;
   const none = { track: "none", percentage: 0, holdback: 0 } as const;
   if (state !== "shadow" && state !== "canary" && state !== "soak") return none;
-  const step = stepsOf(policy).slice(0, position.stepIndex + 1).findLast(serves);
+  const step = stepsOf(policy)
+    .slice(0, position.stepIndex + 1)
+    .findLast(serves);
   if (step === undefined) return none;
   if (step.kind === "soak") return { track: "canary", percentage: 100, holdback: percentageOf(step.holdback) };
   return { track: step.kind, percentage: percentageOf(step.share), holdback: 0 };

@@ -1,7 +1,6 @@
 /** Aliases, their ledger, and the marks that rollbacks leave on releases. The pointer moves only with a ledger row. */
-import { and, asc, desc, eq, gt, inArray, lte } from "drizzle-orm";
+import { and, asc, desc, eq, gt, lte } from "drizzle-orm";
 import { aliasMoves, aliases, releaseMarks } from "@/db/control/schema/alias";
-import { rollouts } from "@/db/control/schema/rollout";
 import type { AliasMoveCause } from "@/server/domain/vocabulary";
 import type { ControlReader, ControlTx, Page, StoredActor } from "./database";
 import { actorColumns, pageOf } from "./database";
@@ -154,15 +153,4 @@ export function listReleaseMarks(
 export function findBadMark(db: ControlReader, key: AliasKey & { releaseId: string }): ReleaseMarkRow | undefined {
   const newest = listReleaseMarks(db, key).at(-1);
   return newest?.mark === "bad" ? newest : undefined;
-}
-
-/** When which release was promoted on this alias, oldest first. */
-export function listPromotions(db: ControlReader, key: AliasKey): { releaseId: string; atMs: number }[] {
-  return db
-    .select({ releaseId: aliasMoves.toReleaseId, atMs: aliasMoves.atMs })
-    .from(aliasMoves)
-    .innerJoin(rollouts, eq(rollouts.id, aliasMoves.rolloutId))
-    .where(and(isMoveOf(key), inArray(aliasMoves.cause, ["promotion"]), eq(rollouts.state, "promoted")))
-    .orderBy(asc(aliasMoves.revision))
-    .all();
 }

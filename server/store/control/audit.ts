@@ -154,8 +154,7 @@ export interface AuditFilter {
 }
 
 /** `0` follows `/`, so this is every target that starts with `target/`. */
-const isBelow = (target: string) =>
-  and(gte(auditEntries.target, `${target}/`), lt(auditEntries.target, `${target}0`));
+const isBelow = (target: string) => and(gte(auditEntries.target, `${target}/`), lt(auditEntries.target, `${target}0`));
 
 /** Newest first. */
 export function listAudit(db: ControlReader, filter: AuditFilter): Page<AuditRow> {

@@ -58,15 +58,13 @@ export function listRollouts(
   return pageOf(rows, { limit: filter.limit, keyOf: (row) => `${row.startedAtMs}.${row.id}` });
 }
 
-/** Ended rollouts of an alias that ended `promoted`, oldest first. */
-export function listPromotedRollouts(db: ControlReader, key: AliasKey): RolloutRow[] {
+/** Every rollout of one alias, oldest first: what known good is computed from. */
+export function listRolloutsOfAlias(db: ControlReader, key: AliasKey): RolloutRow[] {
   return db
     .select()
     .from(rollouts)
-    .where(
-      and(eq(rollouts.application, key.application), eq(rollouts.alias, key.alias), eq(rollouts.state, "promoted")),
-    )
-    .orderBy(asc(rollouts.endedAtMs))
+    .where(and(eq(rollouts.application, key.application), eq(rollouts.alias, key.alias)))
+    .orderBy(asc(rollouts.startedAtMs))
     .all();
 }
 
