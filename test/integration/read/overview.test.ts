@@ -245,7 +245,7 @@ describe("the overview", () => {
     expect(view.sentence).toBe("task completion fell in us-west; open.");
     expect(view.tone).toBe("breach");
     expect(view.needsAPerson[1]?.sentence).toBe(
-      `Candidate ${candidate} is paused at 10 % on production (step 2 of 3) and waits for approval, 0 of 1.`,
+      `Candidate ${candidate} is paused at 10 % (step 2 of 3) on production and waits for approval, 0 of 1.`,
     );
     expect(view.needsAPerson[1]?.href).toBe(`/p/${APP}/approvals/${rolloutId}`);
     expect(view.needsAPerson[2]?.sentence).toBe(
