@@ -16,7 +16,7 @@ export interface TelemetryScope {
 }
 
 export interface WindowQuery extends TelemetryScope {
-  /** The measure, event or score whose aggregate is wanted: `ttft_ms`, `error`, `groundedness`; `""` for counts only. */
+  /** The key of the sums that are wanted, see `aggregateKey`: `ttft_ms`, `event:error`, `score:groundedness`, `requests`. */
   measure: string;
   fromMs: number;
   toMs: number;
@@ -92,7 +92,7 @@ export interface TelemetryReader {
     value: string;
     count: number;
   }[];
-  /** Measures, events and scores with data in the range. */
+  /** Keys of measures, events and scores with data in the range. */
   measures(query: { application: string; releaseId?: string; fromMs: number; toMs: number }): string[];
   /** Requests per (release, track) in the range, most first. `releaseId` null: no release found. */
   traffic(query: { application: string; fromMs: number; toMs: number; segment?: { key: string; value: string } }): {

@@ -5,7 +5,7 @@ import type { EvidenceBucketRow } from "@/server/store/telemetry-reader";
 import { decodeBucket } from "./bucket-codec";
 import type { ReadingDictionary } from "./dictionary";
 import { BUCKET_MS, EVIDENCE_LATENESS_MS, EVIDENCE_TABLE, rowId, startOfRow } from "./tiers";
-import type { SeriesRow } from "./window-reads";
+import { storedKey, type SeriesRow } from "./window-reads";
 
 export interface EvidenceQuery {
   application: string;
@@ -52,7 +52,7 @@ export class EvidenceReads {
   #rows(
     series: SeriesRow,
     { fromMs, toMs }: { fromMs: number; toMs: number },
-    measures: ReadonlyMap<number, string>,
+    measures: ReadonlyMap<number, readonly string[]>,
   ): EvidenceBucketRow[] {
     if (toMs <= fromMs) return [];
     const place = {
@@ -66,8 +66,7 @@ export class EvidenceReads {
     for (const { id, data } of this.#range.iterate(...bounds)) {
       const startMs = startOfRow(id, BUCKET_MS);
       for (const [measure, cell] of decodeBucket(data).cells) {
-        const name = measures.get(measure);
-        if (name !== undefined) rows.push({ startMs, ...place, measure: name, ...cell });
+        for (const key of measures.get(measure) ?? []) rows.push({ startMs, ...place, measure: key, ...cell });
       }
     }
     return rows;
@@ -77,11 +76,12 @@ export class EvidenceReads {
     return words.map((word) => this.#dictionary.idOf(kind, word)).filter((id) => id !== undefined);
   }
 
-  #measures(names: readonly string[]): Map<number, string> {
-    const byId = new Map<number, string>();
-    for (const name of names) {
-      const id = this.#dictionary.idOf("measure", name === "" ? "error" : name);
-      if (id !== undefined) byId.set(id, name);
+  /** Two keys may be kept as one: `requests` and `event:error`. */
+  #measures(keys: readonly string[]): Map<number, string[]> {
+    const byId = new Map<number, string[]>();
+    for (const key of new Set(keys)) {
+      const id = this.#dictionary.idOf("measure", storedKey(key));
+      if (id !== undefined) byId.set(id, [...(byId.get(id) ?? []), key]);
     }
     return byId;
   }

@@ -1,5 +1,9 @@
-/** What of a request is counted: its measures in scaled units, its events, its scores; each name once, as a number. */
+/**
+ * What of a request is counted: its measures in scaled units, its events, its scores. Each is known by its aggregate key
+ * (`ttft_ms`, `event:error`, `score:groundedness`), kept as a number.
+ */
 import { EVENTS, MEASURES } from "@/server/domain/metric/metric";
+import { aggregateKey } from "@/server/domain/metric/metric-source";
 import { SCORE_SCALE, scaleOf } from "@/server/domain/window/aggregate";
 import type { WritingDictionary } from "./dictionary";
 import type { NewRequest } from "./new-request";
@@ -9,8 +13,25 @@ export const SERVER_TTFT = "server_ttft_ms";
 /** Event: the release was not sent by the gateway. An own name that no gateway can send. */
 export const UNATTRIBUTED = "#unattributed";
 
-/** Whether the event is bad when it happens, or when it does not. */
-const BAD_WHEN: ReadonlyMap<string, boolean> = new Map(EVENTS.map((event) => [event, event !== "task_completion"]));
+type EventName = (typeof EVENTS)[number];
+
+/** The key of an event's sums. */
+export function eventKey(event: EventName): string {
+  return EVENT_KEYS[event];
+}
+
+const EVENT_KEYS: Readonly<Record<EventName, string>> = {
+  error: aggregateKey({ kind: "rate", event: "error" }),
+  refusal: aggregateKey({ kind: "rate", event: "refusal" }),
+  toxicity: aggregateKey({ kind: "rate", event: "toxicity" }),
+  policy_violation: aggregateKey({ kind: "rate", event: "policy_violation" }),
+  task_completion: aggregateKey({ kind: "rate", event: "task_completion" }),
+};
+
+/** The key of a score's sums. */
+function scoreKey(name: string): string {
+  return aggregateKey({ kind: "score", name });
+}
 
 /** One thing counted for one request. */
 export interface Fact {
@@ -31,10 +52,11 @@ export class FactReader {
   constructor(dictionary: WritingDictionary) {
     this.#dictionary = dictionary;
     // First of all, so that the measures of every row have small numbers.
-    for (const name of [...EVENTS, ...MEASURES, SERVER_TTFT, UNATTRIBUTED]) this.idOf(name);
+    const keys = [...Object.values(EVENT_KEYS), ...MEASURES, SERVER_TTFT, UNATTRIBUTED];
+    for (const key of keys) this.idOf(key);
   }
 
-  /** The measure's number; undefined when there is no room for more names. */
+  /** The number of an aggregate key; undefined when there is no room for more. */
   idOf(name: string): number | undefined {
     let id = this.#known.get(name);
     if (id === undefined) {
@@ -51,12 +73,12 @@ export class FactReader {
   /** Everything counted for the request itself, its inline scores included. */
   facts(request: NewRequest): Fact[] {
     const facts: Fact[] = [];
-    this.#event(facts, "error", request.status === "error");
+    this.#event(facts, EVENT_KEYS.error, request.status === "error");
     this.#event(facts, UNATTRIBUTED, request.releaseSource !== "explicit");
-    this.#event(facts, "refusal", request.refused);
-    this.#event(facts, "toxicity", request.toxic);
-    this.#event(facts, "policy_violation", request.policyViolation);
-    this.#event(facts, "task_completion", request.taskCompleted);
+    this.#event(facts, EVENT_KEYS.refusal, request.refused);
+    this.#event(facts, EVENT_KEYS.toxicity, request.toxic);
+    this.#event(facts, EVENT_KEYS.policy_violation, request.policyViolation);
+    this.#event(facts, EVENT_KEYS.task_completion, request.taskCompleted);
     this.#value(facts, request.ttftSide === "server" ? SERVER_TTFT : "ttft_ms", request.ttftUs);
     this.#value(facts, "duration_ms", request.durationUs);
     this.#value(facts, "input_tokens", request.inputTokens);
@@ -68,21 +90,22 @@ export class FactReader {
     // Micro-dollars, with the fractions that cheap requests have.
     if (request.costNanoUsd !== null) this.#value(facts, "cost_usd", request.costNanoUsd / 1000);
     for (const [name, value] of Object.entries(request.measures ?? {})) this.#value(facts, name, value * scaleOf(name));
-    for (const score of request.scores) this.#value(facts, score.name, score.value * SCORE_SCALE);
+    for (const score of request.scores) this.#value(facts, scoreKey(score.name), score.value * SCORE_SCALE);
     return facts;
   }
 
   /** What is counted for a score that came on its own. */
   scoreFact(name: string, value: number): Fact | undefined {
     const facts: Fact[] = [];
-    this.#value(facts, name, value * SCORE_SCALE);
+    this.#value(facts, scoreKey(name), value * SCORE_SCALE);
     return facts[0];
   }
 
-  #event(facts: Fact[], name: string, happened: boolean | null): void {
-    const measure = happened === null ? undefined : this.idOf(name);
+  #event(facts: Fact[], key: string, happened: boolean | null): void {
+    const measure = happened === null ? undefined : this.idOf(key);
     if (measure === undefined || happened === null) return;
-    facts.push({ measure, value: undefined, happened, bad: BAD_WHEN.get(name) === happened });
+    // A task that was not completed is the bad outcome; of all other events the one that happened.
+    facts.push({ measure, value: undefined, happened, bad: happened === (key !== EVENT_KEYS.task_completion) });
   }
 
   #value(facts: Fact[], name: string, value: number | null): void {

@@ -10,6 +10,7 @@ import { emptyAggregate } from "@/server/domain/window/aggregate";
 import type { SeriesStep, TelemetryScope } from "@/server/store/telemetry-reader";
 import { addCellTo, decodeSpan, measuresOfBucket } from "./bucket-codec";
 import type { ReadingDictionary } from "./dictionary";
+import { eventKey } from "./measures";
 import { BUCKET_MS, rowId, startOfRow, TIERS } from "./tiers";
 
 /** A range of whole buckets of one tier. */
@@ -94,7 +95,7 @@ export class WindowReads {
     limit: number;
   }): { value: string; count: number }[] {
     const key = this.#dictionary.idOf("segmentKey", query.key);
-    const requests = this.#measureId("");
+    const requests = this.#measureId("requests");
     if (key === undefined || requests === undefined) return [];
     const release = query.releaseId === undefined ? undefined : this.#releaseOf(query.releaseId);
     const matching = this.#seriesOf(query.application).filter(
@@ -133,7 +134,7 @@ export class WindowReads {
     firstMs: number;
     lastMs: number;
   }[] {
-    const errors = this.#measureId("error");
+    const errors = this.#measureId("requests");
     if (errors === undefined) return [];
     const found = new Map<SeriesRow, { sum: Aggregate; firstMs: number; lastMs: number }>();
     this.#cover(this.#matching(query), query, ({ series, startMs, data }) => {
@@ -196,10 +197,14 @@ export class WindowReads {
     return this.#dictionary.idOf("release", releaseId) ?? -1;
   }
 
-  /** Every request states whether it failed, so the count of requests is that of `error`. */
-  #measureId(measure: string): number | undefined {
-    return this.#dictionary.idOf("measure", measure === "" ? "error" : measure);
+  #measureId(key: string): number | undefined {
+    return this.#dictionary.idOf("measure", storedKey(key));
   }
+}
+
+/** Every request states whether it failed, so the count of requests is kept as that of `event:error`. */
+export function storedKey(key: string): string {
+  return key === "requests" ? eventKey("error") : key;
 }
 
 /** Covers a whole series of steps: by one tier where the steps lie on its buckets, else step by step. */

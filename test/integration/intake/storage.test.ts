@@ -137,7 +137,7 @@ describe("a second record of the same id", () => {
     expect(write([newRequest()])).toEqual(["accepted"]);
     expect(write([newRequest({ timeMs: newRequest().timeMs + shiftMs })])).toEqual(["duplicate"]);
     expect(reader.listRequests(APP, { limit: 10 }).items).toHaveLength(1);
-    expect(reader.aggregate({ ...APP, measure: "", fromMs: 0, toMs: NOW_MS * 2 }).count).toBe(1);
+    expect(reader.aggregate({ ...APP, measure: "requests", fromMs: 0, toMs: NOW_MS * 2 }).count).toBe(1);
   });
 
   test("in the same batch counts once", () => {
@@ -171,12 +171,12 @@ describe("a failed transaction", () => {
     database.$client.exec("DROP TRIGGER refuse");
     expect(writer.write({ requests, scores: [] }, factsAt(NOW_MS)).requests).toEqual(["accepted", "accepted"]);
     expect(reader.listRequests(APP, { limit: 10 }).items.map((item) => item.attributes)).toEqual([{ a: "b" }, {}]);
-    expect(reader.aggregate({ ...APP, measure: "", fromMs: 0, toMs: NOW_MS * 2 }).count).toBe(2);
+    expect(reader.aggregate({ ...APP, measure: "requests", fromMs: 0, toMs: NOW_MS * 2 }).count).toBe(2);
   });
 });
 
 describe("scores", () => {
-  const late = { ...APP, measure: "groundedness", fromMs: 0, toMs: NOW_MS * 2 };
+  const late = { ...APP, measure: "score:groundedness", fromMs: 0, toMs: NOW_MS * 2 };
 
   test("join a request that is there, and count in its window", () => {
     const { writer, reader, write } = store();
@@ -267,11 +267,11 @@ describe("rollups", () => {
           expect(total.histogram?.count ?? 0).toBe(values.length);
           const west = inRange.filter((r) => r.region === "us-west" && r.track === "canary");
           const segment = { key: "region", value: "us-west" };
-          const errors = reader.aggregate({ ...APP, track: "canary", segment, measure: "error", ...range });
+          const errors = reader.aggregate({ ...APP, track: "canary", segment, measure: "event:error", ...range });
           expect([errors.count, errors.events]).toEqual([west.length, west.filter((r) => r.status === "error").length]);
-          const toxic = reader.aggregate({ ...APP, measure: "toxicity", ...range });
+          const toxic = reader.aggregate({ ...APP, measure: "event:toxicity", ...range });
           expect(toxic.count).toBe(inRange.filter((r) => r.toxic !== null).length);
-          const steps = reader.series({ ...APP, measure: "", ...range, stepMs: 60_000 });
+          const steps = reader.series({ ...APP, measure: "requests", ...range, stepMs: 60_000 });
           expect(steps.reduce((sum, step) => sum + step.aggregate.count, 0)).toBeGreaterThanOrEqual(inRange.length);
           const traffic = reader.traffic({ ...APP, ...range });
           expect(traffic.reduce((sum, entry) => sum + entry.count, 0)).toBe(inRange.length);
@@ -304,7 +304,7 @@ describe("rollups", () => {
     const range = { fromMs: 0, toMs: NOW_MS * 2 };
     expect(reader.aggregate({ ...APP, measure: "ttft_ms", ...range }).max).toBe(100_000);
     expect(reader.aggregate({ ...APP, measure: "server_ttft_ms", ...range }).min).toBe(900_000);
-    expect(reader.measures({ ...APP, ...range })).toEqual(["error", "server_ttft_ms", "ttft_ms"]);
+    expect(reader.measures({ ...APP, ...range })).toEqual(["event:error", "server_ttft_ms", "ttft_ms"]);
   });
 
   test("count segment values beyond the bound as other values", () => {
@@ -352,7 +352,7 @@ describe("evidence", () => {
     const writer = new TelemetryWriter(database);
     writer.write({ requests: [newRequest()], scores: [] }, factsAt(NOW_MS));
     const rows = (clockMs: number) =>
-      new SqliteTelemetryReader(database, () => clockMs).evidenceBuckets({ ...query, measures: ["error"] });
+      new SqliteTelemetryReader(database, () => clockMs).evidenceBuckets({ ...query, measures: ["event:error"] });
     expect(rows(bucketMs + 24_999)).toEqual([]);
     expect(rows(bucketMs + 25_000)).toHaveLength(1);
   });
@@ -362,7 +362,7 @@ describe("evidence", () => {
     write([newRequest(), newRequest({ requestId: "req_2" })], NOW_MS);
     writer.write({ requests: [], scores: [newScore()] }, factsAt(NOW_MS + 5_000));
     writer.write({ requests: [], scores: [newScore({ target: "req_2" })] }, factsAt(NOW_MS + 700_000));
-    const rows = reader.evidenceBuckets({ ...query, measures: ["groundedness"] });
+    const rows = reader.evidenceBuckets({ ...query, measures: ["score:groundedness"] });
     expect(rows).toMatchObject([{ aggregate: { count: 1 } }]);
     expect(rows[0]?.startMs).toBe(Math.floor((newRequest().timeMs + 600_000) / 10_000) * 10_000);
   });
