@@ -1,6 +1,7 @@
 /** OpenFeature's remote evaluation protocol: an alias is a flag, its value the release id for the context's subject. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { GATEWAY_READ } from "@/server/api/access";
 import { sendJson } from "@/server/api/rest/answer";
 import { decodeBody, readBytes } from "@/server/api/rest/body";
 import type { RoutedExchange } from "@/server/api/rest/route";
@@ -8,7 +9,6 @@ import { DomainError } from "@/server/domain/errors";
 import { aliasServing, assignSubject, type AliasServing } from "@/server/read/assignment";
 import { findAlias, listAliases, type AliasKey } from "@/server/store/control/aliases";
 import { findRelease } from "@/server/store/control/releases";
-import { GATEWAY_READ } from "./alias-endpoints";
 import type { Endpoint, EndpointDeps } from "./endpoint";
 
 /** The alias that an application's bare name stands for. */
