@@ -1,30 +1,31 @@
-/** The document around every page. */
+/** The document: language, theme, style sheet. Reading the headers keeps every page dynamic, so that its scripts get the nonce. */
 import type { Metadata, Viewport } from "next";
+import { headers } from "next/headers";
+import { ThemeProvider } from "next-themes";
 import type { ReactNode } from "react";
-import { Providers } from "@/components/shell/providers";
-import { serverNowMs } from "@/components/ui/server-now";
 import "./globals.css";
 
 export const metadata: Metadata = {
   title: { default: "Switchback", template: "%s · Switchback" },
-  description: "What your LLM application's releases are doing, and the way back to the last good one.",
+  description: "Release observability, rollback and incident review for LLM applications",
+  robots: { index: false, follow: false },
 };
 
-export const viewport: Viewport = {
-  themeColor: [
-    { media: "(prefers-color-scheme: light)", color: "#ffffff" },
-    { media: "(prefers-color-scheme: dark)", color: "#0d1117" },
-  ],
-};
+export const viewport: Viewport = { width: "device-width", initialScale: 1, colorScheme: "light dark" };
 
-/** Pages show live state: none of them is rendered ahead. */
-export const dynamic = "force-dynamic";
-
-export default function RootLayout({ children }: { children: ReactNode }): ReactNode {
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const nonce = (await headers()).get("x-nonce");
   return (
     <html lang="en" suppressHydrationWarning>
       <body>
-        <Providers nowMs={serverNowMs()}>{children}</Providers>
+        <ThemeProvider
+          attribute="data-theme"
+          defaultTheme="system"
+          disableTransitionOnChange
+          {...(nonce === null ? {} : { nonce })}
+        >
+          {children}
+        </ThemeProvider>
       </body>
     </html>
   );

@@ -40,6 +40,11 @@ export interface Config {
   cliToken: string | undefined;
 }
 
+/** What child processes inherit: every setting, the mode, and no telemetry about the pages framework. */
+export function childEnvironment(options: { dev: boolean }): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_ENV: options.dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" };
+}
+
 /** @throws Error that names each wrong variable and what it must be. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const parsed = Environment.safeParse(environment);

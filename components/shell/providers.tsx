@@ -1,19 +1,17 @@
 "use client";
-/** What every page stands in: theme, server clock, API, address-bar state. */
-import { ThemeProvider } from "next-themes";
+/** What every page for signed-in people stands in: the server's clock, the API, address-bar state. */
 import { NuqsAdapter } from "nuqs/adapters/next/app";
 import type { ReactNode } from "react";
 import { ApiProvider } from "@/components/data/api-provider";
 import { ClockProvider } from "@/components/ui/clock";
 
+/** @param props.nowMs the server's clock when it rendered the page. */
 export function Providers(props: { nowMs: number; children: ReactNode }): ReactNode {
   return (
-    <ThemeProvider attribute="data-theme" defaultTheme="system" enableSystem disableTransitionOnChange>
-      <ClockProvider nowMs={props.nowMs}>
-        <ApiProvider>
-          <NuqsAdapter>{props.children}</NuqsAdapter>
-        </ApiProvider>
-      </ClockProvider>
-    </ThemeProvider>
+    <ClockProvider nowMs={props.nowMs}>
+      <ApiProvider>
+        <NuqsAdapter>{props.children}</NuqsAdapter>
+      </ApiProvider>
+    </ClockProvider>
   );
 }

@@ -20,9 +20,11 @@ import { ThemeToggle } from "./theme-toggle";
 export function Brand(): ReactNode {
   return (
     <Link href="/" className="flex items-center gap-2 font-semibold" aria-label="Switchback">
-      <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
-        <path d="M3 16h9a4 4 0 0 0 0-8H7" fill="none" stroke="currentColor" strokeWidth="2.2" />
-        <path d="M10 4 6 8l4 4" fill="none" stroke="currentColor" strokeWidth="2.2" />
+      <svg viewBox="0 0 32 32" width="22" height="22" fill="none" aria-hidden="true">
+        <g strokeWidth="2.8" strokeLinecap="round" strokeLinejoin="round">
+          <path d="M7 24h11a4.5 4.5 0 0 0 0-9h-5a4 4 0 0 1 0-8h9" stroke="currentColor" />
+          <path d="m19 3.5 4 3.5-4 3.5" className="stroke-primary" />
+        </g>
       </svg>
       <span className="hidden lg:inline">Switchback</span>
     </Link>

@@ -101,3 +101,13 @@ export const RolloutSummary = z.object({
 
 /** Track as shown; `all` in filters means every track. */
 export const TrackName = z.enum(TRACKS);
+
+export type Freshness = z.input<typeof Freshness>;
+export type Actor = z.input<typeof Actor>;
+export type MetricPoint = z.input<typeof MetricPoint>;
+export type ReleaseRef = z.input<typeof ReleaseRef>;
+export type ComponentChange = z.input<typeof ComponentChange>;
+export type AliasMove = z.input<typeof AliasMove>;
+export type Verdict = z.input<typeof Verdict>;
+export type Violation = z.input<typeof Violation>;
+export type RolloutSummary = z.input<typeof RolloutSummary>;

@@ -19,6 +19,7 @@ export const OverviewView = z.object({
       cause: z.string(),
       /** Share of requests of the last 5 minutes that this release served, 0–1; null without traffic. */
       observedShare: z.number().nullable(),
+      /** Requests of the last 5 minutes in all, shadows left out: the n of the share. */
       observedCount: z.number().int(),
       knownGoodReleaseId: z.string().nullable(),
     }),
@@ -56,7 +57,7 @@ export const OverviewView = z.object({
   moves: z.array(AliasMove),
   /** Requests of the last 24 h that carried no explicit release id, as a share 0–1. */
   unattributedShare: z.number().nullable(),
-  /** True until the first request has arrived: the page shows the first steps instead. */
+  /** Set-up steps that are done. Until `telemetry` is true, the page shows the steps instead of figures. */
   empty: z.object({ registered: z.boolean(), aliased: z.boolean(), telemetry: z.boolean() }),
 });
 export type OverviewView = z.input<typeof OverviewView>;

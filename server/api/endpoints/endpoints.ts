@@ -1,0 +1,10 @@
+/** Every endpoint beside the procedures' own paths. */
+import { aliasEndpoints } from "./alias-endpoints";
+import { auditExportEndpoint } from "./audit-export-endpoint";
+import type { Endpoint, EndpointDeps } from "./endpoint";
+import { eventEndpoints } from "./event-endpoints";
+import { ofrepEndpoints } from "./ofrep-endpoints";
+
+export function createEndpoints(deps: EndpointDeps): Endpoint[] {
+  return [...aliasEndpoints(deps), ...eventEndpoints(deps), ...ofrepEndpoints(deps), auditExportEndpoint(deps)];
+}

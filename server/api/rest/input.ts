@@ -1,0 +1,67 @@
+/** Merges path parameters, query string and body into one procedure input. Reads only; the procedure's schema decides. */
+import { invalidInput } from "@/server/domain/errors";
+import type { JsonSchema } from "./procedures";
+
+/**
+ * One input object. Query values become numbers, booleans and lists where the schema asks for them.
+ *
+ * @throws DomainError `invalid_input` for a body that is no object, a field given twice or unlike the path.
+ */
+export function mergeInput(request: {
+  /** The input as JSON Schema; query strings are read by it. */
+  schema: JsonSchema;
+  bodyField: string | undefined;
+  params: Readonly<Record<string, string>>;
+  query: URLSearchParams;
+  body: unknown;
+}): Record<string, unknown> {
+  const { schema, bodyField, params, query, body } = request;
+  const fromBody = bodyField === undefined ? requireObject(body) : { [bodyField]: body };
+  const input = { ...fromBody, ...readQuery(query, schema) };
+  for (const [name, value] of Object.entries(params)) {
+    if (Object.hasOwn(input, name) && input[name] !== value) {
+      throw invalidInput(`${name} is ${value} in the path and something else beside it`, [
+        { pointer: `/${name}`, message: `must be ${value} or left out` },
+      ]);
+    }
+    input[name] = value;
+  }
+  return input;
+}
+
+function requireObject(body: unknown): Record<string, unknown> {
+  if (typeof body === "object" && body !== null && !Array.isArray(body)) return { ...body };
+  throw invalidInput("the body must be an object", [{ pointer: "", message: "must be an object" }]);
+}
+
+function readQuery(query: URLSearchParams, schema: JsonSchema): Record<string, unknown> {
+  const input: Record<string, unknown> = {};
+  for (const name of new Set(query.keys())) {
+    const values = query.getAll(name);
+    const property = schema.properties?.[name];
+    if (property?.type === "array") {
+      input[name] = values;
+    } else if (values.length > 1) {
+      throw invalidInput(`${name} is given ${values.length} times`, [{ pointer: `/${name}`, message: "give it once" }]);
+    } else {
+      input[name] = coerce(values[0] ?? "", property);
+    }
+  }
+  return input;
+}
+
+/** What does not read as the type asked for stays text, so that the schema refuses it with its own message. */
+function coerce(text: string, property: JsonSchema | undefined): unknown {
+  if (property?.type === "number" || property?.type === "integer") {
+    return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+  }
+  if (property?.type === "boolean" && (text === "true" || text === "false")) return text === "true";
+  return text;
+}
+
+/** Pointers of a body field lead into the body itself: `/document/steps/0` → `/steps/0`. */
+export function pointerInBody(pointer: string, bodyField: string | undefined): string {
+  if (bodyField === undefined) return pointer;
+  const prefix = `/${bodyField}`;
+  return pointer === prefix || pointer.startsWith(`${prefix}/`) ? pointer.slice(prefix.length) : pointer;
+}

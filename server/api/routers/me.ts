@@ -1,0 +1,19 @@
+/** Who the caller is: pages show it, and say which role a control needs. */
+import { z } from "zod";
+import { createRouter, procedure } from "@/server/api/trpc";
+import { ROLES, TOKEN_SCOPES } from "@/server/domain/vocabulary";
+
+export const meRouter = createRouter({
+  get: procedure({
+    access: { role: "viewer", scopes: TOKEN_SCOPES },
+    rest: { method: "GET", path: "/api/v1/me", summary: "Who the caller is" },
+    input: z.object({}).nullish(),
+    output: z.object({
+      kind: z.enum(["person", "token", "controller", "system"]),
+      id: z.string(),
+      name: z.string(),
+      role: z.enum(ROLES).nullable(),
+      scopes: z.array(z.enum(TOKEN_SCOPES)),
+    }),
+  }).query(({ ctx }) => ({ ...ctx.actor, scopes: [...ctx.actor.scopes] })),
+});

@@ -1,0 +1,8 @@
+/** The one entry through which server components reach the API: `const caller = await api()`. */
+import { headers } from "next/headers";
+import { cache } from "react";
+import type { AppCaller } from "./caller";
+import { readApiHandle } from "./handle";
+
+/** Procedures as the signed-in person, once per rendered request. Calls throw `TRPCError` as in the browser. */
+export const api: () => Promise<AppCaller> = cache(async () => readApiHandle().callerFor(await headers()));

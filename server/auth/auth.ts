@@ -1,0 +1,55 @@
+/** The sign-in library, configured: e-mail and password, no sign-up, throttled sign-in, sessions in the control database. */
+import { betterAuth } from "better-auth";
+import { drizzleAdapter } from "better-auth/adapters/drizzle";
+import { authTables } from "@/server/store/control/auth-tables";
+import type { ControlDatabase } from "@/server/store/control/database";
+import { ROLES } from "@/server/domain/vocabulary";
+import { ownOrigins } from "./same-origin";
+
+/** Set by the listener from the connection itself, replacing whatever a client sent. */
+export const CLIENT_IP_HEADER = "x-switchback-client-ip";
+
+export const PASSWORD_MIN_LENGTH = 12;
+export const PASSWORD_MAX_LENGTH = 128;
+
+const WEEK_S = 7 * 24 * 3600;
+
+interface AuthSettings {
+  control: ControlDatabase;
+  secret: string;
+  /** With https, cookies are `Secure`. */
+  publicUrl: string;
+  log: { warn: (fields: object, message: string) => void };
+}
+
+/** Builds the library once per process. */
+export function createAuth(settings: AuthSettings) {
+  return betterAuth({
+    appName: "Switchback",
+    baseURL: settings.publicUrl,
+    secret: settings.secret,
+    database: drizzleAdapter(settings.control, { provider: "sqlite", schema: authTables, usePlural: true }),
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: PASSWORD_MIN_LENGTH,
+      maxPasswordLength: PASSWORD_MAX_LENGTH,
+    },
+    user: {
+      additionalFields: { role: { type: [...ROLES], required: true, input: false, defaultValue: "viewer" } },
+    },
+    session: { expiresIn: WEEK_S, updateAge: WEEK_S / 7 },
+    rateLimit: { enabled: true },
+    // The page may be open under another name of this machine than the configured one.
+    trustedOrigins: (request) => (request === undefined ? [] : ownOrigins(request.headers.get("host"))),
+    advanced: {
+      cookiePrefix: "switchback",
+      useSecureCookies: settings.publicUrl.startsWith("https:"),
+      ipAddress: { ipAddressHeaders: [CLIENT_IP_HEADER] },
+    },
+    logger: { level: "warn", log: (_level, message) => settings.log.warn({}, `sign-in: ${message}`) },
+    telemetry: { enabled: false },
+  });
+}
+
+export type Auth = ReturnType<typeof createAuth>;

@@ -1,0 +1,79 @@
+/**
+ * What verbs tell the outside: rows of the outbox, written in the verb's transaction. Delivery is somebody else's; none
+ * of it can undo or delay the change it tells about.
+ */
+import { enqueue } from "@/server/store/control/outbox";
+import type { AliasMoveCause } from "@/server/domain/vocabulary";
+import type { Act } from "./perform";
+
+/** Who did it, as notifications and commits name them. */
+export interface EffectActor {
+  readonly kind: string;
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Payload of `alias.moved` and `alias.rolled_back`, to `git:`, `registry:` and `notify:`. */
+export interface AliasMoveEffect {
+  readonly application: string;
+  readonly alias: string;
+  /** The release that stops serving; for a rolled-back canary, the candidate. Null for an alias's first move. */
+  readonly fromReleaseId: string | null;
+  readonly toReleaseId: string;
+  readonly revision: number;
+  readonly cause: AliasMoveCause;
+  readonly reason: string;
+  readonly actor: EffectActor;
+  readonly atMs: number;
+  readonly rolloutId: string | null;
+  readonly incidentId: string | null;
+  /** Sequence number of the audit entry. */
+  readonly auditId: number;
+}
+
+/** Payload of the `rollout.…`, `incident.…` and `threshold.…` kinds, to `notify:` alone. */
+export interface NotifyEffect {
+  readonly application: string;
+  /** What happened, in one sentence. */
+  readonly sentence: string;
+  readonly actor: EffectActor;
+  readonly atMs: number;
+  readonly alias?: string;
+  readonly releaseId?: string;
+  readonly rolloutId?: string;
+  readonly incidentId?: string;
+  readonly data?: unknown;
+}
+
+export type NotifyKind =
+  | "rollout.started"
+  | "rollout.advanced"
+  | "rollout.paused"
+  | "rollout.resumed"
+  | "rollout.rejected"
+  | "rollout.aborted"
+  | "incident.opened"
+  | "incident.status_changed"
+  | "threshold.broken";
+
+/**
+ * Tells git, the registries and people. A move that came out of git or a registry is not sent back to where it came
+ * from.
+ */
+export function announceAliasMove({ tx }: Act, effect: AliasMoveEffect): void {
+  const kind = effect.cause === "rollback" ? "alias.rolled_back" : "alias.moved";
+  const row = { kind, payload: effect, nowMs: effect.atMs };
+  if (effect.cause !== "reconcile") enqueue(tx, { ...row, target: `git:${effect.application}` });
+  if (effect.cause !== "registry_sync") enqueue(tx, { ...row, target: `registry:${effect.application}` });
+  enqueue(tx, { ...row, target: `notify:${effect.application}` });
+}
+
+/** Tells people. */
+export function notify(
+  { tx, context }: Act,
+  { kind, ...effect }: Omit<NotifyEffect, "actor" | "atMs"> & { kind: NotifyKind },
+): void {
+  const { kind: actorKind, id, name } = context.actor;
+  const payload: NotifyEffect = { ...effect, actor: { kind: actorKind, id, name }, atMs: context.nowMs };
+  enqueue(tx, { target: `notify:${effect.application}`, kind, payload, nowMs: context.nowMs });
+}

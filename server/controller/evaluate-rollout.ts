@@ -1,0 +1,116 @@
+/** One evaluation of one live rollout: reads telemetry, asks the domain, and says what was seen. It changes nothing. */
+import { readRule } from "@/server/domain/evidence/rule-reading";
+import {
+  concludeEvaluation,
+  judgeWindows,
+  type Judgement,
+  type StepState,
+} from "@/server/domain/policy/evaluate-policy";
+import type { RuleWindows } from "@/server/domain/policy/evaluate-windows";
+import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
+import { judgeEvidence, type EvidenceRule } from "@/server/domain/policy/judge-evidence";
+import type { Policy } from "@/server/domain/policy/policy";
+import { exposureOf, stepsOf, type Position } from "@/server/domain/rollout/steps";
+import { alignDown } from "@/server/domain/window/window";
+import type { TelemetryReader } from "@/server/store/telemetry-reader";
+import { hasEnoughSubjects } from "./request-sample";
+import { advanceEvidence, type AdvancedRule, type StoredEvidence } from "./rollout-evidence";
+import { EVALUATION_STEP_MS, readRuleWindows, settledInstant, type Comparison } from "./rule-windows";
+
+/** A live rollout with everything the evaluation depends on. */
+export interface RolloutSituation {
+  readonly comparison: Comparison;
+  readonly policy: Policy;
+  readonly policyVersion: number;
+  readonly position: Position;
+  readonly stepStartedMs: number;
+  /** Evidence as the last evaluation stored it; undefined at the first. */
+  readonly previousEvidence: unknown;
+  /** Rules whose breach a person has just seen and let pass; remembered with the evidence. */
+  readonly acknowledged: readonly string[];
+}
+
+export interface RolloutEvaluation {
+  readonly evaluation: PolicyEvaluation;
+  /** How far the data reached that was decided on, epoch ms: the settled instant, or the end of the consumed buckets. */
+  readonly atMs: number;
+  /** To be stored together with the evaluation; undefined for `evidence: window`, which carries nothing. */
+  readonly evidence: StoredEvidence | undefined;
+}
+
+/** Evaluates at `nowMs`. */
+export function evaluateRollout(
+  telemetry: TelemetryReader,
+  situation: RolloutSituation,
+  nowMs: number,
+): RolloutEvaluation {
+  const { policy, comparison } = situation;
+  const atMs = settledInstant(nowMs, policy.settleMs);
+  if (policy.evidence === "window") {
+    const rules = readRuleWindows(telemetry, { comparison, policy, atMs });
+    return {
+      atMs,
+      evidence: undefined,
+      evaluation: conclude(telemetry, { situation, judgement: judgeWindows(rules), atMs }),
+    };
+  }
+  const { stored, rules } = advanceEvidence(telemetry, {
+    previous: situation.previousEvidence,
+    policy,
+    policyVersion: situation.policyVersion,
+    comparison,
+    acknowledged: situation.acknowledged,
+    nowMs,
+  });
+  const windows = readRuleWindows(telemetry, { comparison, policy, atMs });
+  const judgement = judgeEvidence({
+    rules: rules.map((rule) => evidenceRule(telemetry, { rule, windows, comparison })),
+    controlExists: comparison.controlId !== null,
+    candidateShare: exposureOf(policy, situation.position).percentage / 100,
+    acknowledged: new Set(stored.acknowledged),
+  });
+  return {
+    atMs: stored.consumedToMs,
+    evidence: stored,
+    evaluation: conclude(telemetry, { situation, judgement, atMs }),
+  };
+}
+
+function evidenceRule(
+  telemetry: TelemetryReader,
+  { rule, windows, comparison }: { rule: AdvancedRule; windows: readonly RuleWindows[]; comparison: Comparison },
+): EvidenceRule {
+  const { threshold, segment, outcome } = rule;
+  const name = segment === undefined ? undefined : `${segment.key}=${segment.value}`;
+  const shown = windows.find((one) => one.threshold.id === threshold.id && one.segment === name) ?? {
+    threshold,
+    ...(name === undefined ? {} : { segment: name }),
+    candidate: [],
+    control: [],
+  };
+  if (!outcome.ok) return { windows: shown, reading: undefined, untestable: outcome.message, tooFewSubjects: false };
+  const reading = readRule(outcome.state, outcome.config);
+  const tooFewSubjects = reading.status === "breach" && !hasEnoughSubjects(telemetry, comparison, outcome.config);
+  return { windows: shown, reading, tooFewSubjects };
+}
+
+function conclude(
+  telemetry: TelemetryReader,
+  { situation, judgement, atMs }: { situation: RolloutSituation; judgement: Judgement; atMs: number },
+): PolicyEvaluation {
+  return concludeEvaluation({ policy: situation.policy, judgement, step: stepState(telemetry, situation, atMs) });
+}
+
+function stepState(telemetry: TelemetryReader, situation: RolloutSituation, atMs: number): StepState {
+  const { policy, position, stepStartedMs, comparison } = situation;
+  const steps = stepsOf(policy);
+  const step = steps[position.stepIndex];
+  if (step === undefined) throw new RangeError(`policy ${policy.name} has no step ${position.stepIndex}`);
+  const { application, candidateId, candidateTrack } = comparison;
+  const scope = { application, releaseId: candidateId, track: candidateTrack, measure: "requests" };
+  // Aligned outward: a bucket is counted whole.
+  const fromMs = alignDown(stepStartedMs, EVALUATION_STEP_MS);
+  const requests = atMs <= fromMs ? 0 : telemetry.aggregate({ ...scope, fromMs, toMs: atMs }).count;
+  const isLast = steps.slice(position.stepIndex + 1).every((one) => one.kind === "approval");
+  return { step, stepStartedMs, atMs, requests, isLast, paused: position.state === "paused" };
+}

@@ -1,0 +1,273 @@
+/**
+ * The evidence of one rollout from tick to tick: reads the closed arrival buckets that it has not consumed yet and
+ * advances every rule through them, in order, once. What it returns is stored with the evaluation, in one transaction.
+ */
+import { z } from "zod";
+import { ASSUMED_DISPERSION, STAT_VERSION } from "@/server/domain/evidence/constants";
+import type { Dispersion } from "@/server/domain/evidence/dispersion";
+import { splitAlpha, type AlphaShare } from "@/server/domain/evidence/family";
+import { defaultWeight } from "@/server/domain/evidence/metric-class";
+import type { RuleConfig } from "@/server/domain/evidence/rule-config";
+import { advanceRule, startRule, type RuleEvidence } from "@/server/domain/evidence/rule-evidence";
+import { thresholdRule, type ThresholdRule } from "@/server/domain/evidence/threshold-rule";
+import { evidenceRuleId } from "@/server/domain/policy/judge-evidence";
+import type { Policy, Threshold } from "@/server/domain/policy/policy";
+import { TRACKS, type Track } from "@/server/domain/vocabulary";
+import { alignDown } from "@/server/domain/window/window";
+import type { TelemetryReader } from "@/server/store/telemetry-reader";
+import { evidenceBuckets, LATENESS_MS, sourceKey } from "./evidence-buckets";
+import { controlSample, dispersionOfRule } from "./request-sample";
+import { EVALUATION_STEP_MS, type Comparison } from "./rule-windows";
+
+/** Pause and notify rules share a budget five times that of the rollback rules: a pause costs minutes, not a release. */
+const PAUSE_BUDGET_FACTOR = 5;
+/** Segment values that a key may show in a rollout without prior traffic. */
+const FEWEST_SLOTS = 10;
+const MOST_SLOTS = 50;
+const DAY_MS = 86_400_000;
+
+/** One rule's frozen settings and its evidence so far. */
+interface StoredRule {
+  alpha: number;
+  dispersion: Dispersion;
+  state: RuleEvidence;
+}
+
+/** What is carried from tick to tick, as JSON. */
+export interface StoredEvidence {
+  statVersion: string;
+  policyVersion: number;
+  /** End of the last consumed arrival bucket, epoch ms. */
+  consumedToMs: number;
+  /** Segment values per key that the false-alarm budget was shared out for when the rollout began. */
+  slots: Record<string, number>;
+  /** The control's design effect per threshold, measured when the rollout began. */
+  dispersions: Record<string, Dispersion>;
+  /** The track the candidate's buckets are of: shadow evidence is not continued by a canary. */
+  track: Track;
+  /** Rules whose breach a person has seen and let pass. */
+  acknowledged: string[];
+  rules: Record<string, StoredRule>;
+}
+
+/** Only what must hold for the state to be continued; the engine wrote the rest and reads it back unchanged. */
+const Continuable = z.looseObject({
+  statVersion: z.literal(STAT_VERSION),
+  policyVersion: z.number(),
+  consumedToMs: z.number(),
+});
+
+/** A segment value whose rules are tested too. */
+export interface SegmentValue {
+  key: string;
+  value: string;
+}
+
+/** A rule after the newest bucket, or why its threshold cannot be tested. */
+export interface AdvancedRule {
+  threshold: Threshold;
+  segment: SegmentValue | undefined;
+  outcome: { ok: true; config: RuleConfig; state: RuleEvidence } | { ok: false; message: string };
+}
+
+export interface AdvancedEvidence {
+  stored: StoredEvidence;
+  rules: AdvancedRule[];
+}
+
+interface AdvanceInput {
+  /** As stored by the last evaluation; undefined at the first. */
+  previous: unknown;
+  policy: Policy;
+  policyVersion: number;
+  comparison: Comparison;
+  /** Rules whose breach a person has let pass since the last evaluation. */
+  acknowledged: readonly string[];
+  nowMs: number;
+}
+
+/**
+ * Advances every rule to the newest closed bucket. State of another statistics version, policy version or track is not
+ * continued: the evidence starts anew and is rebuilt from the stored buckets since the rollout began.
+ */
+export function advanceEvidence(telemetry: TelemetryReader, input: AdvanceInput): AdvancedEvidence {
+  const { comparison, policy, nowMs } = input;
+  const startMs = alignDown(comparison.sinceMs, EVALUATION_STEP_MS);
+  const toMs = Math.max(startMs, alignDown(nowMs - LATENESS_MS, EVALUATION_STEP_MS));
+  const previous = continuable(input) ?? beginEvidence(telemetry, input, startMs);
+  const shares = alphaShares(policy, previous.slots);
+  const rules = policy.thresholds.flatMap((threshold) => {
+    const values = threshold.segments.flatMap((key) => segmentValues(telemetry, { comparison, previous, key, toMs }));
+    return [undefined, ...values].map((segment) => ({ threshold, segment }));
+  });
+  const advanced = rules.map((rule) => {
+    const share = shares.get(rule.threshold.id);
+    const known = previous.rules[ruleKey(rule)];
+    return advanceOne(telemetry, { ...rule, share, known, previous, comparison, startMs, toMs });
+  });
+  const acknowledged = [...new Set([...previous.acknowledged, ...input.acknowledged])];
+  return { stored: { ...storedFrom(previous, advanced, toMs), acknowledged }, rules: advanced };
+}
+
+function continuable({ previous, policyVersion, comparison }: AdvanceInput): StoredEvidence | undefined {
+  const parsed = Continuable.safeParse(previous);
+  if (!parsed.success) return undefined;
+  const { policyVersion: version, track } = parsed.data;
+  // Written by `storedFrom` of this same version, which the literal above has checked.
+  return version === policyVersion && track === comparison.candidateTrack ? (previous as StoredEvidence) : undefined;
+}
+
+/** Freezes what must not change while evidence accumulates: the split of the budget and the design effects. */
+function beginEvidence(telemetry: TelemetryReader, input: AdvanceInput, startMs: number): StoredEvidence {
+  const { policy, policyVersion, comparison } = input;
+  const { application, sinceMs } = comparison;
+  const keys = new Set(policy.thresholds.flatMap((threshold) => threshold.segments));
+  const slots: Record<string, number> = {};
+  for (const key of keys) {
+    const seen = telemetry.segmentValues({
+      application,
+      key,
+      fromMs: sinceMs - DAY_MS,
+      toMs: sinceMs,
+      limit: MOST_SLOTS,
+    }).length;
+    slots[key] = Math.min(MOST_SLOTS, Math.max(FEWEST_SLOTS, 2 * seen));
+  }
+  const sample = controlSample(telemetry, comparison);
+  const dispersions: Record<string, Dispersion> = {};
+  for (const threshold of policy.thresholds) {
+    const rule = ruleOf(threshold, {
+      segment: undefined,
+      alpha: policy.alpha,
+      dispersion: { value: 1, assumed: true },
+    });
+    if (rule.ok) dispersions[threshold.id] = dispersionOfRule(rule.rule.counted, sample);
+  }
+  return {
+    statVersion: STAT_VERSION,
+    policyVersion,
+    consumedToMs: startMs,
+    slots,
+    dispersions,
+    track: comparison.candidateTrack,
+    acknowledged: [],
+    rules: {},
+  };
+}
+
+/** The false-alarm budget of each rule: rollback rules share the policy's, the others share one of their own. */
+function alphaShares(policy: Policy, slots: Record<string, number>): ReadonlyMap<string, AlphaShare> {
+  const segmentSlots = Object.values(slots).reduce((sum, count) => sum + count, 0);
+  const families = [
+    { alpha: policy.alpha, members: policy.thresholds.filter((one) => one.action === "rollback") },
+    {
+      alpha: Math.min(0.5, policy.alpha * PAUSE_BUDGET_FACTOR),
+      members: policy.thresholds.filter((one) => one.action !== "rollback"),
+    },
+  ];
+  return new Map(
+    families.flatMap(({ alpha, members }) => {
+      if (members.length === 0) return [];
+      const rules = members.map(({ id, metric }) => ({ ruleId: id, weight: defaultWeight(metric) }));
+      return [...splitAlpha({ alpha, rules, segmentSlots })];
+    }),
+  );
+}
+
+/** Values seen in the rollout, busiest first; those already under test stay, whatever their traffic. */
+function segmentValues(
+  telemetry: TelemetryReader,
+  { comparison, previous, key, toMs }: { comparison: Comparison; previous: StoredEvidence; key: string; toMs: number },
+): SegmentValue[] {
+  const { application, candidateId, sinceMs } = comparison;
+  const limit = previous.slots[key] ?? FEWEST_SLOTS;
+  const prefix = `@${key}=`;
+  const tested = Object.keys(previous.rules).flatMap((id) =>
+    id.includes(prefix) ? [id.slice(id.indexOf(prefix) + prefix.length)] : [],
+  );
+  const seen = telemetry
+    .segmentValues({ application, releaseId: candidateId, key, fromMs: sinceMs - DAY_MS, toMs, limit })
+    .map(({ value }) => value);
+  return [...new Set([...tested, ...seen])].slice(0, limit).map((value) => ({ key, value }));
+}
+
+interface OneRule {
+  threshold: Threshold;
+  segment: SegmentValue | undefined;
+  share: AlphaShare | undefined;
+  known: StoredRule | undefined;
+  previous: StoredEvidence;
+  comparison: Comparison;
+  startMs: number;
+  toMs: number;
+}
+
+function advanceOne(telemetry: TelemetryReader, rule: OneRule): AdvancedRule {
+  const { threshold, segment, known, previous, comparison, startMs, toMs } = rule;
+  const built = ruleOf(threshold, { segment, ...(known ?? freshSettings(rule)) });
+  if (!built.ok) return { threshold, segment, outcome: { ok: false, message: built.message } };
+  const config = built.rule;
+  // A segment value that shows up late is tested from the rollout's beginning.
+  const fromMs = known === undefined ? startMs : previous.consumedToMs;
+  const { application, candidateId, controlId } = comparison;
+  const releaseIds = controlId === null ? [candidateId] : [candidateId, controlId];
+  const rows = telemetry.evidenceBuckets({
+    application,
+    releaseIds,
+    measures: [sourceKey(config)],
+    segmentKeys: [segment?.key ?? ""],
+    fromMs,
+    toMs,
+  });
+  let state = known?.state ?? startRule(config);
+  for (const bucket of evidenceBuckets(rows, { rule: config, comparison, fromMs, toMs }))
+    state = advanceRule(state, bucket, config);
+  return { threshold, segment, outcome: { ok: true, config, state } };
+}
+
+/** A rule's settings when its evidence begins; frozen from then on. */
+function freshSettings(rule: OneRule): { alpha: number; dispersion: Dispersion } {
+  const dispersion = rule.previous.dispersions[rule.threshold.id] ?? { value: ASSUMED_DISPERSION, assumed: true };
+  return { alpha: ownAlpha(rule), dispersion };
+}
+
+function ownAlpha({ threshold, segment, share }: OneRule): number {
+  if (threshold.alpha !== undefined && segment === undefined) return threshold.alpha;
+  const split = segment === undefined ? share?.rule : share?.perSegment;
+  if (split === undefined) throw new RangeError(`threshold ${threshold.id} has no share of the false-alarm budget`);
+  return split;
+}
+
+function ruleOf(
+  threshold: Threshold,
+  settings: { segment: SegmentValue | undefined; alpha: number; dispersion: Dispersion },
+): ThresholdRule {
+  const { segment, alpha, dispersion } = settings;
+  const { bound } = threshold;
+  return thresholdRule({
+    ruleId: ruleKey({ threshold, segment }),
+    metricName: threshold.name,
+    metric: threshold.metric,
+    limit: { kind: bound.kind, value: "limit" in bound ? bound.limit : bound.fraction },
+    action: threshold.action,
+    ...(segment === undefined ? {} : { segment: { name: segment.key, value: segment.value } }),
+    attribution: threshold.attribution,
+    minRequests: threshold.minRequests,
+    alpha,
+    dispersion,
+  });
+}
+
+function ruleKey({ threshold, segment }: { threshold: Threshold; segment: SegmentValue | undefined }): string {
+  return evidenceRuleId(threshold.id, segment === undefined ? undefined : `${segment.key}=${segment.value}`);
+}
+
+function storedFrom(previous: StoredEvidence, advanced: readonly AdvancedRule[], toMs: number): StoredEvidence {
+  const rules: Record<string, StoredRule> = {};
+  for (const rule of advanced) {
+    if (!rule.outcome.ok) continue;
+    const { config, state } = rule.outcome;
+    rules[config.ruleId] = { alpha: config.alpha, dispersion: config.dispersion, state };
+  }
+  return { ...previous, consumedToMs: toMs, rules };
+}

@@ -1,0 +1,52 @@
+/** Log-likelihood ratios of one tick for means, from tent histograms. Bets: valid for any distribution within the stated bound. */
+import { LAMBDA, SYM } from "./constants";
+import type { TentEdges, TentMass } from "./tent-histogram";
+
+/** Σ_j mass_j·term(edge_j) over the edges that carry mass. */
+function weighedSum(edges: TentEdges, mass: TentMass, term: (edge: number) => number): number {
+  let sum = 0;
+  for (let j = 0; j < edges.length; j++) {
+    const m = mass[j] ?? 0;
+    if (m !== 0) sum += m * term(edges[j] ?? 0);
+  }
+  return sum;
+}
+
+/** A limit on a mean. `bound` is the smallest possible value for a `max` limit and the largest for a `min` limit. */
+export interface MeanLimit {
+  readonly side: "max" | "min";
+  readonly limit: number;
+  readonly bound: number;
+}
+
+/**
+ * H0: E[x] ≤ limit, x ≥ bound (`max`), or E[x] ≥ limit, x ≤ bound (`min`).
+ * ℓ_k = Σ_j mass_j·log1p(λ_k·z(edge_j)) with z the distance beyond the limit as a share of limit − bound.
+ * A chord of log1p lies below it, so binning only loses evidence.
+ */
+export function meanEll(edges: TentEdges, mass: TentMass, { side, limit, bound }: MeanLimit): number[] {
+  const range = side === "max" ? limit - bound : bound - limit;
+  const sign = side === "max" ? 1 : -1;
+  return LAMBDA.map((lambda) =>
+    weighedSum(edges, mass, (edge) => Math.log1p((lambda * sign * (edge - limit)) / range)),
+  );
+}
+
+/** H0: E[candidate − control] ≥ −delta, from differences of scores in [−1, 1] of the same requests. */
+export function pairedEll(edges: TentEdges, mass: TentMass, delta: number): number[] {
+  return meanEll(edges, mass, { side: "min", limit: -delta, bound: 1 });
+}
+
+/**
+ * H0: candidate and control are exchangeable given the prompt, from the same differences; evidence grows as differences
+ * fall below zero. ℓ_k = Σ_j mass_j·(−σ_k·e_j − ln cosh(σ_k·e_j)). A pure change of shape can also trip it: pause only.
+ */
+export function symmetricEll(edges: TentEdges, mass: TentMass): number[] {
+  return SYM.map((tilt) => weighedSum(edges, mass, (edge) => -tilt * edge - logCosh(tilt * edge)));
+}
+
+/** ln cosh x without overflow. */
+function logCosh(x: number): number {
+  const size = Math.abs(x);
+  return size + Math.log1p(Math.exp(-2 * size)) - Math.LN2;
+}

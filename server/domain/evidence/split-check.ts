@@ -1,0 +1,33 @@
+/** Whether traffic is split as configured: a canary that gets another share than it should is not a fair sample. */
+import { ALPHA_SPLIT, GRID_SIZE, PI_G } from "./constants";
+import type { Evidence } from "./engine";
+import { evidenceValue, startEvidence, updateEvidence } from "./engine";
+import { rateEll } from "./rate-kernel";
+
+/** Evidence for a share above and below the configured one. */
+export interface SplitEvidence {
+  readonly above: Evidence;
+  readonly below: Evidence;
+}
+
+export function startSplit(): SplitEvidence {
+  return { above: startEvidence(GRID_SIZE), below: startEvidence(GRID_SIZE) };
+}
+
+/** Takes one bucket's requests in. `share` is the candidate's configured share then; φ is that of subjects, not requests. */
+export function advanceSplit(
+  past: SplitEvidence,
+  step: { candidateN: number; controlN: number; share: number; dtSec: number; dispersion: number },
+): SplitEvidence {
+  const { candidateN, controlN, share, dtSec, dispersion } = step;
+  const counts = { s: candidateN, n: candidateN + controlN, p0: share };
+  return {
+    above: updateEvidence(past.above, rateEll({ ...counts, direction: 1 }), dtSec, { dispersion }),
+    below: updateEvidence(past.below, rateEll({ ...counts, direction: -1 }), dtSec, { dispersion }),
+  };
+}
+
+/** The average of both directions against 1/0.001. */
+export function isSplitMismatch(state: SplitEvidence): boolean {
+  return (evidenceValue(state.above, PI_G) + evidenceValue(state.below, PI_G)) / 2 >= 1 / ALPHA_SPLIT;
+}

@@ -1,0 +1,21 @@
+/** Which stored aggregate a metric is read from. Measures, events and scores have names of their own and never mix. */
+import type { Metric } from "./metric";
+
+/** `ttft_ms`, `event:error`, `score:groundedness`; `requests` for counts: the key of a series in the rollups. */
+export type AggregateKey = string;
+
+/** The key under which telemetry keeps the sums this metric is read from. */
+export function aggregateKey(metric: Metric): AggregateKey {
+  switch (metric.kind) {
+    case "quantile":
+    case "mean":
+    case "sum":
+      return metric.measure;
+    case "rate":
+      return `event:${metric.event}`;
+    case "score":
+      return `score:${metric.name}`;
+    case "request_count":
+      return "requests";
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * What one evaluation of a policy says: a finding per rule, the decision, and what is still waited for. It is stored
+ * with every evaluation and is what pages and the API show, so that nobody has to recompute what was seen.
+ */
+import { z } from "zod";
+import { DECISIONS, THRESHOLD_ACTIONS } from "@/server/domain/vocabulary";
+
+/**
+ * The word for a rule's state. Missing data is neither `pass` nor `breach`: `no_data` is nothing at all, `collecting`
+ * too little, `not_comparable` a control that is missing; `environment` is a limit broken on both tracks alike.
+ */
+export const VERDICTS = ["pass", "watch", "breach", "collecting", "no_data", "not_comparable", "environment"] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** A value with its sample size and interval, in the metric's unit; null without data. */
+export const Sample = z.object({
+  count: z.number().int().nonnegative(),
+  value: z.number().nullable(),
+  lower: z.number().nullable(),
+  upper: z.number().nullable(),
+});
+export type Sample = z.infer<typeof Sample>;
+
+/** One rule (a threshold, or a threshold for one segment value) at one evaluation. */
+export const Finding = z.object({
+  /** The threshold's id: `p95_ttft_ms:max`. */
+  rule: z.string(),
+  metric: z.string(),
+  /** `region=us-west`; absent for all requests. */
+  segment: z.string().optional(),
+  action: z.enum(THRESHOLD_ACTIONS),
+  /** Evaluated and shown, but decides nothing. */
+  dryRun: z.boolean(),
+  verdict: z.enum(VERDICTS),
+  /** The newest settled window. */
+  candidate: Sample,
+  control: Sample,
+  /** Windows in a row beyond the limit, counted back from the newest, and how many make a breach. */
+  breaching: z.number().int().nonnegative(),
+  required: z.number().int().positive(),
+  /** Evidence against the rule (log10 of the e-value) and where it decides; only with `evidence: confident`. */
+  evidence: z.object({ log10: z.number(), decidesAt: z.number(), proven: z.boolean() }).optional(),
+  /** Requests the rule needs in all before it can say anything; null when it already can. */
+  needed: z.number().int().nullable(),
+  /** The finding in words. */
+  detail: z.string(),
+});
+export type Finding = z.infer<typeof Finding>;
+
+/** A broken rule in the words of the contract: `p95_ttft_ms=910 exceeds max 850 over 5m`. */
+export const EvaluationViolation = z.object({
+  action: z.enum(THRESHOLD_ACTIONS),
+  metric: z.string(),
+  segment: z.string().optional(),
+  observed: z.number(),
+  threshold: z.number(),
+  window: z.string(),
+  message: z.string(),
+});
+export type EvaluationViolation = z.infer<typeof EvaluationViolation>;
+
+/** Why a step cannot end yet. `etaMs` is how long it will take at the present rate, null when that cannot be said. */
+export const WaitingFor = z.object({
+  what: z.string(),
+  have: z.number(),
+  needed: z.number(),
+  etaMs: z.number().nullable(),
+});
+export type WaitingFor = z.infer<typeof WaitingFor>;
+
+export const PolicyEvaluation = z.object({
+  mode: z.enum(["confident", "window"]),
+  decision: z.enum(DECISIONS),
+  /** The current step's time has passed and its evidence is in: the next step may begin. */
+  stepComplete: z.boolean(),
+  findings: z.array(Finding),
+  violations: z.array(EvaluationViolation),
+  waitingFor: z.array(WaitingFor),
+  /** Why a pause is asked for, when it is. */
+  pauseReason: z.enum(["quality", "environment", "unattributed"]).optional(),
+  /** One sentence a person could read out on a call. */
+  sentence: z.string(),
+});
+export type PolicyEvaluation = z.infer<typeof PolicyEvaluation>;

@@ -1,0 +1,183 @@
+/**
+ * `evidence: confident`: from what each rule's evidence process reads now to findings and a decision. The window values
+ * are shown beside the evidence and decide nothing here.
+ */
+import { decideFromEvidence, type EvidenceDecision, type JudgedRule } from "@/server/domain/evidence/decide";
+import type { RuleReading } from "@/server/domain/evidence/rule-reading";
+import { formatMetricValue } from "@/server/domain/metric/format-metric";
+import { formatDuration } from "./duration";
+import type { Judgement } from "./evaluate-policy";
+import { toEvaluationViolation } from "./evaluate-policy";
+import { isRelative, newest, newestViolation, type RuleWindows } from "./evaluate-windows";
+import type { EvaluationViolation, Finding } from "./evaluation";
+
+/** One rule with its evidence and its windows. */
+export interface EvidenceRule {
+  readonly windows: RuleWindows;
+  /** Undefined for a threshold that evidence cannot test; `untestable` then says why. */
+  readonly reading: RuleReading | undefined;
+  readonly untestable?: string;
+  /** The breach comes from too few subjects: held as suspicion. */
+  readonly tooFewSubjects: boolean;
+}
+
+export interface EvidenceSituation {
+  readonly rules: readonly EvidenceRule[];
+  readonly controlExists: boolean;
+  /** The candidate's share of traffic, 0–1. */
+  readonly candidateShare: number;
+  /** Rules (by id and segment) whose breach a person has seen and let pass. */
+  readonly acknowledged: ReadonlySet<string>;
+}
+
+/** `p95_ttft_ms:max` or `p95_ttft_ms:max@region=us-west`: the name of a rule's evidence. */
+export function evidenceRuleId(thresholdId: string, segment: string | undefined): string {
+  return segment === undefined ? thresholdId : `${thresholdId}@${segment}`;
+}
+
+/** Findings, violations and what the rules ask for. */
+export function judgeEvidence(situation: EvidenceSituation): Judgement {
+  const judged = situation.rules.flatMap((rule): JudgedRule[] => {
+    const { reading } = rule;
+    if (reading === undefined || rule.windows.threshold.dryRun) return [];
+    return [
+      {
+        reading: rule.tooFewSubjects ? withoutBreach(reading) : reading,
+        required: rule.windows.threshold.action === "rollback" && rule.windows.segment === undefined,
+        acknowledged: situation.acknowledged.has(reading.ruleId),
+        incomparable: false,
+      },
+    ];
+  });
+  const { controlExists, candidateShare } = situation;
+  const verdict = decideFromEvidence({
+    rules: judged,
+    controlExists,
+    candidateShare,
+    splitMismatch: false,
+    telemetryErrors: false,
+    // Promotion is the step's question; see `concludeEvaluation`.
+    stepComplete: false,
+    overdue: false,
+  });
+  return {
+    findings: situation.rules.map((rule) => findingOf(rule, controlExists)),
+    violations: violationsOf(situation.rules, verdict),
+    ...askedFor(verdict),
+  };
+}
+
+/** Three bad events of one subject are suspicion, not a breach. */
+function withoutBreach(reading: RuleReading): RuleReading {
+  return { ...reading, status: "watch", breaching: false, breachedAtMs: null };
+}
+
+function askedFor({ outcome, reason }: EvidenceDecision): Pick<Judgement, "decision" | "pauseReason"> {
+  if (outcome === "rollback") return { decision: "rollback" };
+  if (outcome !== "pause_for_review") return { decision: "continue" };
+  return {
+    decision: "pause_for_review",
+    pauseReason: reason === "environment" || reason === "unattributed" ? reason : "quality",
+  };
+}
+
+function violationsOf(rules: readonly EvidenceRule[], { ruleIds }: EvidenceDecision): EvaluationViolation[] {
+  const decided = new Set(ruleIds);
+  return rules.flatMap((rule) => {
+    if (rule.reading === undefined || !decided.has(rule.reading.ruleId)) return [];
+    return [violationOf(rule, rule.reading)];
+  });
+}
+
+/** In the window's words while the window is beyond the limit, else in the evidence's. */
+function violationOf({ windows }: EvidenceRule, reading: RuleReading): EvaluationViolation {
+  const violation = newestViolation(windows);
+  if (violation !== undefined) return toEvaluationViolation(violation);
+  const { threshold, segment } = windows;
+  const { bound } = threshold;
+  const limit = "limit" in bound ? bound.limit : bound.fraction;
+  const where = segment === undefined ? "" : ` in ${segment}`;
+  return {
+    action: threshold.action,
+    metric: threshold.name,
+    ...(segment === undefined ? {} : { segment }),
+    observed: newest(windows.candidate).value ?? limit,
+    threshold: limit,
+    window: formatDuration(threshold.windowMs),
+    message: `${threshold.name} broke ${bound.kind} ${limit}${where}: ${reading.events} of ${reading.n} since the start, evidence ${odds(reading.m)}`,
+  };
+}
+
+function findingOf(rule: EvidenceRule, controlExists: boolean): Finding {
+  const { windows, reading } = rule;
+  const { threshold, segment } = windows;
+  const verdict = verdictOf(rule, controlExists);
+  return {
+    rule: threshold.id,
+    metric: threshold.name,
+    ...(segment === undefined ? {} : { segment }),
+    action: threshold.action,
+    dryRun: threshold.dryRun,
+    verdict,
+    candidate: newest(windows.candidate),
+    control: newest(windows.control),
+    breaching: reading?.breaching === true ? 1 : 0,
+    required: 1,
+    ...(reading === undefined
+      ? {}
+      : { evidence: { log10: reading.log10M, decidesAt: Math.log10(reading.threshold), proven: reading.proven } }),
+    needed: verdict === "collecting" ? threshold.minRequests : null,
+    detail: detailOf(rule, verdict),
+  };
+}
+
+function verdictOf({ windows, reading, tooFewSubjects }: EvidenceRule, controlExists: boolean): Finding["verdict"] {
+  if (reading === undefined) return "not_comparable";
+  if (reading.n === 0) return "no_data";
+  if (reading.status === "breach" && !tooFewSubjects) return reading.controlReached ? "environment" : "breach";
+  if (reading.status === "no_data") return "no_data";
+  if (reading.n < windows.threshold.minRequests) return "collecting";
+  if (isRelative(windows.threshold) && !controlExists) return "not_comparable";
+  return reading.status === "watch" || reading.status === "breach" ? "watch" : "pass";
+}
+
+function detailOf(rule: EvidenceRule, verdict: Finding["verdict"]): string {
+  const { windows, reading } = rule;
+  if (reading === undefined) return rule.untestable ?? "cannot be tested";
+  switch (verdict) {
+    case "no_data":
+      return "no data from the candidate";
+    case "collecting":
+      return `${reading.n} of ${windows.threshold.minRequests} requests since the start`;
+    case "not_comparable":
+      return "no control to compare with";
+    case "environment":
+      return `${windowWords(windows)}; candidate and control are beyond the limit alike`;
+    case "breach":
+      return `${newestViolation(windows)?.message ?? windowWords(windows)}, ${evidenceWords(reading)}`;
+    case "watch":
+      return rule.tooFewSubjects
+        ? `${windowWords(windows)}; the bad requests come from fewer than three subjects`
+        : `${windowWords(windows)}, ${evidenceWords(reading)}`;
+    case "pass":
+      return `${windowWords(windows)}, ${reading.proven ? "shown to be within the limit" : evidenceWords(reading)}`;
+  }
+}
+
+function windowWords({ threshold, candidate }: RuleWindows): string {
+  const { value } = newest(candidate);
+  const length = formatDuration(threshold.windowMs);
+  return value === null
+    ? `no value in the last ${length}`
+    : `${formatMetricValue(threshold.metric, value)} over ${length}`;
+}
+
+function evidenceWords({ m, threshold }: RuleReading): string {
+  return `evidence ${odds(m)}, a breach needs ${odds(threshold)}`;
+}
+
+/** `250:1`; below 1 the evidence speaks for the candidate and is shown as such. */
+function odds(m: number): string {
+  if (m < 1) return "below 1:1";
+  return `${m >= 1e6 ? m.toExponential(0).replace("e+", "e") : Math.round(m)}:1`;
+}

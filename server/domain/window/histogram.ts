@@ -1,0 +1,193 @@
+/**
+ * A mergeable histogram of 1 % relative accuracy, in logarithmic bins (the DDSketch layout). Values are whole-ish
+ * numbers in scaled units (microseconds, micro-dollars; see `scaleOf`): whatever is below 1 counts as zero.
+ * It sits in the ingest hot path, so it is mutable, and dense between its lowest and highest bin.
+ */
+import { MAX_VARINT_BYTES, readVarint, writeVarint } from "./varint";
+
+/** Relative accuracy a: a quantile is within ±1 % of the value at that rank. */
+export const RELATIVE_ACCURACY = 0.01;
+
+const GAMMA = (1 + RELATIVE_ACCURACY) / (1 - RELATIVE_ACCURACY);
+const BINS_PER_E = 1 / Math.log(GAMMA);
+/** Bin of 2^53; greater values are counted there. */
+const LAST_BIN = Math.ceil(Math.log(Number.MAX_SAFE_INTEGER) * BINS_PER_E);
+/** Room added on each side when a value falls outside the present bins: about a factor of 1.9. */
+const SLACK_BINS = 32;
+
+/** Where `toBytes` writes before it copies out the bytes: room for every bin at its longest. */
+const SCRATCH = new Uint8Array((LAST_BIN + 2) * 2 * MAX_VARINT_BYTES);
+
+/** Bin k holds (γ^(k−1), γ^k]; only for values ≥ 1. */
+function binOf(value: number): number {
+  const bin = Math.ceil(Math.log(value) * BINS_PER_E);
+  return bin < LAST_BIN ? bin : LAST_BIN;
+}
+
+/** The value of a bin that is within 1 % of all its members: 2γ^k/(γ+1). */
+function valueOf(bin: number): number {
+  return (2 * GAMMA ** bin) / (GAMMA + 1);
+}
+
+/** Counts per logarithmic bin. Merging is exact, associative and order-free. */
+export class Histogram {
+  #counts: Float64Array = new Float64Array(0);
+  /** Bin of `#counts[0]`. */
+  #firstBin = 0;
+  #zeros = 0;
+  #total = 0;
+
+  /** Number of values added. */
+  get count(): number {
+    return this.#total;
+  }
+
+  /** Adds one value in scaled units. @throws RangeError for NaN. */
+  add(value: number): void {
+    this.addMany(value, 1);
+  }
+
+  /** Adds `times` equal values. @throws RangeError for NaN. */
+  addMany(value: number, times: number): void {
+    if (value >= 1) this.#addToBin(binOf(value), times);
+    else if (Number.isNaN(value)) throw new RangeError("NaN cannot be counted in a histogram");
+    else this.#zeros += times;
+    this.#total += times;
+  }
+
+  /** Adds all of `other`'s counts to this histogram. */
+  merge(other: Histogram): void {
+    // An index loop, as in every read below: this runs hundreds of times for one chart.
+    for (let i = 0; i < other.#counts.length; i++) {
+      const times = other.#counts[i] ?? 0;
+      if (times > 0) this.#addToBin(other.#firstBin + i, times);
+    }
+    this.#zeros += other.#zeros;
+    this.#total += other.#total;
+  }
+
+  /**
+   * Adds all counts of a serialised histogram, without building it.
+   *
+   * @throws RangeError for bytes that `toBytes` did not write; this histogram then holds a part of them: discard it.
+   */
+  mergeBytes(bytes: Uint8Array): void {
+    const cursor = { bytes, offset: 0 };
+    let total = readVarint(cursor);
+    this.#zeros += total;
+    let bin = -1;
+    while (cursor.offset < bytes.length) {
+      bin += readVarint(cursor);
+      const times = readVarint(cursor);
+      if (bin < 0 || bin > LAST_BIN) throw new RangeError(`histogram bin ${bin} is outside 0–${LAST_BIN}`);
+      this.#addToBin(bin, times);
+      total += times;
+    }
+    this.#total += total;
+  }
+
+  /**
+   * The value at quantile `q` (0–1), within 1 %: the first bin whose cumulative count exceeds r = q·(n−1).
+   *
+   * @returns undefined when the histogram is empty.
+   */
+  quantile(q: number): number | undefined {
+    return this.valueAtRank(q * (this.#total - 1));
+  }
+
+  /** The value at a rank counted from 0; undefined when there is no such rank. */
+  valueAtRank(rank: number): number | undefined {
+    if (rank < 0 || rank > this.#total - 1) return undefined;
+    let cumulative = this.#zeros;
+    if (cumulative > rank) return 0;
+    for (let i = 0; i < this.#counts.length; i++) {
+      cumulative += this.#counts[i] ?? 0;
+      if (cumulative > rank) return valueOf(this.#firstBin + i);
+    }
+    return undefined;
+  }
+
+  /**
+   * How many values are certainly above `limit`: whole bins beyond the limit's own. Values within 2 % above the limit
+   * may be left out, a value at or below it is never counted.
+   */
+  countAbove(limit: number): number {
+    if (limit < 0) return this.#total - this.#zeros;
+    const firstAbove = limit < 1 ? 0 : binOf(limit) + 1;
+    let above = 0;
+    for (let i = Math.max(0, firstAbove - this.#firstBin); i < this.#counts.length; i++) above += this.#counts[i] ?? 0;
+    return above;
+  }
+
+  /** How many values are certainly below `limit`: whole bins beneath the limit's own, and the zeros of a limit of 1 or more. */
+  countBelow(limit: number): number {
+    if (limit < 1) return 0;
+    const end = binOf(limit);
+    let below = this.#zeros;
+    for (let i = 0; i < Math.min(end - this.#firstBin, this.#counts.length); i++) below += this.#counts[i] ?? 0;
+    return below;
+  }
+
+  /** Non-empty bins, ascending: index and count. What counts as zero is put into bin 0, the values up to 1. */
+  bins(): (readonly [index: number, count: number])[] {
+    const bins: (readonly [index: number, count: number])[] = [];
+    const inBinZero = this.#zeros + (this.#counts[0 - this.#firstBin] ?? 0);
+    if (inBinZero > 0) bins.push([0, inBinZero]);
+    for (let i = 0; i < this.#counts.length; i++) {
+      const times = this.#counts[i] ?? 0;
+      if (times > 0 && this.#firstBin + i > 0) bins.push([this.#firstBin + i, times]);
+    }
+    return bins;
+  }
+
+  /** Calls `visit` with a value that is within 1 % of all members of each non-empty bin, ascending, 0 for the zeros. */
+  forEachValue(visit: (value: number, times: number) => void): void {
+    if (this.#zeros > 0) visit(0, this.#zeros);
+    for (let i = 0; i < this.#counts.length; i++) {
+      const times = this.#counts[i] ?? 0;
+      if (times > 0) visit(valueOf(this.#firstBin + i), times);
+    }
+  }
+
+  /** Varints: the zeros, then for each non-empty bin its distance from the one before (starting at −1) and its count. */
+  toBytes(): Uint8Array {
+    const cursor = { bytes: SCRATCH, offset: 0 };
+    writeVarint(cursor, this.#zeros);
+    let previous = -1;
+    for (let i = 0; i < this.#counts.length; i++) {
+      const times = this.#counts[i] ?? 0;
+      if (times === 0) continue;
+      const bin = this.#firstBin + i;
+      writeVarint(cursor, bin - previous);
+      writeVarint(cursor, times);
+      previous = bin;
+    }
+    return SCRATCH.slice(0, cursor.offset);
+  }
+
+  /** @throws RangeError for bytes that `toBytes` did not write. */
+  static fromBytes(bytes: Uint8Array): Histogram {
+    const histogram = new Histogram();
+    histogram.mergeBytes(bytes);
+    return histogram;
+  }
+
+  #addToBin(bin: number, times: number): void {
+    let index = bin - this.#firstBin;
+    if (index < 0 || index >= this.#counts.length) {
+      this.#growTo(bin);
+      index = bin - this.#firstBin;
+    }
+    this.#counts[index] = (this.#counts[index] ?? 0) + times;
+  }
+
+  #growTo(bin: number): void {
+    const empty = this.#counts.length === 0;
+    const first = empty || bin < this.#firstBin ? Math.max(0, bin - SLACK_BINS) : this.#firstBin;
+    const end = empty ? bin + SLACK_BINS : Math.max(this.#firstBin + this.#counts.length, bin + SLACK_BINS);
+    const grown = new Float64Array(end - first);
+    if (!empty) grown.set(this.#counts, this.#firstBin - first);
+    this.#counts = grown;
+    this.#firstBin = first;
+  }
+}

@@ -1,0 +1,157 @@
+/** The pages process: builds the parts of the first port and wires them. Decides nothing itself. */
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { toNodeHandler } from "better-auth/node";
+import createNext from "next";
+import { z } from "zod";
+import { openControlDatabase } from "@/db/control/open";
+import { openTelemetryForReading } from "@/db/telemetry/open";
+import { createApi } from "@/server/api/api";
+import { createCaller } from "@/server/api/caller";
+import { createContext } from "@/server/api/context";
+import type { EndpointDeps } from "@/server/api/endpoints/endpoint";
+import { publishApiHandle } from "@/server/api/handle";
+import { createIntakeProxy } from "@/server/api/http/intake-proxy";
+import { createListener } from "@/server/api/http/listener";
+import { createMetrics } from "@/server/api/http/metrics";
+import { createOpenPaths } from "@/server/api/http/open-paths";
+import { createTrpcHandler } from "@/server/api/http/trpc-handler";
+import { createChangeFeed } from "@/server/api/live/change-feed";
+import { appRouter } from "@/server/api/router";
+import { createAuth } from "@/server/auth/auth";
+import { createFirstRun } from "@/server/auth/first-run";
+import { handleForm } from "@/server/auth/forms";
+import { identify } from "@/server/auth/identify";
+import { loadAuthSecret } from "@/server/auth/secret";
+import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
+import { EXIT_FATAL } from "./child";
+import { readConfig, type Config } from "./config";
+import { createLog } from "./log";
+
+/** Open requests get this long to end before their connections are cut, ms. */
+const STOP_GRACE_MS = 1_500;
+
+const PACKAGE_ROOT = join(import.meta.dirname, "..");
+
+const config = readConfig();
+const dev = process.argv.includes("--dev");
+const log = createLog("pages", config.logLevel);
+await serve();
+
+async function serve(): Promise<void> {
+  const shutdown = new AbortController();
+  const deps = openDatabases(shutdown.signal);
+  const { control, clock, publicUrl } = deps;
+  const auth = createAuth({ control, secret: loadAuthSecret(config.dataDir), publicUrl, log });
+  const firstRun = createFirstRun({ control, clock });
+  const who = { auth, control, clock };
+  publishApiHandle({
+    callerFor: async (headers) => {
+      const { actor } = await identify(who, { cookie: headers.get("cookie") ?? undefined });
+      return createCaller(createContext(deps, { actor, requestId: headers.get("x-request-id") ?? "page" }));
+    },
+  });
+  const pages = createNext({ dev, dir: PACKAGE_ROOT, customServer: true });
+  await pages.prepare();
+
+  const intake = { host: intakeHost(config), port: config.intakePort };
+  const api = createApi(deps, readVersion());
+  const metrics = createMetrics(deps);
+  const proxy = createIntakeProxy(intake, log);
+  const server = createServer(
+    createListener({
+      deps,
+      metrics,
+      dev,
+      proxy,
+      openPaths: createOpenPaths({ deps, intake, openApi: api.openApi, metrics: metrics.render }),
+      auth: toNodeHandler(auth),
+      forms: (request, response) => handleForm({ auth, firstRun }, request, response),
+      identify: (request) => identify(who, request.headers),
+      needsSetup: firstRun.isNeeded,
+      trpc: createTrpcHandler(appRouter, deps),
+      api: api.handle,
+      pages: pages.getRequestHandler(),
+    }),
+  );
+  if (dev) reloadOnChange(server, pages.getUpgradeHandler());
+  await listen(server);
+  if (firstRun.code !== undefined) {
+    log.warn({ code: firstRun.code, url: `${publicUrl}/setup` }, "nobody can sign in yet: set up the administrator");
+  }
+  stopOnSignal(() => {
+    server.close(() => {
+      proxy.close();
+      process.exit(0);
+    });
+    shutdown.abort();
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
+  });
+  process.send?.("ready");
+}
+
+/** Two connections to the control database: SQLite tells a connection of others' changes only. */
+function openDatabases(shutdown: AbortSignal): EndpointDeps {
+  const path = join(config.dataDir, "control.db");
+  const watch = openControlDatabase(path).$client;
+  // The counter is a number by SQLite's own definition.
+  const dataVersion = (): number => watch.pragma("data_version", { simple: true }) as number;
+  return {
+    control: openControlDatabase(path),
+    telemetry: new SqliteTelemetryReader(openTelemetryForReading(join(config.dataDir, "telemetry.db"))),
+    clock: Date.now,
+    log,
+    publicUrl: config.publicUrl,
+    router: appRouter,
+    feed: createChangeFeed(dataVersion, log),
+    shutdown,
+  };
+}
+
+function readVersion(): string {
+  const text = readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8");
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+/** While developing, pages reload over a web socket. */
+function reloadOnChange(server: Server, upgrade: ReturnType<ReturnType<typeof createNext>["getUpgradeHandler"]>): void {
+  server.on("upgrade", (request, socket, head) => {
+    upgrade(request, socket, head).catch((error: unknown) => {
+      log.warn({ err: error }, "the reload socket failed");
+      socket.destroy();
+    });
+  });
+}
+
+/** Where the intake listens as seen from here: loopback when it listens everywhere. */
+function intakeHost({ host }: Config): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  return host === "::" ? "::1" : host;
+}
+
+function listen(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      log.fatal({ err: error, host: config.host, port: config.port }, listenRemedy(error));
+      process.exit(EXIT_FATAL);
+    });
+    server.listen(config.port, config.host, resolve);
+  });
+}
+
+function listenRemedy(error: NodeJS.ErrnoException): string {
+  if (error.code === "EADDRINUSE") return `port ${config.port} is taken: stop what uses it, or set PORT`;
+  return `cannot listen on ${config.host}:${config.port}: check HOST and PORT`;
+}
+
+/** Once, on a signal, or when the supervisor is gone: without it nobody would restart or stop this process. */
+function stopOnSignal(stop: () => void): void {
+  let stopped = false;
+  const once = (): void => {
+    if (!stopped) stop();
+    stopped = true;
+  };
+  for (const event of ["SIGTERM", "SIGINT", "disconnect"] as const) process.on(event, once);
+}

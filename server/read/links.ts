@@ -1,0 +1,28 @@
+/** Addresses of the console's pages, as answers link to them. Paths only: the edge knows the host. */
+
+const part = encodeURIComponent;
+
+const application = (id: string): string => `/p/${part(id)}`;
+
+/** The page of each thing that an answer mentions. */
+export const links = {
+  overview: application,
+  release: (app: string, releaseId: string): string => `${application(app)}/releases/${part(releaseId)}`,
+  releases: (app: string): string => `${application(app)}/releases`,
+  rollout: (app: string, rolloutId: string): string => `${application(app)}/rollouts/${part(rolloutId)}`,
+  approval: (app: string, rolloutId: string): string => `${application(app)}/approvals/${part(rolloutId)}`,
+  incident: (app: string, incidentId: string): string => `${application(app)}/incidents/${part(incidentId)}`,
+  request: (app: string, requestId: string): string => `${application(app)}/requests/${part(requestId)}`,
+  parity: (app: string): string => `${application(app)}/parity`,
+  audit: (app: string, seq: number): string => `${application(app)}/audit/${seq}`,
+  rollback: (app: string, alias: string): string => `${application(app)}/rollback?${query({ alias })}`,
+  /** Filters in the address: a shared link shows the same rows. */
+  requests: (app: string, filter: Readonly<Record<string, string>>): string =>
+    `${application(app)}/requests?${query(filter)}`,
+  compare: (app: string, filter: Readonly<Record<string, string>>): string =>
+    `${application(app)}/compare?${query(filter)}`,
+} as const;
+
+function query(filter: Readonly<Record<string, string>>): string {
+  return new URLSearchParams(filter).toString();
+}

@@ -1,0 +1,127 @@
+/** What needs a person on the Overview, most urgent first; each with the page where it is dealt with. */
+import { listIncidents, type IncidentRow } from "@/server/store/control/incidents";
+import { listPendingTargets } from "@/server/store/control/outbox";
+import type { AliasRow } from "@/server/store/control/aliases";
+import { findRelease } from "@/server/store/control/releases";
+import type { Freshness } from "./common-view";
+import { countWords, shareWords } from "./count-words";
+import type { ReadDeps } from "./deps";
+import { parityBreakWords, releaseParity } from "./feature-parity";
+import { staleWords } from "./freshness";
+import { incidentSentence } from "./incident-sentence";
+import { links } from "./links";
+import type { OverviewView } from "./overview-view";
+import { incidentMove } from "./incident-move";
+import type { LoadedRollout } from "./rollout-summary";
+import { summaryOf } from "./rollout-summary";
+import type { ObservedTraffic } from "./traffic-share";
+
+type Need = OverviewView["needsAPerson"][number];
+
+/** Unresolved incidents shown at most. */
+const INCIDENTS = 10;
+
+export interface OverviewFacts {
+  readonly application: string;
+  readonly aliases: readonly AliasRow[];
+  readonly rollouts: readonly LoadedRollout[];
+  /** Unresolved, open ones first, newest first. */
+  readonly incidents: readonly IncidentRow[];
+  readonly traffic: ObservedTraffic;
+  readonly freshness: Freshness;
+}
+
+/** Ranked: incidents, approvals, other pauses, git that has not followed, parity, unknown releases, silence. */
+export function whatNeedsAPerson(deps: ReadDeps, facts: OverviewFacts): Need[] {
+  return [
+    ...incidentNeeds(deps, facts),
+    ...pausedRollouts(deps, facts),
+    ...undeliveredToGit(deps, facts),
+    ...parityBreaks(deps, facts),
+    ...unregisteredReleases(deps, facts),
+    ...silence(facts),
+  ];
+}
+
+/** Incidents that are not resolved: open ones first, newest first. */
+export function unresolvedIncidents({ control }: ReadDeps, application: string): IncidentRow[] {
+  const statuses = ["open", "mitigated"] as const;
+  const rows = statuses.flatMap((status) => listIncidents(control, { application, status, limit: INCIDENTS }).items);
+  return rows.slice(0, INCIDENTS);
+}
+
+function incidentNeeds(deps: ReadDeps, { application, incidents }: OverviewFacts): Need[] {
+  return incidents.map((row) => ({
+    kind: "incident",
+    sentence: incidentSentence(row, { move: incidentMove(deps, row), nowMs: deps.nowMs }),
+    href: links.incident(application, row.id),
+    at: row.detectedAtMs,
+  }));
+}
+
+function pausedRollouts(deps: ReadDeps, { application, rollouts }: OverviewFacts): Need[] {
+  const paused = rollouts.filter(({ row }) => row.state === "paused");
+  return paused
+    .map((loaded): Need => {
+      const approval = loaded.policy.steps[loaded.row.stepIndex]?.kind === "approval";
+      return {
+        kind: approval ? "approval" : "paused",
+        sentence: summaryOf(deps, loaded).sentence,
+        href: links.approval(application, loaded.row.id),
+        at: loaded.transitions.at(-1)?.atMs ?? loaded.row.stepStartedAtMs,
+      };
+    })
+    .toSorted((a, b) => (a.kind === b.kind ? a.at - b.at : a.kind === "approval" ? -1 : 1));
+}
+
+/** A commit that could not be written leaves git declaring what no longer runs. */
+function undeliveredToGit({ control, nowMs }: ReadDeps, { application }: OverviewFacts): Need[] {
+  return listPendingTargets(control)
+    .filter(({ target, lastError }) => target === `git:${application}` && lastError !== null)
+    .map(({ waiting, oldestAtMs, lastError }) => ({
+      kind: "drift",
+      sentence: `Git still declares what ran before: ${countWords(waiting, "change")} could not be committed (${lastError}).`,
+      href: links.overview(application),
+      at: oldestAtMs ?? nowMs,
+    }));
+}
+
+function parityBreaks(deps: ReadDeps, { application, aliases, rollouts }: OverviewFacts): Need[] {
+  const releaseIds = new Set([
+    ...rollouts.map(({ row }) => row.candidateId),
+    ...aliases.map((alias) => alias.releaseId),
+  ]);
+  const sentences = new Set<string>();
+  for (const releaseId of releaseIds) {
+    for (const view of releaseParity(deps, { application, releaseId })) {
+      if (view.equal === false) sentences.add(`Release ${releaseId}: ${parityBreakWords(view)}.`);
+    }
+  }
+  return [...sentences].map((sentence) => ({
+    kind: "parity",
+    sentence,
+    href: links.parity(application),
+    at: deps.nowMs,
+  }));
+}
+
+function unregisteredReleases({ control, nowMs }: ReadDeps, { application, traffic }: OverviewFacts): Need[] {
+  return [...traffic.counts].flatMap(([releaseId, count]): Need[] => {
+    if (releaseId === null || findRelease(control, { application, releaseId }) !== undefined) return [];
+    const share = shareWords(count / traffic.total);
+    return [
+      {
+        kind: "unregistered_release",
+        sentence: `${countWords(count, "request")} of the last 5 min (${share}) came from release ${releaseId}, which nobody has registered.`,
+        href: links.release(application, releaseId),
+        at: nowMs,
+      },
+    ];
+  });
+}
+
+function silence({ application, freshness }: OverviewFacts): Need[] {
+  const stale = staleWords(freshness);
+  if (stale === undefined || freshness.dataTo === null) return [];
+  return [{ kind: "stale", sentence: `${stale}.`, href: links.overview(application), at: freshness.dataTo }];
+}

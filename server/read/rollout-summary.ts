@@ -1,0 +1,141 @@
+/** What a rollout looks like wherever it is mentioned, with one sentence that a person could read out on a call. */
+import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
+import { parsePolicy, type Policy } from "@/server/domain/policy/policy";
+import { DomainError } from "@/server/domain/errors";
+import { PolicyName } from "@/server/domain/ids";
+import { findNewestEvaluation, listApprovals, type EvaluationRow } from "@/server/store/control/evaluations";
+import { findPolicy } from "@/server/store/control/policies";
+import { listTransitions, type RolloutRow, type RolloutTransitionRow } from "@/server/store/control/rollouts";
+import { actorOf } from "./actor";
+import type { RolloutSummary } from "./common-view";
+import type { ReadDeps } from "./deps";
+import { releaseRefs, type ReleaseRefs } from "./release-ref";
+import { currentStep } from "./rollout-step";
+import { storedEvaluation } from "./stored-evaluation";
+import { clockWords } from "./time-words";
+
+/** A rollout's row with everything its screens are made of. */
+export interface LoadedRollout {
+  readonly row: RolloutRow;
+  readonly policy: Policy;
+  readonly transitions: readonly RolloutTransitionRow[];
+  /** The newest evaluation, if there was any. */
+  readonly evaluation: { readonly row: EvaluationRow; readonly seen: PolicyEvaluation } | undefined;
+  /** Approvals of the current step. */
+  readonly approved: number;
+}
+
+/** Reads what belongs to a rollout. */
+export function loadRollout({ control }: ReadDeps, row: RolloutRow): LoadedRollout {
+  const evaluation = findNewestEvaluation(control, { rolloutId: row.id });
+  const answers = listApprovals(control, { rolloutId: row.id, stepIndex: row.stepIndex });
+  return {
+    row,
+    policy: policyOf(control, { name: row.policyName, version: row.policyVersion }),
+    transitions: listTransitions(control, row.id),
+    evaluation: evaluation === undefined ? undefined : { row: evaluation, seen: storedEvaluation(evaluation) },
+    approved: answers.filter((answer) => answer.verdict === "approve").length,
+  };
+}
+
+/**
+ * A stored policy version.
+ *
+ * @throws DomainError `unavailable` when it is not there: versions are never deleted.
+ */
+export function policyOf(control: ReadDeps["control"], key: { name: string; version: number }): Policy {
+  const row = findPolicy(control, key);
+  if (row === undefined) throw new DomainError("unavailable", `policy ${key.name} v${key.version} is missing`);
+  return parsePolicy(row.document, PolicyName.parse(row.name));
+}
+
+/** The summary of one rollout. Pass `refs` where many are summarised. */
+export function summariseRollout(deps: ReadDeps, row: RolloutRow, refs?: ReleaseRefs): RolloutSummary {
+  return summaryOf(deps, loadRollout(deps, row), refs);
+}
+
+/** The summary of a rollout that was loaded already. */
+export function summaryOf(
+  { control, nowMs }: ReadDeps,
+  loaded: LoadedRollout,
+  refs: ReleaseRefs = releaseRefs(control, loaded.row.application),
+): RolloutSummary {
+  const { row, policy, evaluation } = loaded;
+  return {
+    id: row.id,
+    application: row.application,
+    alias: row.alias,
+    candidate: refs(row.candidateId),
+    control: row.controlId === null ? null : refs(row.controlId),
+    state: row.state,
+    step: currentStep(policy, row),
+    decision: evaluation?.seen.decision ?? "continue",
+    sentence: rolloutSentence(loaded, nowMs),
+    policy: { name: row.policyName, version: row.policyVersion },
+    startedAt: row.startedAtMs,
+    startedBy: startedBy(row),
+    endedAt: row.endedAtMs,
+    pauseReason: row.pauseReason,
+    incidentId: row.incidentId,
+  };
+}
+
+function startedBy(row: RolloutRow): RolloutSummary["startedBy"] {
+  return actorOf({ actorKind: row.startedByKind, actorId: row.startedById, actorName: row.startedByName });
+}
+
+/** `Candidate a0e277e29c serves 10 % (step 1 of 4): No limit is broken; waiting for requests (120 of 300).` */
+function rolloutSentence(loaded: LoadedRollout, nowMs: number): string {
+  const { row, policy, evaluation } = loaded;
+  const candidate = `Candidate ${row.candidateId}`;
+  const seen = evaluation?.seen.sentence ?? "No evaluation yet.";
+  const step = currentStep(policy, row);
+  const place = `step ${step.index + 1} of ${step.count}`;
+  switch (row.state) {
+    case "draft":
+      return `${candidate} is prepared for ${row.alias}; the rollout has not started.`;
+    case "gating":
+      return `${candidate} must pass its gates before it may answer a request on ${row.alias}.`;
+    case "shadow":
+      return `${candidate} answers copies of ${step.percentage} % of requests, unseen by users (${place}): ${seen}`;
+    case "canary":
+    case "soak":
+      return `${candidate} serves ${step.percentage} % of subjects on ${row.alias} (${row.state}, ${place}): ${seen}`;
+    case "paused":
+      return pausedSentence(loaded, `${candidate} is paused at ${step.percentage} % on ${row.alias} (${place})`);
+    case "promoted":
+    case "rolled_back":
+    case "rejected":
+    case "aborted":
+      return endSentence(loaded, { ending: END_WORDS[row.state], nowMs });
+  }
+}
+
+function pausedSentence({ row, policy, approved }: LoadedRollout, paused: string): string {
+  const step = policy.steps[row.stepIndex];
+  if (step?.kind === "approval") return `${paused} and waits for approval, ${approved} of ${step.required}.`;
+  return `${paused}: ${asSentence(row.pauseReason ?? "no reason was given")}`;
+}
+
+const END_WORDS = {
+  promoted: "was promoted to",
+  rolled_back: "was rolled back from",
+  rejected: "was rejected for",
+  aborted: "was withdrawn from",
+} as const;
+
+function endSentence(
+  { row, transitions }: LoadedRollout,
+  { ending, nowMs }: { ending: string; nowMs: number },
+): string {
+  const last = transitions.at(-1);
+  const at = row.endedAtMs === null ? "" : ` at ${clockWords(row.endedAtMs, nowMs)}`;
+  const by = last === undefined ? "" : ` by ${last.actorName}`;
+  const why = last === undefined || last.reason === "" ? "." : `: ${asSentence(last.reason)}`;
+  return `Candidate ${row.candidateId} ${ending} ${row.alias}${at}${by}${why}`;
+}
+
+/** A reason as people type it, closed with a full stop. */
+function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

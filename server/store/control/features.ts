@@ -1,0 +1,48 @@
+/** Feature-transformation fingerprints as each side reports them; a row per change. */
+import { and, asc, desc, eq, lte } from "drizzle-orm";
+import { featureFingerprints } from "@/db/control/schema/registry";
+import type { ControlReader, ControlTx } from "./database";
+
+export type FingerprintRow = typeof featureFingerprints.$inferSelect;
+
+/** Names one side of one feature view. */
+export interface FingerprintKey {
+  application: string;
+  view: string;
+  side: "offline" | "online";
+}
+
+/** The newest report of a side, or the newest not after `atMs`. */
+export function findFingerprint(
+  db: ControlReader,
+  { application, view, side, atMs }: FingerprintKey & { atMs?: number },
+): FingerprintRow | undefined {
+  return db
+    .select()
+    .from(featureFingerprints)
+    .where(
+      and(
+        eq(featureFingerprints.application, application),
+        eq(featureFingerprints.view, view),
+        eq(featureFingerprints.side, side),
+        atMs === undefined ? undefined : lte(featureFingerprints.atMs, atMs),
+      ),
+    )
+    .orderBy(desc(featureFingerprints.atMs), desc(featureFingerprints.id))
+    .limit(1)
+    .get();
+}
+
+/** Every report of an application, oldest first. */
+export function listFingerprints(db: ControlReader, application: string): FingerprintRow[] {
+  return db
+    .select()
+    .from(featureFingerprints)
+    .where(eq(featureFingerprints.application, application))
+    .orderBy(asc(featureFingerprints.atMs), asc(featureFingerprints.id))
+    .all();
+}
+
+export function addFingerprint(tx: ControlTx, row: Omit<FingerprintRow, "id">): void {
+  tx.insert(featureFingerprints).values(row).run();
+}

@@ -1,0 +1,47 @@
+/** Counts of the control database for monitoring. Small tables and seeks only: it is read every few seconds. */
+import { count, isNull, max, ne } from "drizzle-orm";
+import { aliases } from "@/db/control/schema/alias";
+import { auditEntries } from "@/db/control/schema/audit";
+import { incidents } from "@/db/control/schema/incident";
+import { rollouts } from "@/db/control/schema/rollout";
+import type { ControlReader } from "./database";
+import { listPendingTargets } from "./outbox";
+import { isLeaseHeld } from "./readiness";
+
+export interface ControlFigures {
+  controllerUp: boolean;
+  rollouts: { application: string; state: string; value: number }[];
+  incidents: { application: string; status: string; value: number }[];
+  aliases: { application: string; alias: string; value: number }[];
+  outbox: ReturnType<typeof listPendingTargets>;
+  auditEntries: number;
+}
+
+/** The figures at `nowMs`. */
+export function readControlFigures(db: ControlReader, nowMs: number): ControlFigures {
+  return {
+    controllerUp: isLeaseHeld(db, { name: "controller", nowMs }),
+    rollouts: db
+      .select({ application: rollouts.application, state: rollouts.state, value: count() })
+      .from(rollouts)
+      .where(isNull(rollouts.endedAtMs))
+      .groupBy(rollouts.application, rollouts.state)
+      .all(),
+    incidents: db
+      .select({ application: incidents.application, status: incidents.status, value: count() })
+      .from(incidents)
+      .where(ne(incidents.status, "resolved"))
+      .groupBy(incidents.application, incidents.status)
+      .all(),
+    aliases: db
+      .select({ application: aliases.application, alias: aliases.alias, value: aliases.revision })
+      .from(aliases)
+      .all(),
+    outbox: listPendingTargets(db),
+    auditEntries:
+      db
+        .select({ newest: max(auditEntries.seq) })
+        .from(auditEntries)
+        .get()?.newest ?? 0,
+  };
+}

@@ -1,0 +1,126 @@
+/** Releases, their components, provenance and golden-set results. Rows are only ever added. */
+import { and, asc, desc, eq, inArray, lt, or } from "drizzle-orm";
+import { evaluationResults, provenance, releaseComponents, releases } from "@/db/control/schema/registry";
+import type { ControlReader, ControlTx, Page } from "./database";
+import { pageOf } from "./database";
+
+export type ReleaseRow = typeof releases.$inferSelect;
+export type ProvenanceRow = typeof provenance.$inferSelect;
+export type EvaluationResultRow = typeof evaluationResults.$inferSelect;
+
+/** Names one release: ids are unique within an application. */
+export interface ReleaseKey {
+  application: string;
+  releaseId: string;
+}
+
+export function findRelease(db: ControlReader, key: ReleaseKey): ReleaseRow | undefined {
+  return db
+    .select()
+    .from(releases)
+    .where(and(eq(releases.application, key.application), eq(releases.id, key.releaseId)))
+    .get();
+}
+
+/** The release in every application that registered it; the same map may serve several. */
+export function findReleaseAnywhere(db: ControlReader, releaseId: string): ReleaseRow[] {
+  return db.select().from(releases).where(eq(releases.id, releaseId)).orderBy(asc(releases.application)).all();
+}
+
+/** Newest first. The cursor is `createdAtMs.id` of the last row shown. */
+export function listReleases(
+  db: ControlReader,
+  { application, limit, cursor }: { application?: string; limit: number; cursor?: string },
+): Page<ReleaseRow> {
+  const [atText = "", id = ""] = cursor?.split(".") ?? [];
+  const at = Number(atText);
+  const after =
+    cursor === undefined
+      ? undefined
+      : or(lt(releases.createdAtMs, at), and(eq(releases.createdAtMs, at), lt(releases.id, id)));
+  const rows = db
+    .select()
+    .from(releases)
+    .where(and(application === undefined ? undefined : eq(releases.application, application), after))
+    .orderBy(desc(releases.createdAtMs), desc(releases.id))
+    .limit(limit + 1)
+    .all();
+  return pageOf(rows, { limit, keyOf: (row) => `${row.createdAtMs}.${row.id}` });
+}
+
+/** Releases that contain `name@version` (or `name@version#digest`) in any slot, newest first, at most `limit`. */
+export function listReleasesWithComponent(
+  db: ControlReader,
+  { reference, application, limit }: { reference: string; application?: string; limit: number },
+): (ReleaseRow & { kind: string })[] {
+  return db
+    .select({ release: releases, kind: releaseComponents.kind })
+    .from(releaseComponents)
+    .innerJoin(
+      releases,
+      and(eq(releases.application, releaseComponents.application), eq(releases.id, releaseComponents.releaseId)),
+    )
+    .where(
+      and(
+        eq(releaseComponents.reference, reference),
+        application === undefined ? undefined : eq(releaseComponents.application, application),
+      ),
+    )
+    .orderBy(desc(releases.createdAtMs))
+    .limit(limit)
+    .all()
+    .map(({ release, kind }) => ({ ...release, kind }));
+}
+
+/** Adds a release and its component rows. The caller has made sure that the id is free. */
+export function addRelease(tx: ControlTx, row: ReleaseRow): void {
+  tx.insert(releases).values(row).run();
+  const components = Object.entries(row.components).map(([kind, reference]) => ({
+    application: row.application,
+    releaseId: row.id,
+    kind,
+    reference,
+  }));
+  tx.insert(releaseComponents).values(components).run();
+}
+
+export function addProvenance(tx: ControlTx, row: Omit<ProvenanceRow, "id">): void {
+  tx.insert(provenance).values(row).run();
+}
+
+/** Every registration of a release, oldest first. */
+export function listProvenance(db: ControlReader, key: ReleaseKey): ProvenanceRow[] {
+  return db
+    .select()
+    .from(provenance)
+    .where(and(eq(provenance.application, key.application), eq(provenance.releaseId, key.releaseId)))
+    .orderBy(asc(provenance.id))
+    .all();
+}
+
+/** Registrations of several releases of one application, oldest first. */
+export function listProvenanceOf(
+  db: ControlReader,
+  { application, releaseIds }: { application: string; releaseIds: readonly string[] },
+): ProvenanceRow[] {
+  return db
+    .select()
+    .from(provenance)
+    .where(and(eq(provenance.application, application), inArray(provenance.releaseId, [...releaseIds])))
+    .orderBy(asc(provenance.id))
+    .all();
+}
+
+export function addEvaluationResult(tx: ControlTx, row: Omit<EvaluationResultRow, "id">): number {
+  return Number(tx.insert(evaluationResults).values(row).run().lastInsertRowid);
+}
+
+/** Golden-set results of a release, oldest first. */
+export function listEvaluationResults(db: ControlReader, key: ReleaseKey): EvaluationResultRow[] {
+  return db
+    .select()
+    .from(evaluationResults)
+    .where(and(eq(evaluationResults.application, key.application), eq(evaluationResults.releaseId, key.releaseId)))
+    .orderBy(asc(evaluationResults.atMs), asc(evaluationResults.id))
+    .all();
+}

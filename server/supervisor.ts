@@ -1,0 +1,56 @@
+/**
+ * The parent of the three processes: prepares the data directory once, starts them, restarts what crashes, and passes
+ * on the signal to stop. It serves nothing itself.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { migrateControlDatabase, openControlDatabase } from "@/db/control/open";
+import { migrateTelemetryDatabase, openTelemetryDatabase } from "@/db/telemetry/open";
+import { childEnvironment, readConfig } from "./config";
+import { keepRunning, type Child } from "./child";
+import { createLog } from "./log";
+
+/** How long children may take to finish what they are doing, ms. */
+const STOP_TIMEOUT_MS = 10_000;
+
+const CHILDREN = ["intake", "controller", "pages"] as const;
+
+/** Runs until a signal or a crash loop; resolves to the exit code. */
+export async function supervise(options: { dev: boolean }): Promise<number> {
+  const config = readConfig();
+  const log = createLog("supervisor", config.logLevel);
+  prepareData(config.dataDir);
+  const environment = childEnvironment(options);
+  const children: Child[] = [];
+  const code = await new Promise<number>((resolve) => {
+    for (const name of CHILDREN) {
+      const child = keepRunning({
+        name,
+        modulePath: join(import.meta.dirname, `${name}.js`),
+        args: options.dev ? ["--dev"] : [],
+        environment,
+        log,
+        onReady: () => {
+          if (name === "pages") process.stdout.write(`Switchback is ready: ${config.publicUrl}\n`);
+        },
+        onGivingUp: () => resolve(1),
+      });
+      children.push(child);
+    }
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve(0));
+  });
+  const clean = await Promise.all(children.map((child) => child.stop(STOP_TIMEOUT_MS)));
+  return clean.every(Boolean) ? code : 1;
+}
+
+/** Creates the directory, readable by its owner alone, and brings both schemas up to date. */
+function prepareData(dataDir: string): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const migrations = join(import.meta.dirname, "../db");
+  const control = openControlDatabase(join(dataDir, "control.db"));
+  migrateControlDatabase(control, join(migrations, "control/migrations"));
+  control.$client.close();
+  const telemetry = openTelemetryDatabase(join(dataDir, "telemetry.db"));
+  migrateTelemetryDatabase(telemetry, join(migrations, "telemetry/migrations"));
+  telemetry.$client.close();
+}
