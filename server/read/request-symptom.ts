@@ -61,8 +61,12 @@ export function without(whole: FailingShare, part: FailingShare): FailingShare {
   return { failing: whole.failing - part.failing, count: whole.count - part.count };
 }
 
+/** Fewer bad requests than this show nothing, whatever the interval says: somebody chose the request because it was bad. */
+const LEAST_FAILING = 3;
+
 /** Whether the first is worse beyond what chance gives: its 95 % interval lies above the other's. */
 export function isClearlyWorse(one: FailingShare, other: FailingShare): boolean {
+  if (one.failing < LEAST_FAILING) return false;
   const { lower } = wilsonInterval(one.failing, one.count);
   const { upper } = wilsonInterval(other.failing, other.count);
   return lower !== undefined && upper !== undefined && lower > upper;
