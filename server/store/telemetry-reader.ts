@@ -16,7 +16,7 @@ export interface TelemetryScope {
 }
 
 export interface WindowQuery extends TelemetryScope {
-  /** The measure, event or score whose aggregate is wanted: `ttft_ms`, `error`, `groundedness`; `""` for counts only. */
+  /** The key of the sums that are wanted, see `aggregateKey`: `ttft_ms`, `event:error`, `score:groundedness`, `requests`. */
   measure: string;
   fromMs: number;
   toMs: number;
@@ -30,7 +30,17 @@ export interface SeriesStep {
   aggregate: Aggregate;
 }
 
-/** Arrival-time sums for the evidence engine: closed buckets, in order, never revised. */
+/** How many values of a bucket were beyond a limit (in scaled units) that a live policy held when they arrived. */
+export interface Exceedance {
+  limit: number;
+  side: "above" | "below";
+  count: number;
+}
+
+/**
+ * Arrival-time sums for the evidence engine: closed buckets, in order, never revised. Scores that came on their own are in
+ * the bucket 10 minutes after their request's time, all of one window together; later ones are in no bucket.
+ */
 export interface EvidenceBucketRow {
   /** Start of the 10-second arrival bucket, epoch ms. */
   startMs: number;
@@ -40,8 +50,13 @@ export interface EvidenceBucketRow {
   segmentValue: string;
   measure: string;
   aggregate: Aggregate;
-  /** Distinct subjects with a bad event in the bucket, at most 255. */
+  /**
+   * Distinct subjects with a bad request in the bucket, at most 255: one where the event happened (for `task_completion`:
+   * did not), or with a value beyond any of the limits.
+   */
   badSubjects: number;
+  /** Exact counts for the absolute limits that were configured at the time; one entry per limit. */
+  exceedances: Exceedance[];
 }
 
 export interface RequestFilter {
@@ -77,7 +92,7 @@ export interface TelemetryReader {
     value: string;
     count: number;
   }[];
-  /** Measures, events and scores with data in the range. */
+  /** Keys of measures, events and scores with data in the range. */
   measures(query: { application: string; releaseId?: string; fromMs: number; toMs: number }): string[];
   /** Requests per (release, track) in the range, most first. `releaseId` null: no release found. */
   traffic(query: { application: string; fromMs: number; toMs: number; segment?: { key: string; value: string } }): {

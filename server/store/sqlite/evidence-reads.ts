@@ -1,0 +1,88 @@
+/** Closed arrival buckets for the evidence engine, in order. They are never revised, so reading them twice gives the same. */
+import type Database from "better-sqlite3";
+import { TRACKS } from "@/server/domain/vocabulary";
+import type { EvidenceBucketRow } from "@/server/store/telemetry-reader";
+import { decodeBucket } from "./bucket-codec";
+import type { ReadingDictionary } from "./dictionary";
+import { BUCKET_MS, EVIDENCE_LATENESS_MS, EVIDENCE_TABLE, rowId, startOfRow } from "./tiers";
+import { storedKey, type SeriesRow } from "./window-reads";
+
+export interface EvidenceQuery {
+  application: string;
+  releaseIds: readonly string[];
+  measures: readonly string[];
+  segmentKeys: readonly string[];
+  fromMs: number;
+  toMs: number;
+}
+
+/** Reads evidence of one database. */
+export class EvidenceReads {
+  readonly #dictionary: ReadingDictionary;
+  readonly #clock: () => number;
+  readonly #range: Database.Statement<[number, number], { id: number; data: Buffer }>;
+  readonly #series: Database.Statement<[number], SeriesRow>;
+
+  constructor(database: Database.Database, dictionary: ReadingDictionary, clock: () => number) {
+    this.#dictionary = dictionary;
+    this.#clock = clock;
+    this.#range = database.prepare(`SELECT id, data FROM ${EVIDENCE_TABLE} WHERE id >= ? AND id < ? ORDER BY id`);
+    this.#series = database.prepare(
+      "SELECT id, release, track, segment_key, segment_value FROM series WHERE application = ?",
+    );
+  }
+
+  /** The series as a whole and those of the segment keys asked for; oldest bucket first. */
+  buckets(query: EvidenceQuery): EvidenceBucketRow[] {
+    const application = this.#dictionary.idOf("application", query.application);
+    if (application === undefined) return [];
+    const closedToMs = this.#clock() - EVIDENCE_LATENESS_MS - BUCKET_MS + 1;
+    const fromMs = Math.ceil(query.fromMs / BUCKET_MS) * BUCKET_MS;
+    const toMs = Math.ceil(Math.min(query.toMs, closedToMs) / BUCKET_MS) * BUCKET_MS;
+    const keys = new Set([0, ...this.#ids("segmentKey", query.segmentKeys)]);
+    const releases = new Set(this.#ids("release", query.releaseIds));
+    const measures = this.#measures(query.measures);
+    return this.#series
+      .all(application)
+      .filter((series) => keys.has(series.segment_key) && releases.has(series.release))
+      .flatMap((series) => this.#rows(series, { fromMs, toMs }, measures))
+      .toSorted((a, b) => a.startMs - b.startMs);
+  }
+
+  #rows(
+    series: SeriesRow,
+    { fromMs, toMs }: { fromMs: number; toMs: number },
+    measures: ReadonlyMap<number, readonly string[]>,
+  ): EvidenceBucketRow[] {
+    if (toMs <= fromMs) return [];
+    const place = {
+      releaseId: this.#dictionary.word(series.release),
+      track: TRACKS[series.track] ?? ("control" as const),
+      segmentKey: series.segment_key === 0 ? "" : this.#dictionary.word(series.segment_key),
+      segmentValue: series.segment_value === 0 ? "" : this.#dictionary.word(series.segment_value),
+    };
+    const rows: EvidenceBucketRow[] = [];
+    const bounds = [rowId(series.id, fromMs, BUCKET_MS), rowId(series.id, toMs, BUCKET_MS)] as const;
+    for (const { id, data } of this.#range.iterate(...bounds)) {
+      const startMs = startOfRow(id, BUCKET_MS);
+      for (const [measure, cell] of decodeBucket(data).cells) {
+        for (const key of measures.get(measure) ?? []) rows.push({ startMs, ...place, measure: key, ...cell });
+      }
+    }
+    return rows;
+  }
+
+  #ids(kind: "segmentKey" | "release", words: readonly string[]): number[] {
+    return words.map((word) => this.#dictionary.idOf(kind, word)).filter((id) => id !== undefined);
+  }
+
+  /** Two keys may be kept as one: `requests` and `event:error`. */
+  #measures(keys: readonly string[]): Map<number, string[]> {
+    const byId = new Map<number, string[]>();
+    for (const key of new Set(keys)) {
+      const id = this.#dictionary.idOf("measure", storedKey(key));
+      if (id !== undefined) byId.set(id, [...(byId.get(id) ?? []), key]);
+    }
+    return byId;
+  }
+}

@@ -1,0 +1,137 @@
+/** Pages of requests, newest first, with a keyset cursor: a page stays where it is while new requests arrive. */
+import type Database from "better-sqlite3";
+import { TRACKS } from "@/server/domain/vocabulary";
+import type { RequestFilter } from "@/server/store/telemetry-reader";
+import type { ReadingDictionary, StoredWord } from "./dictionary";
+import type { PackedId } from "./packed-id";
+import type { RequestRow } from "./request-rows";
+import { REQUEST_COLUMNS } from "./request-rows";
+import type { RequestSearch } from "./request-search";
+import { packId } from "./packed-id";
+import { subjectHash } from "./subject-hash";
+
+type Binding = number | string | Buffer | null;
+
+interface Condition {
+  sql: string;
+  bindings: Binding[];
+}
+
+/** Where a page ends. */
+interface Position {
+  timeMs: number;
+  id: number;
+}
+
+/** Rows matching `filter`, newest first, at most `limit`, after `cursor`. `next` is there when more match. */
+export class RequestList {
+  readonly #database: Database.Database;
+  readonly #dictionary: ReadingDictionary;
+  readonly #search: RequestSearch;
+
+  constructor(database: Database.Database, dictionary: ReadingDictionary, search: RequestSearch) {
+    this.#database = database;
+    this.#dictionary = dictionary;
+    this.#search = search;
+  }
+
+  /** @throws RangeError for a cursor that no page gave out. */
+  page(
+    filter: RequestFilter,
+    { limit, cursor }: { limit: number; cursor?: string },
+  ): { rows: RequestRow[]; next?: string } {
+    const after = cursor === undefined ? undefined : parseCursor(cursor);
+    const conditions = this.#conditions(filter);
+    if (conditions === undefined) return { rows: [] };
+    if (after !== undefined) {
+      conditions.push({ sql: "(r.time_ms, r.id) < (?, ?)", bindings: [after.timeMs, after.id] });
+    }
+    const rows = this.#applications(filter)
+      .flatMap((application) => this.#newest(application, conditions, limit + 1))
+      .toSorted((a, b) => b.time_ms - a.time_ms || b.id - a.id);
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    return last === undefined || rows.length <= limit
+      ? { rows: page }
+      : { rows: page, next: `${last.time_ms}.${last.id}` };
+  }
+
+  /** Each application has its own index range; a search over all merges them. */
+  #applications(filter: RequestFilter): StoredWord[] {
+    if (filter.application !== undefined) return [this.#dictionary.stored("application", filter.application)];
+    return this.#dictionary.wordsOf("application").map(({ id }) => id);
+  }
+
+  #newest(application: StoredWord, conditions: readonly Condition[], limit: number): RequestRow[] {
+    const where = conditions.map(({ sql }) => ` AND ${sql}`).join("");
+    const bindings = conditions.flatMap((condition) => condition.bindings);
+    return this.#database
+      .prepare<Binding[], RequestRow>(
+        `SELECT ${REQUEST_COLUMNS} FROM requests r WHERE r.application = ?${where}
+         ORDER BY r.time_ms DESC, r.id DESC LIMIT ?`,
+      )
+      .all(application, ...bindings, limit);
+  }
+
+  /** undefined: nothing can match. */
+  #conditions(filter: RequestFilter): Condition[] | undefined {
+    const score = filter.score === undefined ? [] : this.#score(filter.score);
+    const ids = this.#linkedIds(filter);
+    if (score === undefined || ids?.length === 0) return undefined;
+    const linked = ids === undefined ? [] : [{ sql: `r.id IN (${ids.join(", ")})`, bindings: [] }];
+    const segment = filter.segment === undefined ? [] : [this.#segment(filter.segment)];
+    return [...this.#plain(filter), ...segment, ...linked, ...score];
+  }
+
+  #plain({ releaseId, track, status, fromMs, toMs }: RequestFilter): Condition[] {
+    const conditions: Condition[] = [];
+    const add = (sql: string, ...bindings: Binding[]): number => conditions.push({ sql, bindings });
+    if (releaseId !== undefined) add("r.release = ?", this.#dictionary.stored("release", releaseId));
+    if (track !== undefined) add("r.track = ?", TRACKS.indexOf(track));
+    if (status !== undefined) add("r.status = ?", status === "error" ? 1 : 0);
+    if (fromMs !== undefined) add("r.time_ms >= ?", fromMs);
+    if (toMs !== undefined) add("r.time_ms < ?", toMs);
+    return conditions;
+  }
+
+  #segment({ key, value }: { key: string; value: string }): Condition {
+    if (key === "region" || key === "tenant") {
+      return { sql: `r.${key} = ?`, bindings: [this.#dictionary.stored("segmentValue", value)] };
+    }
+    return {
+      sql: `r.segments IN (SELECT d.id FROM dictionary d WHERE d.kind = 5 AND d.word ->> ? = ?)`,
+      bindings: [`$.${JSON.stringify(key)}`, value],
+    };
+  }
+
+  #score({ name, min, max }: { name: string; min?: number; max?: number }): Condition[] | undefined {
+    const id = this.#dictionary.idOf("measure", name);
+    if (id === undefined) return undefined;
+    return [
+      {
+        sql: `EXISTS (SELECT 1 FROM scores s WHERE s.request = r.id AND s.name = ? AND s.value BETWEEN ? AND ?)`,
+        bindings: [id, min ?? -Infinity, max ?? Infinity],
+      },
+    ];
+  }
+
+  /** Rows that the ids in the filter lead to, or undefined when it has none. */
+  #linkedIds(filter: RequestFilter): number[] | undefined {
+    const sets: number[][] = [];
+    if (filter.traceId !== undefined) sets.push(this.#search.byTrace(filter.traceId));
+    if (filter.responseId !== undefined) sets.push(this.#linked("response", packId(filter.responseId)));
+    if (filter.subject !== undefined) sets.push(this.#linked("subject", subjectHash(filter.subject)));
+    const [first, ...rest] = sets;
+    return first?.filter((id) => rest.every((set) => set.includes(id)));
+  }
+
+  #linked(kind: "response" | "subject", value: PackedId): number[] {
+    return [...this.#search.linked(kind, value)];
+  }
+}
+
+function parseCursor(cursor: string): Position {
+  const [, timeMs, id] = /^(\d{1,16})\.(\d{1,16})$/.exec(cursor) ?? [];
+  if (timeMs === undefined || id === undefined) throw new RangeError(`${cursor} is not a cursor of this list`);
+  return { timeMs: Number(timeMs), id: Number(id) };
+}

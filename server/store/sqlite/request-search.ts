@@ -1,0 +1,126 @@
+/** Finds rows of `requests` by what a gateway knows of them. Reads only; works on the writer's connection and a reader's. */
+import type Database from "better-sqlite3";
+import type { StoredWord } from "./dictionary";
+import type { LinkKind } from "./hash48";
+import { linkHash, requestKey, SPAN_SPACE, traceBase } from "./hash48";
+import type { PackedId } from "./packed-id";
+import { packId, packTraceId } from "./packed-id";
+import { KEY_BUCKET_MS, LINK_SEGMENT } from "./request-columns";
+import { identityText } from "./request-writer";
+
+interface IdRow {
+  application: StoredWord;
+  request_id: PackedId | null;
+  trace_id: PackedId | null;
+  span_id: PackedId | null;
+}
+
+/** Row numbers by id, newest first. */
+export class RequestSearch {
+  readonly #buckets: Database.Statement<[], { bucket: number }>;
+  readonly #key: Database.Statement<[number, number], { request: number }>;
+  readonly #keyRange: Database.Statement<[number, number, number], { request: number }>;
+  readonly #links: Database.Statement<[number, number], { slot: number }>;
+  readonly #newest: Database.Statement<[], { id: number | null }>;
+  readonly #time: Database.Statement<[number], { time_ms: number }>;
+  readonly #id: Database.Statement<[number], IdRow>;
+  readonly #linked: Readonly<Record<LinkKind, Database.Statement<[number, PackedId], { id: number }>>>;
+
+  constructor(database: Database.Database) {
+    this.#buckets = database.prepare("SELECT bucket FROM request_buckets ORDER BY bucket DESC");
+    this.#key = database.prepare("SELECT request FROM request_keys WHERE bucket = ? AND hash = ?");
+    this.#keyRange = database.prepare("SELECT request FROM request_keys WHERE bucket = ? AND hash >= ? AND hash < ?");
+    this.#links = database.prepare("SELECT slot FROM request_links WHERE segment = ? AND hash = ? ORDER BY slot DESC");
+    this.#newest = database.prepare("SELECT max(id) AS id FROM requests");
+    this.#id = database.prepare("SELECT application, request_id, trace_id, span_id FROM requests WHERE id = ?");
+    this.#time = database.prepare("SELECT time_ms FROM requests WHERE id = ?");
+    const matching = (column: string) =>
+      database.prepare<[number, PackedId], { id: number }>(`SELECT id FROM requests WHERE id = ? AND ${column} = ?`);
+    this.#linked = {
+      trace: matching("trace_id"),
+      response: matching("response_id"),
+      subject: matching("subject"),
+      shadow: matching("shadow_of"),
+    };
+  }
+
+  /** Buckets of request times that hold anything, newest first. */
+  buckets(): number[] {
+    return this.#buckets.all().map(({ bucket }) => bucket);
+  }
+
+  /** The bucket of a row's time; undefined when there is no such row. */
+  bucketOf(id: number): number | undefined {
+    const row = this.#time.get(id);
+    return row === undefined ? undefined : Math.floor(row.time_ms / KEY_BUCKET_MS);
+  }
+
+  /** The request of this id in one bucket, in any application or the one given. */
+  inBucket(bucket: number, requestId: string, application?: StoredWord): number | undefined {
+    for (let hash = requestKey(requestId); ; hash++) {
+      const entry = this.#key.get(bucket, hash);
+      if (entry === undefined) return undefined;
+      const row = this.#id.get(entry.request);
+      const wanted = application === undefined || row?.application === application;
+      if (row !== undefined && wanted && identityText(row) === requestId) return entry.request;
+    }
+  }
+
+  /** The request of this id, the one with the newest time when there are several. */
+  byRequestId(requestId: string, application?: StoredWord): number | undefined {
+    for (const bucket of this.buckets()) {
+      const found = this.inBucket(bucket, requestId, application);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** Rows linked from a value, newest first, looked for in the newest `segments` segments. */
+  *linked(kind: LinkKind, value: PackedId, segments = Infinity): Generator<number> {
+    const newest = this.#newest.get()?.id ?? 0;
+    const hash = linkHash(kind, value);
+    const last = Math.floor(newest / LINK_SEGMENT);
+    for (let segment = last; segment >= 0 && segment > last - segments; segment--) {
+      for (const { slot } of this.#links.all(segment, hash)) {
+        const id = segment * LINK_SEGMENT + slot;
+        if (this.#linked[kind].get(id, value) !== undefined) yield id;
+      }
+    }
+  }
+
+  /** All requests of a trace. */
+  byTrace(traceId: string): number[] {
+    const packed = packTraceId(traceId);
+    const found = new Set(this.linked("trace", packed));
+    if (packed instanceof Buffer) {
+      const base = traceBase(packed);
+      for (const bucket of this.buckets()) {
+        for (const { request } of this.#keyRange.all(bucket, base, base + SPAN_SPACE)) {
+          if (this.#linked.trace.get(request, packed) !== undefined) found.add(request);
+        }
+      }
+    }
+    return [...found];
+  }
+
+  /** The newest request with the response id. */
+  byResponse(responseId: string, segments?: number): number | undefined {
+    for (const id of this.linked("response", packId(responseId), segments)) return id;
+    return undefined;
+  }
+
+  /** The request of a span whose request has an id of its own: found through its trace. */
+  byTraceAndSpan(traceId: string, spanId: string, segments?: number): number | undefined {
+    const packedSpan = packTraceId(spanId);
+    for (const id of this.linked("trace", packTraceId(traceId), segments)) {
+      const span = this.#id.get(id)?.span_id;
+      if (span !== undefined && span !== null && equalIds(span, packedSpan)) return id;
+    }
+    return undefined;
+  }
+}
+
+function equalIds(left: PackedId, right: PackedId): boolean {
+  if (typeof left === "string" || typeof right === "string") return left === right;
+  return left.equals(right);
+}

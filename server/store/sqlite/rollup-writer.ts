@@ -1,0 +1,149 @@
+/**
+ * Merges what a commit adds into the stored buckets: by request time in three tiers for what people look at, by arrival
+ * for evidence. Runs inside the transaction that writes the requests, and keeps nothing between commits but the
+ * subjects of the open evidence bucket.
+ */
+import type Database from "better-sqlite3";
+import type { Delta, Limits } from "./bucket-delta";
+import { addDelta, addDeltaToEvidence, addDeltaToRollup, addFact, emptyDelta } from "./bucket-delta";
+import type { Bucket } from "./bucket-codec";
+import { decodeBucket, encodeBucket } from "./bucket-codec";
+import type { Fact } from "./measures";
+import type { SeriesId } from "./series-registry";
+import { BUCKET_MS, EVIDENCE_TABLE, rowId, SCORE_MATURITY_MS, seriesOfRow, startOfRow, TIERS } from "./tiers";
+
+/** One request (or a late score of it) as it is counted. */
+export interface Counted {
+  /** The whole first, then its segments. */
+  series: readonly SeriesId[];
+  timeMs: number;
+  facts: readonly Fact[];
+  /** 0: none. */
+  subject: number;
+}
+
+interface TableStatements {
+  select: Database.Statement<[number], { data: Buffer }>;
+  upsert: Database.Statement<[number, Buffer]>;
+}
+
+/** Collects a commit's facts and writes them with `flush`. */
+export class RollupWriter {
+  readonly #tiers: (TableStatements & { lengthMs: number })[];
+  readonly #evidence: TableStatements;
+  /** By row id of the 10-second tier. */
+  #requests = new Map<number, Delta>();
+  #scores = new Map<number, Delta>();
+  /** Late scores by row id of their evidence bucket. */
+  #scoreEvidence = new Map<number, Delta>();
+  /** Evidence row → measure → subjects, of the bucket that is open. */
+  #seen = new Map<number, Map<number, Set<number>>>();
+  #openBucketMs = 0;
+
+  constructor(database: Database.Database) {
+    const statements = (table: string): TableStatements => ({
+      select: database.prepare(`SELECT data FROM ${table} WHERE id = ?`),
+      upsert: database.prepare(`INSERT INTO ${table} (id, data) VALUES (?, ?)
+        ON CONFLICT (id) DO UPDATE SET data = excluded.data`),
+    });
+    this.#tiers = TIERS.map(({ table, lengthMs }) => ({ ...statements(table), lengthMs }));
+    this.#evidence = statements(EVIDENCE_TABLE);
+  }
+
+  /** Counts a request that arrives now. */
+  addRequest(counted: Counted, limits: Limits): void {
+    add(this.#requests, counted, limits);
+  }
+
+  /**
+   * Counts a score that came after its request. It counts in the window of the request; as evidence it matures with all
+   * other scores of that window, `SCORE_MATURITY_MS` after the request, because bad answers are often judged later. What
+   * comes after that is shown, not decided on.
+   */
+  addLateScore(counted: Counted, limits: Limits, nowMs: number): void {
+    add(this.#scores, counted, limits);
+    const matureMs = counted.timeMs + SCORE_MATURITY_MS;
+    if (matureMs < this.#bucketAt(nowMs)) return;
+    add(this.#scoreEvidence, { ...counted, timeMs: matureMs }, limits);
+  }
+
+  /** Writes everything that was added. `nowMs` is the arrival time of the whole commit. */
+  flush(nowMs: number): void {
+    const openMs = this.#bucketAt(nowMs);
+    for (const tier of this.#tiers) {
+      const coarse = new Map<number, Delta[]>();
+      for (const source of [this.#requests, this.#scores]) group(source, tier.lengthMs, coarse);
+      for (const [id, deltas] of coarse) mergeRollup(tier, id, deltas);
+    }
+    const evidence = this.#scoreEvidence;
+    for (const [id, delta] of this.#requests) {
+      const target = rowId(seriesOfRow(id), openMs, BUCKET_MS);
+      let sum = evidence.get(target);
+      if (sum === undefined) evidence.set(target, (sum = emptyDelta()));
+      addDelta(sum, delta);
+    }
+    for (const [id, delta] of evidence) this.#mergeEvidence(id, delta);
+    this.discard();
+  }
+
+  /** Forgets what was added: the transaction failed. */
+  discard(): void {
+    this.#requests = new Map();
+    this.#scores = new Map();
+    this.#scoreEvidence = new Map();
+  }
+
+  /** Start of the open evidence bucket. A clock that steps back does not reopen a closed one. */
+  #bucketAt(nowMs: number): number {
+    const bucketMs = Math.floor(nowMs / BUCKET_MS) * BUCKET_MS;
+    if (bucketMs > this.#openBucketMs) {
+      this.#openBucketMs = bucketMs;
+      this.#seen = new Map();
+    }
+    return this.#openBucketMs;
+  }
+
+  #mergeEvidence(id: number, delta: Delta): void {
+    const row = this.#evidence.select.get(id);
+    const bucket = row === undefined ? emptyBucket() : decodeBucket(row.data);
+    let seen = this.#seen.get(id);
+    if (seen === undefined) this.#seen.set(id, (seen = new Map()));
+    addDeltaToEvidence(bucket, delta, seen);
+    this.#evidence.upsert.run(id, encodeBucket({ ...bucket, firstOffsetMs: 0, lastOffsetMs: 0 }));
+  }
+}
+
+const NO_LIMITS: readonly never[] = [];
+
+function add(deltas: Map<number, Delta>, { series, timeMs, facts, subject }: Counted, limits: Limits): void {
+  for (const id of series) {
+    const row = rowId(id, timeMs, BUCKET_MS);
+    let delta = deltas.get(row);
+    if (delta === undefined) deltas.set(row, (delta = emptyDelta()));
+    if (timeMs < delta.firstMs) delta.firstMs = timeMs;
+    if (timeMs > delta.lastMs) delta.lastMs = timeMs;
+    for (const fact of facts) addFact(delta, fact, subject, limits.get(fact.measure) ?? NO_LIMITS);
+  }
+}
+
+/** Groups 10-second deltas by their row in a coarser tier. */
+function group(deltas: ReadonlyMap<number, Delta>, lengthMs: number, into: Map<number, Delta[]>): void {
+  for (const [row, delta] of deltas) {
+    const id = rowId(seriesOfRow(row), startOfRow(row, BUCKET_MS), lengthMs);
+    const list = into.get(id);
+    if (list === undefined) into.set(id, [delta]);
+    else list.push(delta);
+  }
+}
+
+function mergeRollup(tier: TableStatements & { lengthMs: number }, id: number, deltas: readonly Delta[]): void {
+  const row = tier.select.get(id);
+  const bucket = row === undefined ? emptyBucket() : decodeBucket(row.data);
+  const startMs = startOfRow(id, tier.lengthMs);
+  for (const delta of deltas) addDeltaToRollup(bucket, delta, startMs);
+  tier.upsert.run(id, encodeBucket(bucket));
+}
+
+function emptyBucket(): Bucket {
+  return { firstOffsetMs: Number.MAX_SAFE_INTEGER, lastOffsetMs: 0, cells: new Map() };
+}

@@ -1,0 +1,167 @@
+/** The telemetry port on SQLite: answers every question of pages, API and controller from telemetry.db. */
+import type Database from "better-sqlite3";
+import type { TelemetryDatabase } from "@/db/telemetry/open";
+import type { Track } from "@/server/domain/vocabulary";
+import type { Aggregate } from "@/server/domain/window/aggregate";
+import type { StoredRequest } from "@/server/store/stored-request";
+import type {
+  EvidenceBucketRow,
+  RequestFilter,
+  SeriesStep,
+  TelemetryReader,
+  TelemetryScope,
+  WindowQuery,
+} from "@/server/store/telemetry-reader";
+import { ReadingDictionary } from "./dictionary";
+import { EvidenceReads } from "./evidence-reads";
+import { UNATTRIBUTED } from "./measures";
+import { packId } from "./packed-id";
+import { RequestList } from "./request-list";
+import { RequestRows } from "./request-rows";
+import { RequestSearch } from "./request-search";
+import { WindowReads } from "./window-reads";
+
+const MOST_SUBJECT_ROWS = 100_000;
+
+/** Reads telemetry. Each process has its own, on its own connection. */
+export class SqliteTelemetryReader implements TelemetryReader {
+  readonly #database: Database.Database;
+  readonly #dictionary: ReadingDictionary;
+  readonly #search: RequestSearch;
+  readonly #rows: RequestRows;
+  readonly #list: RequestList;
+  readonly #windows: WindowReads;
+  readonly #evidence: EvidenceReads;
+
+  /** @param clock epoch ms; says which evidence buckets are closed. */
+  constructor({ $client: database }: TelemetryDatabase, clock: () => number = Date.now) {
+    this.#database = database;
+    this.#dictionary = new ReadingDictionary(database);
+    this.#search = new RequestSearch(database);
+    this.#rows = new RequestRows(database, this.#dictionary);
+    this.#list = new RequestList(database, this.#dictionary, this.#search);
+    this.#windows = new WindowReads(database, this.#dictionary);
+    this.#evidence = new EvidenceReads(database, this.#dictionary, clock);
+  }
+
+  series(query: WindowQuery): SeriesStep[] {
+    return this.#snapshot(() => this.#windows.steps(query, query));
+  }
+
+  aggregate(query: Omit<WindowQuery, "stepMs">): Aggregate {
+    return this.#snapshot(() => this.#windows.total(query, query));
+  }
+
+  segmentValues(query: Parameters<TelemetryReader["segmentValues"]>[0]): { value: string; count: number }[] {
+    return this.#snapshot(() => this.#windows.segmentValues(query));
+  }
+
+  measures(query: { application: string; releaseId?: string; fromMs: number; toMs: number }): string[] {
+    return this.#snapshot(() => this.#windows.measures(query));
+  }
+
+  traffic(query: {
+    application: string;
+    fromMs: number;
+    toMs: number;
+    segment?: { key: string; value: string };
+  }): { releaseId: string | null; track: Track; count: number; errors: number; firstMs: number; lastMs: number }[] {
+    return this.#snapshot(() => this.#windows.traffic(query));
+  }
+
+  distinctSubjects(query: { application: string; releaseId: string; fromMs: number; toMs: number }): number | null {
+    const row = this.#database
+      .prepare<unknown[], { rows: number; subjects: number }>(
+        `SELECT count(*) AS rows, count(DISTINCT subject) AS subjects FROM (
+           SELECT subject FROM requests
+           WHERE application = ? AND time_ms >= ? AND time_ms < ? AND release = ? LIMIT ?)`,
+      )
+      .get(
+        this.#dictionary.stored("application", query.application),
+        query.fromMs,
+        query.toMs,
+        this.#dictionary.stored("release", query.releaseId),
+        MOST_SUBJECT_ROWS + 1,
+      );
+    if (row === undefined) return 0;
+    return row.rows > MOST_SUBJECT_ROWS ? null : row.subjects;
+  }
+
+  findRequest({ requestId, application }: { requestId: string; application?: string }): StoredRequest | undefined {
+    return this.#snapshot(() => {
+      const word = application === undefined ? undefined : this.#dictionary.stored("application", application);
+      const id = this.#search.byRequestId(requestId, word);
+      return id === undefined ? undefined : this.#load(id);
+    });
+  }
+
+  findCounterpart(request: StoredRequest): StoredRequest | undefined {
+    const { application, requestId, shadowOf } = request;
+    if (shadowOf !== null) return this.findRequest({ requestId: shadowOf, application });
+    return this.#snapshot(() => {
+      for (const id of this.#search.linked("shadow", packId(requestId))) {
+        const shadow = this.#load(id);
+        if (shadow?.application === application) return shadow;
+      }
+      return undefined;
+    });
+  }
+
+  listRequests(
+    filter: RequestFilter,
+    page: { limit: number; cursor?: string },
+  ): { items: StoredRequest[]; nextCursor?: string } {
+    return this.#snapshot(() => {
+      const { rows, next } = this.#list.page(filter, page);
+      const items = rows.map((row) => this.#rows.toRequest(row));
+      return next === undefined ? { items } : { items, nextCursor: next };
+    });
+  }
+
+  newestRequestMs(application: string): number | undefined {
+    const id = this.#dictionary.idOf("application", application);
+    const row = this.#database
+      .prepare<unknown[], { newest: number | null }>(
+        "SELECT max(time_ms) AS newest FROM requests WHERE application = ?",
+      )
+      .get(id ?? 0);
+    return row?.newest ?? undefined;
+  }
+
+  evidenceBuckets(query: Parameters<TelemetryReader["evidenceBuckets"]>[0]): EvidenceBucketRow[] {
+    return this.#snapshot(() => this.#evidence.buckets(query));
+  }
+
+  unattributedShare(query: { application: string; fromMs: number; toMs: number }): number | null {
+    const scope: TelemetryScope = { application: query.application };
+    const { count, events } = this.#snapshot(() => this.#windows.total(scope, { ...query, measure: UNATTRIBUTED }));
+    return count === 0 ? null : events / count;
+  }
+
+  applications(): string[] {
+    return this.#dictionary
+      .wordsOf("application")
+      .map(({ word }) => word)
+      .toSorted();
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #load(id: number): StoredRequest | undefined {
+    const row = this.#rows.find(id);
+    return row === undefined ? undefined : this.#rows.toRequest(row);
+  }
+
+  /** Several statements that see one state of the database. */
+  #snapshot<T>(read: () => T): T {
+    if (this.#database.inTransaction) return read();
+    this.#database.exec("BEGIN");
+    try {
+      return read();
+    } finally {
+      this.#database.exec("COMMIT");
+    }
+  }
+}

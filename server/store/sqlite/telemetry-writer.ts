@@ -1,0 +1,224 @@
+/**
+ * The only writer of telemetry.db. One call is one transaction: requests, scores, links and rollups together, on disk
+ * when it returns. When it throws, nothing of the call is stored and everything in memory is as before.
+ */
+import type Database from "better-sqlite3";
+import type { TelemetryDatabase } from "@/db/telemetry/open";
+import type { Track } from "@/server/domain/vocabulary";
+import { TRACKS } from "@/server/domain/vocabulary";
+import type { Limit, Limits } from "./bucket-delta";
+import type { StoredWord } from "./dictionary";
+import { WritingDictionary } from "./dictionary";
+import { FactReader } from "./measures";
+import type { NewRequest, NewScore } from "./new-request";
+import { RecentRequests } from "./recent-requests";
+import { DUPLICATE, NO_ROOM, RequestWriter } from "./request-writer";
+import { RollupWriter } from "./rollup-writer";
+import { ScoreWriter } from "./score-writer";
+import type { SeriesId } from "./series-registry";
+import { SeriesRegistry } from "./series-registry";
+
+/** What became of one request or score. `no_room`: the dictionary is full for its application. */
+export type WriteOutcome = "accepted" | "duplicate" | "no_room";
+
+/** What intake knows of the control database at the time of a write. */
+export interface WriteFacts {
+  nowMs: number;
+  /** The segment keys an application is watched by. */
+  segmentKeys: (application: string) => readonly string[];
+  /** Limits of live policies by measure, in scaled units. */
+  limits: ReadonlyMap<string, readonly Limit[]>;
+}
+
+interface CountedRow {
+  application: StoredWord;
+  time_ms: number;
+  release: StoredWord | null;
+  track: number;
+  region: StoredWord | null;
+  tenant: StoredWord | null;
+  segments: StoredWord | null;
+  subject: Buffer | null;
+}
+
+/** Where a request is counted, from the request itself or from its row. */
+interface Origin {
+  application: string;
+  releaseId: string | null;
+  track: Track;
+  region: string | null;
+  tenant: string | null;
+  segments: Readonly<Record<string, string>> | null;
+}
+
+/** Writes telemetry. Not safe for two instances on one database. */
+export class TelemetryWriter {
+  readonly #database: Database.Database;
+  readonly #dictionary: WritingDictionary;
+  readonly #facts: FactReader;
+  readonly #series: SeriesRegistry;
+  readonly #requests: RequestWriter;
+  readonly #scores: ScoreWriter;
+  readonly #rollups: RollupWriter;
+  readonly #row: Database.Statement<[number], CountedRow>;
+  #limitsSource: WriteFacts["limits"] | undefined;
+  #limits: Limits = new Map();
+
+  constructor({ $client: database }: TelemetryDatabase) {
+    this.#database = database;
+    this.#dictionary = new WritingDictionary(database);
+    const recent = new RecentRequests(database);
+    this.#facts = new FactReader(this.#dictionary);
+    this.#dictionary.committed();
+    this.#series = new SeriesRegistry(database, this.#dictionary);
+    this.#requests = new RequestWriter(database, this.#dictionary, recent);
+    this.#scores = new ScoreWriter(database, this.#dictionary, recent);
+    this.#rollups = new RollupWriter(database);
+    this.#row = database.prepare(
+      "SELECT application, time_ms, release, track, region, tenant, segments, subject FROM requests WHERE id = ?",
+    );
+  }
+
+  /** Requests counted under "other" segment values or releases, since the start. */
+  get overflows(): number {
+    return this.#series.overflows;
+  }
+
+  /** Scores that wait for their request. */
+  get waitingScores(): number {
+    return this.#scores.waiting;
+  }
+
+  /** Whether `searchOlder` has something to do. */
+  get hasUnsearched(): boolean {
+    return this.#scores.unsearched > 0;
+  }
+
+  /**
+   * Stores requests and scores.
+   *
+   * @returns the outcome of each, in order.
+   * @throws the error of SQLite when the database is locked, full or failing; nothing is stored then.
+   */
+  write(
+    { requests, scores }: { requests: readonly NewRequest[]; scores: readonly NewScore[] },
+    facts: WriteFacts,
+  ): { requests: WriteOutcome[]; scores: WriteOutcome[] } {
+    return this.#transaction(() => {
+      this.#useLimits(facts.limits);
+      const outcomes = requests.map((request) => this.#writeRequest(request, facts));
+      const scored = scores.map((score) => this.#writeScore(score, facts));
+      this.#rollups.flush(facts.nowMs);
+      return { requests: outcomes, scores: scored };
+    });
+  }
+
+  /** One step of looking for older requests of waiting scores. */
+  searchOlder(facts: WriteFacts): void {
+    this.#transaction(() => {
+      this.#useLimits(facts.limits);
+      for (const { request, score } of this.#scores.searchOlder()) this.#joinLate(request, score, facts);
+      this.#rollups.flush(facts.nowMs);
+    });
+  }
+
+  #transaction<T>(work: () => T): T {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#database.exec("COMMIT");
+      this.#dictionary.committed();
+      this.#requests.committed();
+      return result;
+    } catch (error) {
+      // SQLite has rolled back by itself after some errors (full disk, I/O).
+      if (this.#database.inTransaction) this.#database.exec("ROLLBACK");
+      this.#dictionary.rolledBack();
+      this.#requests.rolledBack();
+      this.#facts.rolledBack();
+      this.#limitsSource = undefined;
+      this.#rollups.discard();
+      this.#series.reload();
+      this.#scores.reload();
+      throw error;
+    }
+  }
+
+  #writeRequest(request: NewRequest, facts: WriteFacts): WriteOutcome {
+    const row = this.#requests.write(request, facts.nowMs);
+    if (row === DUPLICATE) return "duplicate";
+    if (row === NO_ROOM) return "no_room";
+    const series = this.#seriesOf(request, facts);
+    const subject = subjectNumber(request.subject);
+    const counted = { series, timeMs: request.timeMs, facts: this.#facts.facts(request), subject };
+    for (const score of request.scores) this.#scores.join(row, score);
+    this.#rollups.addRequest(counted, this.#limits);
+    for (const score of this.#scores.arrived(request)) this.#joinLate(row, score, facts);
+    return "accepted";
+  }
+
+  #writeScore(score: NewScore, facts: WriteFacts): WriteOutcome {
+    const request = this.#scores.findRecent(score);
+    if (request === undefined) return this.#scores.wait(score, facts.nowMs) ? "accepted" : "duplicate";
+    return this.#joinLate(request, score, facts) ? "accepted" : "duplicate";
+  }
+
+  /** Adds a score to a stored request and counts it with the request. Whether it was new. */
+  #joinLate(request: number, score: NewScore, facts: WriteFacts): boolean {
+    const row = this.#row.get(request);
+    if (row === undefined || !this.#scores.join(request, score)) return false;
+    const fact = this.#facts.scoreFact(score.name, score.value);
+    if (fact === undefined) return true;
+    const series = this.#seriesOf(this.#originOf(row), facts);
+    const counted = { series, timeMs: row.time_ms, facts: [fact], subject: subjectNumber(row.subject) };
+    this.#rollups.addLateScore(counted, this.#limits, facts.nowMs);
+    return true;
+  }
+
+  #seriesOf(origin: Origin, facts: WriteFacts): SeriesId[] {
+    const segments: [string, string][] = [];
+    for (const key of facts.segmentKeys(origin.application)) {
+      const value = segmentValue(origin, key);
+      if (value !== null) segments.push([key, value]);
+    }
+    return this.#series.seriesOf(origin, segments);
+  }
+
+  #originOf(row: CountedRow): Origin {
+    const word = (stored: StoredWord | null): string | null => (stored === null ? null : this.#dictionary.word(stored));
+    const segments = word(row.segments);
+    return {
+      application: this.#dictionary.word(row.application),
+      releaseId: word(row.release),
+      track: TRACKS[row.track] ?? "control",
+      region: word(row.region),
+      tenant: word(row.tenant),
+      // What the writer itself has put there.
+      segments: segments === null ? null : (JSON.parse(segments) as Record<string, string>),
+    };
+  }
+
+  /** Limits by the measures' numbers; looked up again only when the policies changed. */
+  #useLimits(limits: WriteFacts["limits"]): void {
+    if (limits === this.#limitsSource) return;
+    const byNumber = new Map<number, readonly Limit[]>();
+    for (const [measure, list] of limits) {
+      const id = this.#facts.idOf(measure);
+      if (id !== undefined) byNumber.set(id, list);
+    }
+    this.#limits = byNumber;
+    this.#limitsSource = limits;
+  }
+}
+
+/** The value of a segment key for a request, or null. */
+function segmentValue(origin: Origin, key: string): string | null {
+  if (key === "region") return origin.region;
+  if (key === "tenant") return origin.tenant;
+  return origin.segments?.[key] ?? null;
+}
+
+/** 48 bits of a subject's hash, as a number; 0 for none. */
+function subjectNumber(subject: Buffer | null): number {
+  return subject === null || subject.length < 6 ? 0 : subject.readUIntLE(0, 6);
+}
