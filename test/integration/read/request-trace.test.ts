@@ -123,7 +123,7 @@ describe("the trace of a request", () => {
         "in the same segment at the same time: 14 of 700 (2.0 %).",
     );
     expect(onset).toBe(
-      "The first bad 10 minutes began at 03:00:00 UTC, 1 h after the release began to serve: 7 of 40 (18 %) did not complete the task.",
+      "The first bad 10 minutes began at 03:00:00 UTC, 1 h after the release began to serve: 6 of 40 (15 %) did not complete the task.",
     );
     expect(suspects[1]?.reasons).toEqual([onset]);
     expect(suspects[2]?.reasons).toContain("Scores given before and after a change of judge cannot be compared.");
