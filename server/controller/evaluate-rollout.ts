@@ -10,7 +10,7 @@ import type { RuleWindows } from "@/server/domain/policy/evaluate-windows";
 import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
 import { judgeEvidence, type EvidenceRule } from "@/server/domain/policy/judge-evidence";
 import type { Policy, Step } from "@/server/domain/policy/policy";
-import type { TelemetryReader } from "@/server/store/telemetry-reader";
+import type { EvaluationTelemetry } from "./evaluation-telemetry";
 import { hasEnoughSubjects } from "./request-sample";
 import { advanceEvidence, type AdvancedRule, type StoredEvidence } from "./rollout-evidence";
 import { readRuleWindows, settledInstant, type Comparison } from "./rule-windows";
@@ -39,7 +39,7 @@ export interface RolloutEvaluation {
 
 /** Evaluates at `nowMs`; undefined while nothing has settled since the rollout began. */
 export function evaluateRollout(
-  telemetry: TelemetryReader,
+  telemetry: EvaluationTelemetry,
   situation: RolloutSituation,
   nowMs: number,
 ): RolloutEvaluation | undefined {
@@ -71,7 +71,7 @@ export function evaluateRollout(
 }
 
 function evidenceRule(
-  telemetry: TelemetryReader,
+  telemetry: EvaluationTelemetry,
   { rule, windows, comparison }: { rule: AdvancedRule; windows: readonly RuleWindows[]; comparison: Comparison },
 ): EvidenceRule {
   const { threshold, segment, outcome } = rule;
@@ -103,13 +103,13 @@ export function shareOf(step: Step | undefined): number {
 }
 
 function conclude(
-  telemetry: TelemetryReader,
+  telemetry: EvaluationTelemetry,
   { situation, judgement, atMs }: { situation: RolloutSituation; judgement: Judgement; atMs: number },
 ): PolicyEvaluation {
   return concludeEvaluation({ policy: situation.policy, judgement, step: stepState(telemetry, situation, atMs) });
 }
 
-function stepState(telemetry: TelemetryReader, situation: RolloutSituation, atMs: number): StepState {
+function stepState(telemetry: EvaluationTelemetry, situation: RolloutSituation, atMs: number): StepState {
   const { policy, stepIndex, stepStartedMs, comparison, paused } = situation;
   const step = policy.steps[stepIndex];
   if (step === undefined) throw new RangeError(`policy ${policy.name} has no step ${stepIndex}`);
