@@ -8,6 +8,7 @@ import { overviewRouter } from "./routers/overview";
 import { policiesRouter } from "./routers/policies";
 import { releasesRouter } from "./routers/releases";
 import { rollbackRouter } from "./routers/rollback";
+import { rolloutsRouter } from "./routers/rollouts";
 import { tokensRouter } from "./routers/tokens";
 import { createRouter } from "./trpc";
 
@@ -21,6 +22,7 @@ export const appRouter = createRouter({
   policies: policiesRouter,
   releases: releasesRouter,
   rollback: rollbackRouter,
+  rollouts: rolloutsRouter,
   tokens: tokensRouter,
 });
 

@@ -1,0 +1,59 @@
+/** Rollouts: their pages, what they were decided on, and what people may do with them. */
+import { z } from "zod";
+import { READ } from "@/server/api/access";
+import { createRouter, procedure } from "@/server/api/trpc";
+import { startRollout, StartRolloutInput } from "@/server/control/start-rollout";
+import { ApplicationId, RolloutId } from "@/server/domain/ids";
+import { closedObject } from "@/server/domain/input";
+import { definedOnly } from "@/server/read/defined-only";
+import { pageInput } from "@/server/read/page";
+import { listRolloutSummaries, readRollout } from "@/server/read/rollout";
+import { readRolloutAnalysis } from "@/server/read/rollout-analysis";
+import { listRolloutEvaluations } from "@/server/read/rollout-evaluations";
+import { RolloutAnalysisView, RolloutEvaluationsView, RolloutListView, RolloutView } from "@/server/read/rollout-view";
+
+const PIPELINE_READ = { role: "viewer", scopes: ["read", "ci"] } as const;
+const one = { rolloutId: RolloutId };
+
+export const rolloutsRouter = createRouter({
+  list: procedure({
+    access: READ,
+    rest: { method: "GET", path: "/api/v1/rollouts", summary: "Rollouts, newest first" },
+    input: closedObject({ ...pageInput, application: ApplicationId.optional() }),
+    output: RolloutListView,
+  }).query(({ ctx, input }) => listRolloutSummaries(ctx, definedOnly(input))),
+
+  get: procedure({
+    access: PIPELINE_READ,
+    rest: { method: "GET", path: "/api/v1/rollouts/{rolloutId}", summary: "One rollout with its evidence" },
+    input: closedObject(one),
+    output: RolloutView,
+  }).query(({ ctx, input }) => readRollout(ctx, { id: input.rolloutId, viewer: ctx.actor })),
+
+  analysis: procedure({
+    access: PIPELINE_READ,
+    rest: {
+      method: "GET",
+      path: "/api/v1/rollouts/{rolloutId}/analysis",
+      summary: "The verdict for other controllers, e.g. as Argo Rollouts' web metric",
+    },
+    input: closedObject(one),
+    output: RolloutAnalysisView,
+  }).query(({ ctx, input }) => readRolloutAnalysis(ctx, { id: input.rolloutId, publicUrl: ctx.publicUrl })),
+
+  evaluations: procedure({
+    access: READ,
+    rest: { method: "GET", path: "/api/v1/rollouts/{rolloutId}/evaluations", summary: "Kept evaluations, newest first" },
+    input: closedObject({ ...one, ...pageInput, changedOnly: z.boolean().optional() }),
+    output: RolloutEvaluationsView,
+  }).query(({ ctx, input: { rolloutId, ...page } }) => listRolloutEvaluations(ctx, definedOnly({ ...page, id: rolloutId }))),
+
+  start: procedure({
+    access: { role: "release_manager", scopes: ["ci"] },
+    rest: { method: "POST", path: "/api/v1/rollouts", summary: "Start a candidate on its way to an alias", status: 201 },
+    input: StartRolloutInput,
+    output: RolloutView,
+  }).mutation(({ ctx, input }) =>
+    ctx.write(startRollout, input, ({ id }) => readRollout(ctx, { id, viewer: ctx.actor })),
+  ),
+});
