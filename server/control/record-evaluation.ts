@@ -15,6 +15,8 @@ import {
 } from "@/server/store/control/evaluations";
 import { findIncident } from "@/server/store/control/incidents";
 import { findRollout, listTransitions, type RolloutRow } from "@/server/store/control/rollouts";
+import { advance } from "./advance-rollout";
+import { storedViolations } from "./approval-core";
 import type { ControlContext } from "./context";
 import { addToTimeline } from "./incident-core";
 import { notify } from "./outside-effects";
@@ -165,17 +167,8 @@ function goOn(act: Act, { given, rollout }: Situation): Outcome {
   const policy = policyOf(act.tx, rollout);
   if (rollout.state === "paused" || exposureOf(policy, rollout).track === "none") return "kept";
   const moves = movesOnward(policy, rollout);
-  const final = moves.at(-1)?.to ?? rollout;
-  const promoted = final.state === "promoted";
-  const auditSeq = writeAudit(act, {
-    action: promoted ? "rollout.promoted" : "rollout.advanced",
-    target: rolloutTarget(rollout),
-    before: rolloutState(rollout),
-    after: { ...rolloutState(final), ...(promoted ? { alias: rollout.alias, releaseId: rollout.candidateId } : {}) },
-    reason: given.evaluation.sentence,
-  });
-  carryOut(act, { rollout, moves, note: { reason: given.evaluation.sentence, auditSeq } });
-  return promoted ? "promoted" : "advanced";
+  const { state } = advance(act, { rollout, moves, reason: given.evaluation.sentence });
+  return state === "promoted" ? "promoted" : "advanced";
 }
 
 /** Tells people of limits with action `notify` when they break, once. */
@@ -193,12 +186,6 @@ function notifyOfNew(act: Act, { given, rollout, previous }: Situation): void {
 function newKeys(given: Given, previous: EvaluationRow | undefined): string[] {
   const before = new Set(violationKeys(storedViolations(previous)));
   return violationKeys(given.evaluation.violations).filter((key) => !before.has(key));
-}
-
-/** The limits that a kept evaluation found broken. */
-export function storedViolations(evaluation: EvaluationRow | undefined): PolicyEvaluation["violations"] {
-  // `keep` is the only writer of this column.
-  return evaluation === undefined ? [] : PolicyEvaluation.parse(evaluation.detail).violations;
 }
 
 function answer(
