@@ -1,12 +1,10 @@
 /** What a rollout looks like wherever it is mentioned, with one sentence that a person could read out on a call. */
 import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
-import { parsePolicy, type Policy } from "@/server/domain/policy/policy";
+import type { Policy } from "@/server/domain/policy/policy";
 import { evidenceHash } from "@/server/domain/rollout/approval";
 import { awaitsApproval, requiredApprovals } from "@/server/domain/rollout/steps";
-import { DomainError } from "@/server/domain/errors";
-import { PolicyName } from "@/server/domain/ids";
+import { policyOf } from "@/server/control/rollout-core";
 import { findNewestEvaluation, listApprovals, type EvaluationRow } from "@/server/store/control/evaluations";
-import { findPolicy } from "@/server/store/control/policies";
 import { listTransitions, type RolloutRow, type RolloutTransitionRow } from "@/server/store/control/rollouts";
 import { actorOf } from "./actor";
 import type { RolloutSummary } from "./common-view";
@@ -41,23 +39,12 @@ export function loadRollout({ control }: ReadDeps, row: RolloutRow): LoadedRollo
   );
   return {
     row,
-    policy: policyOf(control, { name: policyName, version: policyVersion }),
+    policy: policyOf(control, row),
     transitions: listTransitions(control, row.id),
     evaluation,
     evidenceHash: hash,
     approved: new Set(standing.map((answer) => answer.actorId)).size,
   };
-}
-
-/**
- * A stored policy version.
- *
- * @throws DomainError `unavailable` when it is not there: versions are never deleted.
- */
-export function policyOf(control: ReadDeps["control"], key: { name: string; version: number }): Policy {
-  const row = findPolicy(control, key);
-  if (row === undefined) throw new DomainError("unavailable", `policy ${key.name} v${key.version} is missing`);
-  return parsePolicy(row.document, PolicyName.parse(row.name));
 }
 
 /** The summary of one rollout. Pass `refs` where many are summarised. */
