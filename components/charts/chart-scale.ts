@@ -28,12 +28,19 @@ export interface ValueScale {
   cut: boolean;
 }
 
+interface ScaleOptions {
+  fromZero: boolean;
+  /** What the metric cannot leave, e.g. 0–1 for a rate; an interval that reaches beyond it is clipped. */
+  bounds?: readonly [number, number];
+}
+
 /**
- * A value axis that holds all `values`. Rates, cost and counts start at zero; latency and scores may be cut when the
- * values stay far from it. Without values the axis is `[0, 1]`.
+ * A value axis that holds all `values`, within `bounds` if given. Rates of bad things, cost and counts start at zero;
+ * the others may be cut when the values stay far from it. Without values the axis is `[0, 1]`.
  */
-export function valueScale(values: readonly number[], options: { fromZero: boolean; ceiling?: number }): ValueScale {
-  const finite = values.filter(Number.isFinite);
+export function valueScale(values: readonly number[], options: ScaleOptions): ValueScale {
+  const [least, most] = options.bounds ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const finite = values.filter(Number.isFinite).map((value) => Math.min(most, Math.max(least, value)));
   if (finite.length === 0) return { domain: [0, 1], ticks: [0, 1], cut: false };
   const smallest = Math.min(...finite);
   const largest = Math.max(...finite);
@@ -44,13 +51,11 @@ export function valueScale(values: readonly number[], options: { fromZero: boole
   const top = largest + (largest - bottom) * 0.1;
   const step = niceStep((top - bottom || 1) / 4);
   const first = Math.floor(bottom / step) * step;
-  const roundedTop = Math.ceil(top / step - 1e-9) * step;
-  const last =
-    options.ceiling === undefined || largest > options.ceiling ? roundedTop : Math.min(roundedTop, options.ceiling);
+  const last = Math.max(first + step, Math.min(most, Math.ceil(top / step - 1e-9) * step));
   const ticks: number[] = [];
   // Multiples of the step, not repeated sums, so that 0.3 is not 0.30000000000000004 more than once.
   for (let index = 0; first + index * step <= last + step * 1e-6; index++) {
     ticks.push(Number((first + index * step).toPrecision(12)));
   }
-  return { domain: [Number(first.toPrecision(12)), Number(Math.max(last, first + step).toPrecision(12))], ticks, cut };
+  return { domain: [Number(first.toPrecision(12)), Number(last.toPrecision(12))], ticks, cut };
 }

@@ -21,26 +21,49 @@ export function eventMark(kind: ChartEventKind): string {
   return MARKS[kind];
 }
 
-export function FlagLayer(props: { flags: readonly Flag[]; box: PlotBox; range: ChartRange }): ReactNode {
-  const { box, range } = props;
-  return props.flags.map((flag) => {
+/** About how wide a flag's text is, in pixels; only used to keep flags off each other. */
+function flagWidth(text: string): number {
+  return Math.min(160, text.length * 6.6 + 12);
+}
+
+interface PlacedFlag {
+  text: string;
+  x: number;
+  left: number;
+  width: number;
+  rollback: boolean;
+}
+
+/** Flags open to the right; near the right edge to the left. One that would cover its neighbour is cut. */
+function placeFlags(flags: readonly Flag[], box: PlotBox, range: ChartRange): PlacedFlag[] {
+  const edge = box.width - box.right;
+  const placed = flags.flatMap((flag) => {
     const [first] = flag.events;
-    if (first === undefined) return null;
-    const isRollback = flag.events.some((event) => event.kind === "rollback");
-    const x = xOf(flag.atMs, box, range);
-    // A flag near the right edge opens to the left, so that it stays inside the box.
-    const opensLeft = x > box.width - box.right - 110;
+    if (first === undefined) return [];
     const text = flag.events.length === 1 ? `${MARKS[first.kind]} ${first.label}` : `${flag.events.length} events`;
-    return (
-      <span
-        key={flag.atMs}
-        className={`absolute top-0 max-w-40 truncate rounded-sm px-1 text-xs font-medium ${isRollback ? "bg-breach text-on-danger" : "bg-neutral-bg text-neutral-fg"}`}
-        style={opensLeft ? { right: box.width - x } : { left: x }}
-      >
-        {text}
-      </span>
-    );
+    const x = xOf(flag.atMs, box, range);
+    const width = flagWidth(text);
+    const left = x + width > edge ? x - width : x;
+    return [{ text, x, left, width, rollback: flag.events.some((event) => event.kind === "rollback") }];
   });
+  return placed.map((flag, index) => {
+    const next = placed[index + 1];
+    return next === undefined
+      ? flag
+      : { ...flag, width: Math.max(14, Math.min(flag.width, next.left - flag.left - 2)) };
+  });
+}
+
+export function FlagLayer(props: { flags: readonly Flag[]; box: PlotBox; range: ChartRange }): ReactNode {
+  return placeFlags(props.flags, props.box, props.range).map((flag) => (
+    <span
+      key={flag.x}
+      className={`absolute top-0 truncate rounded-sm px-1 text-xs font-medium ${flag.rollback ? "bg-breach text-on-danger" : "bg-neutral-bg text-neutral-fg"}`}
+      style={{ left: flag.left, width: flag.width }}
+    >
+      {flag.text}
+    </span>
+  ));
 }
 
 export function LimitLabel(props: { limit: ChartLimit; box: PlotBox; domain: readonly [number, number] }): ReactNode {
@@ -48,7 +71,7 @@ export function LimitLabel(props: { limit: ChartLimit; box: PlotBox; domain: rea
   const below = props.limit.side === "max" ? 3 : -18;
   return (
     <span
-      className="absolute text-xs font-medium text-se-threshold"
+      className="absolute rounded-sm bg-bg/75 px-1 text-xs font-medium text-se-threshold"
       style={{
         left: props.box.left + 6,
         top: Math.min(props.box.height - props.box.bottom - 16, Math.max(props.box.top, y + below)),

@@ -57,11 +57,13 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
   const title = chartTitle(props.label, props.unit);
   return (
     <figure className="flex min-w-0 flex-col gap-1">
-      <figcaption className="flex flex-wrap items-center gap-x-2 gap-y-1">
-        <span className="text-md font-semibold">{title}</span>
-        {props.badge}
-        {props.note !== undefined && <span className="text-sm text-muted">{props.note}</span>}
-        <span className="ml-auto flex">
+      <figcaption className="flex items-start gap-2">
+        <span className="flex min-h-8 min-w-0 flex-1 flex-wrap items-center gap-x-2">
+          <span className="text-md font-semibold">{title}</span>
+          {props.badge}
+          {props.note !== undefined && <span className="text-sm text-muted">{props.note}</span>}
+        </span>
+        <span className="flex">
           <IconButton
             label={asTable ? `Show ${props.label} as a chart` : `Show ${props.label} as a table`}
             aria-pressed={asTable}
@@ -100,7 +102,7 @@ function Plot(props: TimeSeriesChartProps): ReactNode {
       provisionalFromMs: provisionalFrom(windows, range),
       scale: valueScale(scaleValues(windows, limit), {
         fromZero: props.fromZero,
-        ...(unit === "ratio" ? { ceiling: 1 } : {}),
+        ...(unit === "ratio" ? { bounds: [0, 1] as const } : {}),
       }),
     }),
     [windows, range, limit, unit, props.fromZero],

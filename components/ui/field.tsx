@@ -68,11 +68,13 @@ interface TextAreaProps extends LabelledProps {
   onValueChange: (value: string) => void;
   rows?: number;
   required?: boolean;
+  /** Enter alone; Shift+Enter still starts a new line. */
+  onEnter?: () => void;
   areaRef?: Ref<HTMLTextAreaElement>;
 }
 
 export function TextArea(props: TextAreaProps): ReactNode {
-  const { label, hint, error, hideLabel, value, onValueChange, rows = 3, required = false, areaRef } = props;
+  const { label, hint, error, hideLabel, value, onValueChange, rows = 3, required = false, onEnter, areaRef } = props;
   return (
     <Labelled {...definedOnly({ label, hint, error, hideLabel })}>
       {(wiring) => (
@@ -83,6 +85,12 @@ export function TextArea(props: TextAreaProps): ReactNode {
           required={required}
           value={value}
           onChange={(event) => onValueChange(event.target.value)}
+          onKeyDown={(event) => {
+            if (onEnter === undefined || event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing)
+              return;
+            event.preventDefault();
+            onEnter();
+          }}
           className={classNames(CONTROL, "py-1.5")}
         />
       )}

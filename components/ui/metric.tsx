@@ -18,7 +18,7 @@ export function Metric({ point, unit, stacked = false, className }: MetricProps)
       <span className={classNames("whitespace-nowrap", point.value === null && "text-muted")}>
         {formatValue(point.value, unit)}
       </span>{" "}
-      <span className="text-sm whitespace-nowrap text-muted">
+      <span className="text-sm font-normal whitespace-nowrap text-muted">
         {interval !== "" && `${interval} `}n={formatCount(point.count)}
       </span>
     </span>

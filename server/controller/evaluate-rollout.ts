@@ -9,40 +9,41 @@ import {
 import type { RuleWindows } from "@/server/domain/policy/evaluate-windows";
 import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
 import { judgeEvidence, type EvidenceRule } from "@/server/domain/policy/judge-evidence";
-import type { Policy, Step } from "@/server/domain/policy/policy";
+import type { Policy } from "@/server/domain/policy/policy";
+import { exposureOf, stepsOf, type Position } from "@/server/domain/rollout/steps";
+import { alignDown } from "@/server/domain/window/window";
 import type { TelemetryReader } from "@/server/store/telemetry-reader";
 import { hasEnoughSubjects } from "./request-sample";
 import { advanceEvidence, type AdvancedRule, type StoredEvidence } from "./rollout-evidence";
-import { readRuleWindows, settledInstant, type Comparison } from "./rule-windows";
+import { EVALUATION_STEP_MS, readRuleWindows, settledInstant, type Comparison } from "./rule-windows";
 
 /** A live rollout with everything the evaluation depends on. */
 export interface RolloutSituation {
   readonly comparison: Comparison;
   readonly policy: Policy;
   readonly policyVersion: number;
-  readonly stepIndex: number;
+  readonly position: Position;
   readonly stepStartedMs: number;
-  readonly paused: boolean;
   /** Evidence as the last evaluation stored it; undefined at the first. */
   readonly previousEvidence: unknown;
-  /** Rules whose breach a person has seen and let pass. */
-  readonly acknowledged: ReadonlySet<string>;
+  /** Rules whose breach a person has just seen and let pass; remembered with the evidence. */
+  readonly acknowledged: readonly string[];
 }
 
 export interface RolloutEvaluation {
   readonly evaluation: PolicyEvaluation;
-  /** Data time of the evaluation: the newest settled instant, epoch ms. */
+  /** How far the data reached that was decided on, epoch ms: the settled instant, or the end of the consumed buckets. */
   readonly atMs: number;
   /** To be stored together with the evaluation; undefined for `evidence: window`, which carries nothing. */
   readonly evidence: StoredEvidence | undefined;
 }
 
-/** Evaluates at `nowMs`; undefined while nothing has settled since the rollout began. */
+/** Evaluates at `nowMs`. */
 export function evaluateRollout(
   telemetry: TelemetryReader,
   situation: RolloutSituation,
   nowMs: number,
-): RolloutEvaluation | undefined {
+): RolloutEvaluation {
   const { policy, comparison } = situation;
   const atMs = settledInstant(nowMs, policy.settleMs);
   if (policy.evidence === "window") {
@@ -58,16 +59,21 @@ export function evaluateRollout(
     policy,
     policyVersion: situation.policyVersion,
     comparison,
+    acknowledged: situation.acknowledged,
     nowMs,
   });
   const windows = readRuleWindows(telemetry, { comparison, policy, atMs });
   const judgement = judgeEvidence({
     rules: rules.map((rule) => evidenceRule(telemetry, { rule, windows, comparison })),
     controlExists: comparison.controlId !== null,
-    candidateShare: shareOf(policy.steps[situation.stepIndex]),
-    acknowledged: situation.acknowledged,
+    candidateShare: exposureOf(policy, situation.position).percentage / 100,
+    acknowledged: new Set(stored.acknowledged),
   });
-  return { atMs, evidence: stored, evaluation: conclude(telemetry, { situation, judgement, atMs }) };
+  return {
+    atMs: stored.consumedToMs,
+    evidence: stored,
+    evaluation: conclude(telemetry, { situation, judgement, atMs }),
+  };
 }
 
 function evidenceRule(
@@ -88,20 +94,6 @@ function evidenceRule(
   return { windows: shown, reading, tooFewSubjects };
 }
 
-/** Share of subjects that the step serves from the candidate, 0–1. */
-export function shareOf(step: Step | undefined): number {
-  switch (step?.kind) {
-    case "canary":
-      return step.share;
-    case "soak":
-      return 1 - step.holdback;
-    case "shadow":
-    case "approval":
-    case undefined:
-      return 0;
-  }
-}
-
 function conclude(
   telemetry: TelemetryReader,
   { situation, judgement, atMs }: { situation: RolloutSituation; judgement: Judgement; atMs: number },
@@ -110,21 +102,15 @@ function conclude(
 }
 
 function stepState(telemetry: TelemetryReader, situation: RolloutSituation, atMs: number): StepState {
-  const { policy, stepIndex, stepStartedMs, comparison, paused } = situation;
-  const step = policy.steps[stepIndex];
-  if (step === undefined) throw new RangeError(`policy ${policy.name} has no step ${stepIndex}`);
+  const { policy, position, stepStartedMs, comparison } = situation;
+  const steps = stepsOf(policy);
+  const step = steps[position.stepIndex];
+  if (step === undefined) throw new RangeError(`policy ${policy.name} has no step ${position.stepIndex}`);
   const { application, candidateId, candidateTrack } = comparison;
-  const requests =
-    atMs <= stepStartedMs
-      ? 0
-      : telemetry.aggregate({
-          application,
-          releaseId: candidateId,
-          track: candidateTrack,
-          measure: "requests",
-          fromMs: stepStartedMs,
-          toMs: atMs,
-        }).count;
-  const isLast = policy.steps.slice(stepIndex + 1).every((one) => one.kind === "approval");
-  return { step, stepStartedMs, atMs, requests, isLast, paused };
+  const scope = { application, releaseId: candidateId, track: candidateTrack, measure: "requests" };
+  // Aligned outward: a bucket is counted whole.
+  const fromMs = alignDown(stepStartedMs, EVALUATION_STEP_MS);
+  const requests = atMs <= fromMs ? 0 : telemetry.aggregate({ ...scope, fromMs, toMs: atMs }).count;
+  const isLast = steps.slice(position.stepIndex + 1).every((one) => one.kind === "approval");
+  return { step, stepStartedMs, atMs, requests, isLast, paused: position.state === "paused" };
 }

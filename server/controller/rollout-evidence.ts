@@ -12,6 +12,7 @@ import { advanceRule, startRule, type RuleEvidence } from "@/server/domain/evide
 import { thresholdRule, type ThresholdRule } from "@/server/domain/evidence/threshold-rule";
 import { evidenceRuleId } from "@/server/domain/policy/judge-evidence";
 import type { Policy, Threshold } from "@/server/domain/policy/policy";
+import { TRACKS, type Track } from "@/server/domain/vocabulary";
 import { alignDown } from "@/server/domain/window/window";
 import type { TelemetryReader } from "@/server/store/telemetry-reader";
 import { evidenceBuckets, LATENESS_MS, sourceKey } from "./evidence-buckets";
@@ -42,6 +43,10 @@ export interface StoredEvidence {
   slots: Record<string, number>;
   /** The control's design effect per threshold, measured when the rollout began. */
   dispersions: Record<string, Dispersion>;
+  /** The track the candidate's buckets are of: shadow evidence is not continued by a canary. */
+  track: Track;
+  /** Rules whose breach a person has seen and let pass. */
+  acknowledged: string[];
   rules: Record<string, StoredRule>;
 }
 
@@ -76,11 +81,13 @@ interface AdvanceInput {
   policy: Policy;
   policyVersion: number;
   comparison: Comparison;
+  /** Rules whose breach a person has let pass since the last evaluation. */
+  acknowledged: readonly string[];
   nowMs: number;
 }
 
 /**
- * Advances every rule to the newest closed bucket. State of another statistics version or policy version is not
+ * Advances every rule to the newest closed bucket. State of another statistics version, policy version or track is not
  * continued: the evidence starts anew and is rebuilt from the stored buckets since the rollout began.
  */
 export function advanceEvidence(telemetry: TelemetryReader, input: AdvanceInput): AdvancedEvidence {
@@ -98,13 +105,16 @@ export function advanceEvidence(telemetry: TelemetryReader, input: AdvanceInput)
     const known = previous.rules[ruleKey(rule)];
     return advanceOne(telemetry, { ...rule, share, known, previous, comparison, startMs, toMs });
   });
-  return { stored: storedFrom(previous, advanced, toMs), rules: advanced };
+  const acknowledged = [...new Set([...previous.acknowledged, ...input.acknowledged])];
+  return { stored: { ...storedFrom(previous, advanced, toMs), acknowledged }, rules: advanced };
 }
 
-function continuable({ previous, policyVersion }: AdvanceInput): StoredEvidence | undefined {
+function continuable({ previous, policyVersion, comparison }: AdvanceInput): StoredEvidence | undefined {
   const parsed = Continuable.safeParse(previous);
+  if (!parsed.success) return undefined;
+  const { policyVersion: version, track } = parsed.data;
   // Written by `storedFrom` of this same version, which the literal above has checked.
-  return parsed.success && parsed.data.policyVersion === policyVersion ? (previous as StoredEvidence) : undefined;
+  return version === policyVersion && track === comparison.candidateTrack ? (previous as StoredEvidence) : undefined;
 }
 
 /** Freezes what must not change while evidence accumulates: the split of the budget and the design effects. */
@@ -133,7 +143,16 @@ function beginEvidence(telemetry: TelemetryReader, input: AdvanceInput, startMs:
     });
     if (rule.ok) dispersions[threshold.id] = dispersionOfRule(rule.rule.counted, sample);
   }
-  return { statVersion: STAT_VERSION, policyVersion, consumedToMs: startMs, slots, dispersions, rules: {} };
+  return {
+    statVersion: STAT_VERSION,
+    policyVersion,
+    consumedToMs: startMs,
+    slots,
+    dispersions,
+    track: comparison.candidateTrack,
+    acknowledged: [],
+    rules: {},
+  };
 }
 
 /** The false-alarm budget of each rule: rollback rules share the policy's, the others share one of their own. */

@@ -1,6 +1,6 @@
 /** The log-likelihood ratios of one arm's bucket for a statement about that arm alone. */
 import type { ArmBucket } from "./bucket";
-import { GRID_SIZE, PI_G, PI_LAMBDA } from "./constants";
+import { PI_G, PI_LAMBDA } from "./constants";
 import { meanEll } from "./mean-kernel";
 import type { Direction } from "./rate-kernel";
 import { rateEll } from "./rate-kernel";
@@ -14,10 +14,9 @@ export function absolutePrior(test: AbsoluteTest): readonly number[] {
 /** ℓ_k for "the limit is broken" (direction 1) or "the limit is kept" (−1). Zeros for an empty bucket. */
 export function absoluteEll(test: AbsoluteTest, arm: ArmBucket, direction: Direction): number[] {
   if (test.kind === "rate") return rateEll({ s: arm.events, n: arm.n, p0: test.limit, direction });
-  if (arm.n === 0 || arm.tent === undefined) return Array.from({ length: GRID_SIZE }, () => 0);
-  const broken = test.side === "max" ? "above" : "below";
-  const above = (broken === "above") === (direction === 1);
-  if (above) return meanEll(test.edges, arm.tent, { side: "max", limit: test.limit, bound: test.lo });
+  const tent = arm.tent ?? [];
+  const betsOnHigh = (test.side === "max") === (direction === 1);
+  if (betsOnHigh) return meanEll(test.edges, tent, { side: "max", limit: test.limit, bound: test.lo });
   const capped = test.edges.map((edge) => Math.min(edge, test.hi));
-  return meanEll(capped, arm.tent, { side: "min", limit: test.limit, bound: test.hi });
+  return meanEll(capped, tent, { side: "min", limit: test.limit, bound: test.hi });
 }

@@ -1,5 +1,5 @@
 /** The statement that a `max` or `min` threshold makes about a candidate, with the comparison that attributes a breach. */
-import type { EvidenceMetric } from "./metric-class";
+import type { Metric } from "@/server/domain/metric/metric";
 import { DEFAULTS, metricClass, tentEdgesOf } from "./metric-class";
 import type { Counted, PairWeights, RelativeTest, RuleTest } from "./rule-config";
 
@@ -25,7 +25,7 @@ export const PAIRED_DELTA = 0.01;
 const CAP_FACTOR = 8;
 
 /** The statement, or why there is none. */
-export function absoluteStatement(metric: EvidenceMetric, limit: AbsoluteLimit): Statement | string {
+export function absoluteStatement(metric: Metric, limit: AbsoluteLimit): Statement | string {
   switch (metric.kind) {
     case "rate":
       return rateStatement(metric, limit);
@@ -42,10 +42,10 @@ export function absoluteStatement(metric: EvidenceMetric, limit: AbsoluteLimit):
 
 /** A `min` limit is turned into a `max` limit on the complement, so that the counted event is the minority. */
 function rateStatement(
-  metric: Extract<EvidenceMetric, { kind: "rate" }>,
+  metric: Extract<Metric, { kind: "rate" }>,
   { side, value, attributed, paired }: AbsoluteLimit,
 ): Statement | string {
-  const limit = side === "max" ? value : 1 - value;
+  const limit = side === "max" ? value : complement(value);
   if (!(limit >= 0 && limit < 1))
     return `${side}: ${value} must be a rate ${side === "max" ? "from 0 to below 1" : "above 0 up to 1"}`;
   const { rho } = DEFAULTS[metricClass(metric)];
@@ -64,11 +64,11 @@ function rateStatement(
 
 /** "p95 above L" and "more than 5 % of requests above L" are one statement: no quantile is estimated. */
 function quantileStatement(
-  metric: Extract<EvidenceMetric, { kind: "quantile" }>,
+  metric: Extract<Metric, { kind: "quantile" }>,
   { side, value, attributed }: AbsoluteLimit,
 ): Statement | string {
   if (!Number.isFinite(value)) return `${side}: ${value} must be a finite number`;
-  const limit = side === "max" ? 1 - metric.q : metric.q;
+  const limit = side === "max" ? complement(metric.q) : metric.q;
   const { rho } = DEFAULTS[metricClass(metric)];
   return {
     test: { axis: "absolute", absolute: { kind: "rate", limit }, twin: attributed ? rateTwin(rho) : null },
@@ -80,6 +80,11 @@ function quantileStatement(
   };
 }
 
+/** 1 − share, without the noise of the last bits: 0.05 for 0.95. */
+function complement(share: number): number {
+  return Math.round((1 - share) * 1e12) / 1e12;
+}
+
 function rateTwin(rho: number): RelativeTest {
   const margin = { rho, delta: 0 };
   return { kind: "rate", margin, proofMargin: margin };
@@ -89,7 +94,7 @@ const LOWER_IS_WORSE: PairWeights = { candidate: 1, control: -1 };
 const HIGHER_IS_WORSE: PairWeights = { candidate: -1, control: 1 };
 
 function meanStatement(
-  metric: Extract<EvidenceMetric, { kind: "mean" | "score" }>,
+  metric: Extract<Metric, { kind: "mean" | "score" }>,
   { side, value, attributed, paired }: AbsoluteLimit,
 ): Statement | string {
   const edges = tentEdgesOf(metric);
@@ -114,13 +119,13 @@ function meanStatement(
 }
 
 /** A score's top, or the first edge from which a value counts as extreme. */
-function capOf(metric: Extract<EvidenceMetric, { kind: "mean" | "score" }>, limit: number): number {
+function capOf(metric: Extract<Metric, { kind: "mean" | "score" }>, limit: number): number {
   const edges = tentEdgesOf(metric);
   const extreme = metric.kind === "score" ? undefined : edges.find((edge) => edge >= CAP_FACTOR * limit);
   return extreme ?? edges.at(-1) ?? limit;
 }
 
-function meanTwin(metric: Extract<EvidenceMetric, { kind: "mean" | "score" }>, side: "max" | "min"): RelativeTest {
+function meanTwin(metric: Extract<Metric, { kind: "mean" | "score" }>, side: "max" | "min"): RelativeTest {
   const { rho } = DEFAULTS[metricClass(metric)];
   const factor = side === "max" ? rho : 1 / rho;
   return {
@@ -135,6 +140,6 @@ function meanTwin(metric: Extract<EvidenceMetric, { kind: "mean" | "score" }>, s
 }
 
 /** Where the values of a mean come from. */
-export function meanSource(metric: Extract<EvidenceMetric, { kind: "mean" | "score" }>): Counted["source"] {
+export function meanSource(metric: Extract<Metric, { kind: "mean" | "score" }>): Counted["source"] {
   return metric.kind === "score" ? { kind: "score", name: metric.name } : { kind: "measure", name: metric.measure };
 }

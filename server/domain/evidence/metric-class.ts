@@ -1,15 +1,8 @@
 /** What kind of thing a metric measures, and the defaults that follow from it. Says nothing about where the numbers come from. */
+import type { Metric } from "@/server/domain/metric/metric";
+import { measureUnit } from "@/server/domain/metric/metric";
 import type { TentEdges } from "./tent-histogram";
 import { SCORE_EDGES, nonNegativeEdges } from "./tent-histogram";
-
-/** A parsed metric name; `q` is 0–1. */
-export type EvidenceMetric =
-  | { readonly kind: "quantile"; readonly q: number; readonly measure: string }
-  | { readonly kind: "mean"; readonly measure: string }
-  | { readonly kind: "sum"; readonly measure: string }
-  | { readonly kind: "rate"; readonly event: string }
-  | { readonly kind: "score"; readonly name: string }
-  | { readonly kind: "request_count" };
 
 /** `safety`: what the answer says; `quality`: how good it is; `error`: whether there is one; `resource`: what it costs. */
 export type MetricClass = "safety" | "quality" | "error" | "resource";
@@ -31,7 +24,7 @@ export const DEFAULTS: Readonly<Record<MetricClass, ClassDefaults>> = {
   resource: { rho: 1.1, proofRho: 1.1, sustainSec: 30, warmupSec: 120 },
 };
 
-export function metricClass(metric: EvidenceMetric): MetricClass {
+export function metricClass(metric: Metric): MetricClass {
   if (metric.kind === "score") return "quality";
   if (metric.kind !== "rate") return "resource";
   if (metric.event === "error") return "error";
@@ -39,7 +32,7 @@ export function metricClass(metric: EvidenceMetric): MetricClass {
 }
 
 /** Weight of a rule in its family's budget: what harms people is found sooner. */
-export function defaultWeight(metric: EvidenceMetric): number {
+export function defaultWeight(metric: Metric): number {
   const harms = metric.kind === "rate" && (metric.event === "toxicity" || metric.event === "policy_violation");
   return harms ? 2 : 1;
 }
@@ -50,9 +43,16 @@ const USD_EDGES = nonNegativeEdges(1e-6, 100);
 const NUMBER_EDGES = nonNegativeEdges(1e-6, 1e9);
 
 /** The tent edges of a score or measure: the same for every rule on it, so that histograms are shared. */
-export function tentEdgesOf(metric: Extract<EvidenceMetric, { kind: "mean" | "score" }>): TentEdges {
+export function tentEdgesOf(metric: Extract<Metric, { kind: "mean" | "score" }>): TentEdges {
   if (metric.kind === "score") return SCORE_EDGES;
-  if (metric.measure.endsWith("_ms")) return MS_EDGES;
-  if (metric.measure.endsWith("_tokens")) return TOKEN_EDGES;
-  return metric.measure.endsWith("_usd") ? USD_EDGES : NUMBER_EDGES;
+  switch (measureUnit(metric.measure)) {
+    case "ms":
+      return MS_EDGES;
+    case "tokens":
+      return TOKEN_EDGES;
+    case "usd":
+      return USD_EDGES;
+    case "number":
+      return NUMBER_EDGES;
+  }
 }

@@ -10,6 +10,9 @@ function bernoulliKl(p: number, q: number): number {
   return first + second;
 }
 
+/** Below this divergence p and p0 are one number up to rounding. */
+const INDISTINGUISHABLE = 1e-12;
+
 /**
  * Observations after which a rate that truly is `p` will be told from the limit `p0`:
  * N ≈ φ·(ln(1/level) + ln 2 + 1.5)/KL(p‖p0). Infinity when p equals p0. `level` is α of the rule, or β for a proof.
@@ -17,7 +20,7 @@ function bernoulliKl(p: number, q: number): number {
 export function neededObservations(input: { p: number; p0: number; level: number; dispersion: number }): number {
   const { p, p0, level, dispersion } = input;
   const distance = bernoulliKl(Math.min(Math.max(p, 0), 1), p0);
-  if (distance === 0) return Infinity;
+  if (distance < INDISTINGUISHABLE) return Infinity;
   return Math.ceil((dispersion * (Math.log(1 / level) + Math.LN2 + 1.5)) / distance);
 }
 

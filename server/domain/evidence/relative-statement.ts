@@ -2,7 +2,7 @@
 import type { ThresholdAction } from "@/server/domain/vocabulary";
 import type { Statement } from "./absolute-statement";
 import { PAIRED_DELTA, meanSource } from "./absolute-statement";
-import type { EvidenceMetric } from "./metric-class";
+import type { Metric } from "@/server/domain/metric/metric";
 import { DEFAULTS, metricClass, tentEdgesOf } from "./metric-class";
 import type { PairWeights, RelativeTest } from "./rule-config";
 
@@ -18,7 +18,7 @@ interface RelativeLimit {
 const BODY_CUT = 0.75;
 
 /** The statement, or why there is none. */
-export function relativeStatement(metric: EvidenceMetric, limit: RelativeLimit): Statement | string {
+export function relativeStatement(metric: Metric, limit: RelativeLimit): Statement | string {
   const { side, value } = limit;
   const top = side === "max_decrease" ? 1 : Infinity;
   if (!(value >= 0 && value < top)) return `${side}: ${value} must be a share of the control's value, 0.15 for 15 %`;
@@ -37,7 +37,7 @@ export function relativeStatement(metric: EvidenceMetric, limit: RelativeLimit):
 }
 
 /** A decrease of the rate is one of its complement: 1 − f_B ≥ (1−d)·(1 − f_A) reads f_B ≤ (1−d)·f_A + d. */
-function rateStatement(metric: Extract<EvidenceMetric, { kind: "rate" }>, limit: RelativeLimit): Statement {
+function rateStatement(metric: Extract<Metric, { kind: "rate" }>, limit: RelativeLimit): Statement {
   const { side, value, paired } = limit;
   const margin = side === "max_increase" ? { rho: 1 + value, delta: 0 } : { rho: 1 - value, delta: value };
   const { proofRho } = DEFAULTS[metricClass(metric)];
@@ -54,7 +54,7 @@ function rateStatement(metric: Extract<EvidenceMetric, { kind: "rate" }>, limit:
   };
 }
 
-function quantileStatement(metric: Extract<EvidenceMetric, { kind: "quantile" }>, limit: RelativeLimit): Statement {
+function quantileStatement(metric: Extract<Metric, { kind: "quantile" }>, limit: RelativeLimit): Statement {
   const worse = limit.side === "max_increase" ? "high" : "low";
   const q = worse === "high" ? metric.q : 1 - metric.q;
   return {
@@ -66,7 +66,7 @@ function quantileStatement(metric: Extract<EvidenceMetric, { kind: "quantile" }>
   };
 }
 
-function meanStatement(metric: Extract<EvidenceMetric, { kind: "mean" | "score" }>, limit: RelativeLimit): Statement {
+function meanStatement(metric: Extract<Metric, { kind: "mean" | "score" }>, limit: RelativeLimit): Statement {
   const edges = tentEdgesOf(metric);
   const isScore = metric.kind === "score";
   const byPairs = isScore && limit.paired;
@@ -101,7 +101,7 @@ function pairWeights({ side, value }: RelativeLimit): PairWeights {
   return side === "max_increase" ? { candidate: -1 / (1 + value), control: 1 } : { candidate: 1, control: value - 1 };
 }
 
-function factors(metric: EvidenceMetric, { side, value }: RelativeLimit): { factor: number; proofFactor: number } {
+function factors(metric: Metric, { side, value }: RelativeLimit): { factor: number; proofFactor: number } {
   const { proofRho } = DEFAULTS[metricClass(metric)];
   if (side === "max_increase") return { factor: 1 + value, proofFactor: Math.max(1 + value, proofRho) };
   return { factor: 1 - value, proofFactor: Math.min(1 - value, 1 / proofRho) };

@@ -5,6 +5,7 @@
 import { absoluteEll, absolutePrior } from "./absolute-evidence";
 import type { ArmBucket, EvidenceBucket, PairBucket } from "./bucket";
 import { mergeSubjects } from "./bucket";
+import { checkBucket } from "./check-bucket";
 import { GRID_SIZE, STAT_VERSION } from "./constants";
 import type { Evidence, EvidenceOptions } from "./engine";
 import { evidenceValue, startEvidence, updateEvidence } from "./engine";
@@ -88,11 +89,12 @@ export function startRule(config: RuleConfig): RuleEvidence {
 
 /**
  * Takes one closed bucket in. A bucket that was taken before returns the state as it is, so that a retry is harmless.
- * @throws RangeError for an empty or overlapping bucket, or a state of another STAT_VERSION: those are defects of the caller.
+ * @throws RangeError for a malformed or overlapping bucket, or a state of another STAT_VERSION: defects of the caller.
  */
 export function advanceRule(past: RuleEvidence, bucket: EvidenceBucket, config: RuleConfig): RuleEvidence {
   if (past.lastEndMs !== null && bucket.endMs <= past.lastEndMs) return past;
-  checkOrder(past, bucket);
+  checkVersion(past);
+  checkBucket(bucket, config, past.lastEndMs);
   const startedAtMs = past.startedAtMs ?? bucket.startMs;
   const seen = {
     ...past,
@@ -107,21 +109,9 @@ export function advanceRule(past: RuleEvidence, bucket: EvidenceBucket, config: 
   return latch(measure(seen, config, { bucket, dtSec, options }), bucket, config);
 }
 
-function checkOrder(past: RuleEvidence, bucket: EvidenceBucket): void {
-  const version: string = past.statVersion;
-  if (version !== STAT_VERSION) {
-    throw new RangeError(
-      `evidence of version ${version} cannot be continued by ${STAT_VERSION}; start the rule afresh`,
-    );
-  }
-  if (!(bucket.endMs > bucket.startMs)) {
-    throw new RangeError(`bucket ${bucket.startMs}–${bucket.endMs} is empty; endMs must be after startMs`);
-  }
-  if (past.lastEndMs !== null && bucket.startMs < past.lastEndMs) {
-    throw new RangeError(
-      `bucket ${bucket.startMs}–${bucket.endMs} overlaps the last one, which ended at ${past.lastEndMs}; take buckets in order`,
-    );
-  }
+function checkVersion({ statVersion }: { statVersion: string }): void {
+  if (statVersion === STAT_VERSION) return;
+  throw new RangeError(`evidence of version ${statVersion} cannot go on under ${STAT_VERSION}; start the rule afresh`);
 }
 
 function warmUp(past: RuleEvidence, bucket: EvidenceBucket, config: RuleConfig): RuleEvidence {

@@ -31,6 +31,9 @@ export function emptyTent(edges: TentEdges): number[] {
   return edges.map(() => 0);
 }
 
+/** Shares are whole multiples of 2^-36, so that sums of up to 100,000 of them are exact and the order of adding is nothing. */
+const SHARE_STEPS = 2 ** 36;
+
 /** Adds `x` (`times` times) to `mass` in place; values beyond an end edge are put on it. Throws on NaN, which has no place. */
 export function tentAdd(mass: number[], edges: TentEdges, x: number, times = 1): void {
   if (Number.isNaN(x)) throw new RangeError("a tent histogram takes numbers, got NaN");
@@ -42,7 +45,7 @@ export function tentAdd(mass: number[], edges: TentEdges, x: number, times = 1):
   }
   const low = edges[upper - 1] ?? 0;
   const high = edges[upper] ?? 0;
-  const share = (x - low) / (high - low);
+  const share = Math.round(((x - low) / (high - low)) * SHARE_STEPS) / SHARE_STEPS;
   mass[upper - 1] = (mass[upper - 1] ?? 0) + (1 - share) * times;
   mass[upper] = (mass[upper] ?? 0) + share * times;
 }

@@ -7,7 +7,7 @@ import type { Statement } from "./absolute-statement";
 import { absoluteStatement } from "./absolute-statement";
 import { AA_ALARM_M, BETA_PROOF, HORIZON_SEC } from "./constants";
 import type { Dispersion } from "./dispersion";
-import type { EvidenceMetric } from "./metric-class";
+import type { Metric } from "@/server/domain/metric/metric";
 import { DEFAULTS, metricClass } from "./metric-class";
 import { relativeStatement } from "./relative-statement";
 import type { RuleConfig } from "./rule-config";
@@ -22,7 +22,7 @@ export interface ThresholdLimit {
 export interface ThresholdInput {
   readonly ruleId: string;
   readonly metricName: string;
-  readonly metric: EvidenceMetric;
+  readonly metric: Metric;
   readonly limit: ThresholdLimit;
   readonly action: ThresholdAction;
   readonly segment?: { readonly name: string; readonly value: string };

@@ -1,5 +1,5 @@
 /** Incidents and their timelines. An incident's row changes only together with a timeline row; that is the verbs' part. */
-import { and, asc, desc, eq, lt, ne, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, ne, or, sql } from "drizzle-orm";
 import { incidentEvents, incidents } from "@/db/control/schema/incident";
 import type { IncidentStatus } from "@/server/domain/vocabulary";
 import type { ControlReader, ControlTx, Page, StoredActor } from "./database";
@@ -85,6 +85,20 @@ export function listIncidents(
     .limit(filter.limit + 1)
     .all();
   return pageOf(rows, { limit: filter.limit, keyOf: (row) => `${row.detectedAtMs}.${row.id}` });
+}
+
+/** Mitigated incidents whose failed release has not been seen to stop serving, newest first: what the drain watch follows. */
+export function listUndrainedIncidents(
+  db: ControlReader,
+  { sinceMs, limit }: { sinceMs: number; limit: number },
+): IncidentRow[] {
+  return db
+    .select()
+    .from(incidents)
+    .where(and(gt(incidents.mitigatedAtMs, sinceMs), isNull(incidents.drainedAtMs), isNotNull(incidents.releaseId)))
+    .orderBy(desc(incidents.mitigatedAtMs))
+    .limit(limit)
+    .all();
 }
 
 export function addIncident(tx: ControlTx, row: IncidentRow): void {

@@ -76,7 +76,9 @@ describe("audit chain", () => {
         (reasons, pick) => {
           const chain = chainOf(reasons);
           const index = pick % chain.length;
-          const tampered = chain.map((entry, i) => (i === index ? forged(entry, { at: entry.at.replace("12", "13") }) : entry));
+          const tampered = chain.map((entry, i) =>
+            i === index ? forged(entry, { at: entry.at.replace("12", "13") }) : entry,
+          );
           expect(verifyChain(chain)).toEqual({ entries: reasons.length, valid: true });
           expect(verifyChain(tampered)).toEqual({ entries: reasons.length, valid: false, firstBroken: index + 1 });
         },

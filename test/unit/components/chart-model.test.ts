@@ -129,8 +129,9 @@ describe("axes", () => {
     expect(valueScale(values, options).cut).toBe(cut);
   });
 
-  it("never draws a rate above 100 % unless a value is there", () => {
-    expect(valueScale([0.97], { fromZero: true, ceiling: 1 }).domain).toEqual([0, 1]);
+  it("keeps a rate between 0 and 100 %, whatever its interval says", () => {
+    expect(valueScale([-0.02, 0.97, 1.03], { fromZero: true, bounds: [0, 1] }).domain).toEqual([0, 1]);
+    expect(valueScale([0.9, 1.03], { fromZero: false, bounds: [0, 1] }).domain[1]).toBe(1);
   });
 
   it("holds every value between its ends, with ticks inside the domain", () => {

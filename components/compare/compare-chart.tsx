@@ -1,0 +1,87 @@
+"use client";
+/** One metric of a comparison as a chart: from the API's rows to what the chart draws. */
+import { useMemo, type ReactNode } from "react";
+import type { ChartEvent, ChartLimit, ChartWindow } from "@/components/charts/chart-types";
+import { seriesName } from "@/components/charts/plot-layers";
+import { TimeSeriesChart } from "@/components/charts/time-series-chart";
+import type { Compare, CompareRow } from "@/components/data/outputs";
+import { formatDuration, formatValue } from "@/components/ui/format";
+import { displayUnit, startsAtZero } from "@/components/vocabulary/metrics";
+import { requestsPath } from "@/components/vocabulary/paths";
+import { actionWord, VerdictBadge } from "@/components/vocabulary/states";
+
+function toWindows(row: CompareRow): ChartWindow[] {
+  return row.points.map((point) => ({
+    atMs: Date.parse(point.at),
+    candidate: point.candidate,
+    control: point.control,
+    provisional: point.provisional,
+    breaching: point.breaching,
+  }));
+}
+
+function toLimit(row: CompareRow, unit: string): ChartLimit | null {
+  const threshold = row.threshold;
+  if (threshold === null || threshold.line === null) return null;
+  const isCeiling = threshold.kind === "max" || threshold.kind === "max_increase";
+  return {
+    value: threshold.line,
+    label: `limit ${formatValue(threshold.line, unit)}`,
+    side: isCeiling ? "max" : "min",
+  };
+}
+
+/** `max 850 ms over 5m · sustained 3 · roll back`. */
+function ruleNote(row: CompareRow): string | undefined {
+  const threshold = row.threshold;
+  if (threshold === null) return undefined;
+  const sustained = threshold.consecutive > 1 ? ` · sustained ${threshold.consecutive}` : "";
+  return `${threshold.text}${sustained} · ${actionWord(threshold.action)}`;
+}
+
+interface CompareChartProps {
+  compare: Compare;
+  row: CompareRow;
+  stale: boolean;
+  height?: number;
+}
+
+export function CompareChart({ compare, row, stale, height }: CompareChartProps): ReactNode {
+  const unit = displayUnit(row.metric, row.unit);
+  const windows = useMemo(() => toWindows(row), [row]);
+  const limit = useMemo(() => toLimit(row, unit), [row, unit]);
+  const events = useMemo<ChartEvent[]>(
+    () => compare.events.map((event) => ({ atMs: Date.parse(event.at), kind: event.kind, label: event.label })),
+    [compare.events],
+  );
+  const { from, to, stepMs } = compare.range;
+  const range = useMemo(() => ({ fromMs: Date.parse(from), toMs: Date.parse(to), stepMs }), [from, to, stepMs]);
+  const isShadow = compare.mode === "shadow";
+  const note = ruleNote(row) ?? `${formatDuration(compare.range.windowMs)} windows`;
+  return (
+    <TimeSeriesChart
+      label={row.label}
+      unit={unit}
+      names={{
+        candidate: seriesName(isShadow ? "shadow" : "candidate", compare.candidate.releaseId),
+        control: compare.control === null ? "control" : seriesName("control", compare.control.releaseId),
+        candidateIsShadow: isShadow,
+      }}
+      windows={windows}
+      limit={limit}
+      events={events}
+      range={range}
+      fromZero={startsAtZero(row.unit, row.higherIsWorse)}
+      badge={<VerdictBadge verdict={row.verdict} stale={stale} />}
+      note={note}
+      windowHref={(atMs) =>
+        requestsPath(compare.application, {
+          release: compare.candidate.releaseId,
+          from: new Date(atMs - compare.range.windowMs).toISOString(),
+          to: new Date(atMs).toISOString(),
+        })
+      }
+      {...(height === undefined ? {} : { height })}
+    />
+  );
+}

@@ -1,0 +1,26 @@
+/** The shapes that pages receive, taken from the API's own declarations. Types only. */
+import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
+import type { AppRouter } from "@/server/api/router";
+
+type Outputs = inferRouterOutputs<AppRouter>;
+export type Inputs = inferRouterInputs<AppRouter>;
+
+export type Me = Outputs["me"]["get"];
+export type ApplicationItem = Outputs["applications"]["list"]["items"][number];
+export type Overview = Outputs["overview"]["get"];
+export type Compare = Outputs["compare"]["get"];
+export type CompareRow = Compare["rows"][number];
+export type RolloutSummary = Overview["rollouts"][number]["rollout"];
+export type ReleaseRef = RolloutSummary["candidate"];
+export type AliasMove = Overview["moves"][number];
+export type ComponentChange = Compare["changes"][number];
+export type Verdict = CompareRow["verdict"];
+export type RequestTrace = Outputs["requests"]["trace"];
+export type RequestItem = Outputs["requests"]["list"]["items"][number];
+export type ReleaseListItem = Outputs["releases"]["list"]["items"][number];
+export type ReleaseManifest = Outputs["releases"]["get"];
+export type RollbackPreview = Outputs["rollback"]["preview"];
+export type RollbackProgress = Outputs["rollback"]["progress"];
+export type IncidentSummary = Outputs["incidents"]["list"]["items"][number];
+export type IncidentDetail = Outputs["incidents"]["get"];
+export type AuditEntry = Outputs["audit"]["list"]["items"][number];

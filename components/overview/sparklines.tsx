@@ -1,0 +1,41 @@
+/** The serving release's last day, metric by metric: the latest value with its n, the limit as a dashed line. */
+import Link from "next/link";
+import type { ReactNode } from "react";
+import type { Overview } from "@/components/data/outputs";
+import { Sparkline } from "@/components/charts/sparkline";
+import { Card } from "@/components/ui/card";
+import { classNames } from "@/components/ui/class-names";
+import { formatValue } from "@/components/ui/format";
+import { Metric } from "@/components/ui/metric";
+import { displayUnit, isWorseHigh, startsAtZero } from "@/components/vocabulary/metrics";
+
+export function Sparklines({ overview, stale }: { overview: Overview; stale: boolean }): ReactNode {
+  if (overview.sparklines.length === 0) return null;
+  return (
+    <Card title="Serving release" note="last 24 h, 10-minute windows" flush>
+      <ul className="grid grid-cols-2 gap-px bg-hairline lg:grid-cols-3 xl:grid-cols-6">
+        {overview.sparklines.map((spark) => {
+          const unit = displayUnit(spark.metric, spark.unit);
+          return (
+            <li key={spark.metric} className={classNames("bg-bg", stale && "hatch")}>
+              <Link href={spark.href} className="flex h-full flex-col gap-1 px-3 py-2.5 hover:bg-surface">
+                <span className="truncate text-sm text-muted" title={spark.metric}>
+                  {spark.label}
+                </span>
+                <Metric point={spark.latest} unit={unit} stacked className={stale ? "text-muted" : "font-semibold"} />
+                <Sparkline
+                  values={spark.points.map((point) => point.value)}
+                  limit={spark.limit}
+                  fromZero={startsAtZero(spark.unit, isWorseHigh(spark.metric))}
+                />
+                <span className="text-xs text-muted">
+                  {spark.limit === null ? "no limit" : `limit ${formatValue(spark.limit, unit)}`}
+                </span>
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </Card>
+  );
+}

@@ -1,0 +1,122 @@
+"use client";
+/** The panel's content before the click. The button names verb and object; friction follows the danger. */
+import { useState, type ReactNode, type RefObject } from "react";
+import { useMe } from "@/components/data/use-me";
+import type { RollbackPreview } from "@/components/data/outputs";
+import { Button } from "@/components/ui/button";
+import { TextArea } from "@/components/ui/field";
+import { SHORT_ID_LENGTH } from "@/components/ui/short-id";
+import { CommandLine, Notice } from "@/components/ui/states";
+import { Time } from "@/components/ui/time";
+import { roleReason } from "@/components/vocabulary/eligibility";
+import { ReleaseId } from "@/components/vocabulary/release";
+import { BlastRadius, Target, WhatChanges, WillNotUndo } from "./rollback-sections";
+
+interface RollbackFormProps {
+  preview: RollbackPreview;
+  pending: boolean;
+  onChoose: (releaseId: string) => void;
+  onExecute: (reason: string) => void;
+  reasonRef?: RefObject<HTMLTextAreaElement | null>;
+  problem: ReactNode;
+  failed: boolean;
+}
+
+/** A target with open points needs the reader to say that they have read them. */
+function isRisky(preview: RollbackPreview): boolean {
+  return preview.target?.readiness.some((each) => !each.ok) ?? false;
+}
+
+/** Why the button cannot be pressed now; null when it can. */
+function useBlocked(preview: RollbackPreview, given: { reason: string; accepted: boolean }): string | null {
+  const role = roleReason(useMe(), "on_call");
+  if (role !== null) return role;
+  if (preview.target === null) return preview.targetMissingReason ?? "Nothing to go back to";
+  if (given.reason.trim() === "") return "A reason is needed";
+  return isRisky(preview) && !given.accepted ? "Confirm the target’s open points above" : null;
+}
+
+function buttonText(preview: RollbackPreview): string {
+  const target = preview.target?.release.releaseId.slice(0, SHORT_ID_LENGTH);
+  return target === undefined ? `Roll back ${preview.alias}` : `Roll back ${preview.alias} to ${target}`;
+}
+
+export function RollbackForm(props: RollbackFormProps): ReactNode {
+  const { preview, pending, reasonRef } = props;
+  const [typed, setTyped] = useState<string | null>(null);
+  const [accepted, setAccepted] = useState(false);
+  const reason = typed ?? preview.suggestedReason;
+  const blocked = useBlocked(preview, { reason, accepted });
+  const submit = (): void => {
+    if (blocked === null && !pending) props.onExecute(reason.trim());
+  };
+  if (preview.superseded !== null) return <Superseded preview={preview} />;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+      className="flex flex-col gap-5"
+    >
+      <Target preview={preview} onChoose={props.onChoose} />
+      <WhatChanges preview={preview} />
+      <WillNotUndo lines={preview.willNotUndo} />
+      <BlastRadius preview={preview} />
+      <TextArea
+        label="Reason"
+        hint="Kept in the audit log and the incident. Enter rolls back, Shift+Enter starts a new line."
+        value={reason}
+        onValueChange={setTyped}
+        onEnter={submit}
+        required
+        {...(reasonRef === undefined ? {} : { areaRef: reasonRef })}
+      />
+      {isRisky(preview) && (
+        <label className="flex min-h-11 items-center gap-2">
+          <input
+            type="checkbox"
+            className="size-5"
+            checked={accepted}
+            onChange={(event) => setAccepted(event.target.checked)}
+          />
+          I have read the target’s open points and want it all the same.
+        </label>
+      )}
+      {props.problem}
+      {props.failed && <SameCommand preview={preview} reason={reason} />}
+      <div className="sticky bottom-0 -mx-4 border-t border-hairline bg-bg px-4 py-3 max-md:bottom-13">
+        <Button
+          type="submit"
+          kind="danger"
+          size="control"
+          disabledReason={blocked}
+          pendingLabel={pending ? "Requesting…" : null}
+          className="max-sm:w-full"
+        >
+          {buttonText(preview)}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** The same on the command line, for when the page cannot reach the server. */
+function SameCommand({ preview, reason }: { preview: RollbackPreview; reason: string }): ReactNode {
+  if (preview.target === null) return null;
+  const to = preview.target.release.releaseId;
+  const command = `switchback rollback ${preview.application} --to ${to} --reason ${JSON.stringify(reason)}`;
+  return <CommandLine label="command" command={command} />;
+}
+
+function Superseded({ preview }: { preview: RollbackPreview }): ReactNode {
+  const move = preview.superseded;
+  if (move === null) return null;
+  return (
+    <Notice tone="info" live>
+      {preview.alias} moved <Time at={move.at} precision="second" short relative /> by {move.actor.label} to{" "}
+      <ReleaseId application={preview.application} releaseId={move.toReleaseId} />: {move.reason}. Look at what serves
+      now before going back again.
+    </Notice>
+  );
+}

@@ -1,0 +1,127 @@
+"use client";
+/** The frame of an application's pages: bar, rail, keys, palette, rollback, live data. */
+import { useQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
+import { useRouter } from "next/navigation";
+import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { useTRPC } from "@/components/data/api-provider";
+import { LiveProvider, useLive, useLiveQuery } from "@/components/data/live";
+import type { Overview } from "@/components/data/outputs";
+import { useServerTimeOf } from "@/components/data/query-state";
+import { useMe } from "@/components/data/use-me";
+import { RollbackLauncher, useOpenRollback } from "@/components/rollback/rollback-launcher";
+import { useFreshness } from "@/components/ui/freshness";
+import { BottomBar, placesOf, Rail, type NavCounts } from "./nav";
+import { useShortcuts } from "./shortcuts";
+import { useShellShortcuts } from "./shell-shortcuts";
+import { TopBar } from "./top-bar";
+
+const Palette = dynamic(async () => (await import("./palette")).Palette, { ssr: false });
+const ShortcutSheet = dynamic(async () => (await import("./shortcut-sheet")).ShortcutSheet, { ssr: false });
+
+/** The alias that `Shift+R` and the palette offer to roll back. */
+const MAIN_ALIAS = "production";
+
+export function AppShell(props: { application: string; children: ReactNode }): ReactNode {
+  return (
+    <LiveProvider application={props.application}>
+      <RollbackLauncher application={props.application}>
+        <Frame {...props} />
+      </RollbackLauncher>
+    </LiveProvider>
+  );
+}
+
+function countsOf(overview: Overview | undefined): NavCounts {
+  const needs = overview?.needsAPerson ?? [];
+  return {
+    openIncidents: needs.filter((need) => need.kind === "incident").length,
+    waitingRollouts: needs.filter((need) => need.kind === "approval" || need.kind === "paused").length,
+  };
+}
+
+function Frame({ application, children }: { application: string; children: ReactNode }): ReactNode {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const openRollback = useOpenRollback();
+  const overview = useQuery({ ...trpc.overview.get.queryOptions({ application }), ...useLiveQuery() }).data;
+  const applications = useQuery({ ...trpc.applications.list.queryOptions({}), staleTime: 60_000 }).data?.items ?? [];
+  const me = useMe();
+  const [panel, setPanel] = useState<"palette" | "keys" | null>(null);
+  useServerTimeOf(overview?.freshness.asOf);
+
+  const counts = countsOf(overview);
+  const places = useMemo(
+    () => placesOf(application, { openIncidents: counts.openIncidents, waitingRollouts: counts.waitingRollouts }),
+    [application, counts.openIncidents, counts.waitingRollouts],
+  );
+  const shortcuts = useShellShortcuts({
+    places,
+    onKeys: () => setPanel("keys"),
+    onSearch: () => setPanel("palette"),
+    onRollback: () => openRollback({ alias: MAIN_ALIAS }),
+  });
+  useShortcuts(shortcuts);
+  usePaletteKey(() => setPanel("palette"));
+
+  return (
+    <div className="flex min-h-dvh flex-col">
+      <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:bg-bg focus:p-3">
+        Skip to the page
+      </a>
+      <TopBar
+        application={application}
+        applications={applications}
+        overview={overview}
+        me={me}
+        onSearch={() => setPanel("palette")}
+      />
+      {overview !== undefined && <StaleTitle overview={overview} />}
+      <div className="flex flex-1">
+        <Rail places={places} />
+        <main id="main" tabIndex={-1} className="min-w-0 flex-1 px-3 pt-4 pb-24 sm:px-6 sm:pt-5 md:pb-10">
+          <div className="mx-auto max-w-[88rem]">{children}</div>
+        </main>
+      </div>
+      <BottomBar places={places} />
+      {panel === "palette" && (
+        <Palette
+          application={application}
+          commands={shortcuts}
+          onClose={() => setPanel(null)}
+          onGo={(href) => router.push(href)}
+        />
+      )}
+      {panel === "keys" && <ShortcutSheet shortcuts={shortcuts} onClose={() => setPanel(null)} />}
+    </div>
+  );
+}
+
+function usePaletteKey(open: () => void): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey)) return;
+      event.preventDefault();
+      open();
+    };
+    globalThis.addEventListener("keydown", onKeyDown);
+    return () => globalThis.removeEventListener("keydown", onKeyDown);
+  });
+}
+
+/** A tab in the background must not look current: its title says when the data stopped or the stream was lost. */
+function StaleTitle({ overview }: { overview: Overview }): ReactNode {
+  const state = useFreshness(overview.freshness);
+  const { channel } = useLive();
+  const prefix =
+    state === "stale" || state === "unreachable" ? "(stale) " : channel.status === "lost" ? "(reconnecting) " : "";
+  useEffect(() => {
+    if (prefix === "") return;
+    const plain = document.title;
+    document.title = `${prefix}${plain}`;
+    return () => {
+      document.title = plain;
+    };
+  }, [prefix]);
+  return null;
+}

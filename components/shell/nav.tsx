@@ -1,0 +1,197 @@
+"use client";
+/** The ways between pages: a rail on wide screens, a bar at the bottom of a phone. */
+import {
+  Ellipsis,
+  GitCompareArrows,
+  LayoutGrid,
+  ListFilter,
+  Package,
+  ScrollText,
+  Settings,
+  Split,
+  TriangleAlert,
+} from "lucide-react";
+import Link from "next/link";
+import { usePathname } from "next/navigation";
+import { useState, type ComponentType, type ReactNode } from "react";
+import { classNames } from "@/components/ui/class-names";
+import { applicationPath, sectionPath } from "@/components/vocabulary/paths";
+
+interface Place {
+  key: string;
+  title: string;
+  href: string;
+  /** Second key after `g`. */
+  goKey: string;
+  icon: ComponentType<{ size?: number; "aria-hidden"?: "true" }>;
+  count: number;
+  /** What the count means, for a screen reader: `2 open`. */
+  countWords: string;
+}
+
+export interface NavCounts {
+  openIncidents: number;
+  waitingRollouts: number;
+}
+
+/** Every place of an application, in the order of the rail. */
+export function placesOf(application: string, counts: NavCounts): Place[] {
+  const none = { count: 0, countWords: "" };
+  return [
+    { key: "overview", title: "Overview", href: applicationPath(application), goKey: "o", icon: LayoutGrid, ...none },
+    {
+      key: "compare",
+      title: "Compare",
+      href: sectionPath(application, "compare"),
+      goKey: "c",
+      icon: GitCompareArrows,
+      ...none,
+    },
+    {
+      key: "requests",
+      title: "Requests",
+      href: sectionPath(application, "requests"),
+      goKey: "q",
+      icon: ListFilter,
+      ...none,
+    },
+    {
+      key: "rollouts",
+      title: "Rollouts",
+      href: sectionPath(application, "rollouts"),
+      goKey: "a",
+      icon: Split,
+      count: counts.waitingRollouts,
+      countWords: `${counts.waitingRollouts} waiting for a person`,
+    },
+    {
+      key: "releases",
+      title: "Releases",
+      href: sectionPath(application, "releases"),
+      goKey: "r",
+      icon: Package,
+      ...none,
+    },
+    {
+      key: "incidents",
+      title: "Incidents",
+      href: sectionPath(application, "incidents"),
+      goKey: "i",
+      icon: TriangleAlert,
+      count: counts.openIncidents,
+      countWords: `${counts.openIncidents} open`,
+    },
+    { key: "audit", title: "Audit", href: sectionPath(application, "audit"), goKey: "u", icon: ScrollText, ...none },
+    { key: "settings", title: "Settings", href: "/settings", goKey: "s", icon: Settings, ...none },
+  ];
+}
+
+function isCurrent(place: Place, pathname: string): boolean {
+  if (place.key === "overview") return pathname === place.href;
+  return pathname === place.href || pathname.startsWith(`${place.href}/`);
+}
+
+function Count({ place }: { place: Place }): ReactNode {
+  if (place.count === 0) return null;
+  return (
+    <>
+      <span aria-hidden="true" className="rounded-sm bg-neutral-bg px-1.5 text-xs font-semibold text-ink">
+        {place.count}
+      </span>
+      <span className="sr-only">, {place.countWords}</span>
+    </>
+  );
+}
+
+export function Rail({ places }: { places: readonly Place[] }): ReactNode {
+  const pathname = usePathname();
+  return (
+    <nav aria-label="Pages" className="hidden w-12 shrink-0 border-r border-hairline bg-surface md:block lg:w-48">
+      <ul className="sticky top-12 flex flex-col gap-0.5 p-1.5">
+        {places.map((place) => {
+          const current = isCurrent(place, pathname);
+          const Icon = place.icon;
+          return (
+            <li key={place.key} className={place.key === "settings" ? "mt-3" : undefined}>
+              <Link
+                href={place.href}
+                aria-current={current ? "page" : undefined}
+                title={place.title}
+                className={classNames(
+                  "flex min-h-8 items-center gap-2.5 rounded-md px-2.5 font-medium",
+                  current ? "bg-neutral-bg text-ink" : "text-muted hover:bg-neutral-bg hover:text-ink",
+                )}
+              >
+                <Icon size={15} aria-hidden="true" />
+                <span className="sr-only flex-1 lg:not-sr-only">{place.title}</span>
+                <Count place={place} />
+              </Link>
+            </li>
+          );
+        })}
+      </ul>
+    </nav>
+  );
+}
+
+const ON_BAR = ["overview", "rollouts", "requests", "incidents"];
+
+export function BottomBar({ places }: { places: readonly Place[] }): ReactNode {
+  const pathname = usePathname();
+  const [isOpen, setIsOpen] = useState(false);
+  const others = places.filter((place) => !ON_BAR.includes(place.key));
+  const item = "relative flex min-h-13 w-full flex-col items-center justify-center gap-0.5 text-xs";
+  return (
+    <nav
+      aria-label="Pages"
+      className="fixed inset-x-0 bottom-0 z-30 border-t border-hairline bg-bg pb-[env(safe-area-inset-bottom)] md:hidden"
+    >
+      {isOpen && (
+        <ul className="grid grid-cols-2 gap-px border-b border-hairline bg-hairline">
+          {others.map((place) => (
+            <li key={place.key} className="bg-bg">
+              <Link
+                href={place.href}
+                onClick={() => setIsOpen(false)}
+                aria-current={isCurrent(place, pathname) ? "page" : undefined}
+                className="flex min-h-11 items-center gap-3 px-4 aria-[current=page]:font-semibold"
+              >
+                <place.icon size={16} aria-hidden="true" />
+                {place.title}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+      <ul className="grid grid-cols-5">
+        {places
+          .filter((place) => ON_BAR.includes(place.key))
+          .map((place) => (
+            <li key={place.key}>
+              <Link
+                href={place.href}
+                aria-current={isCurrent(place, pathname) ? "page" : undefined}
+                className={classNames(item, isCurrent(place, pathname) ? "font-semibold text-ink" : "text-muted")}
+              >
+                <place.icon size={18} aria-hidden="true" />
+                <span>
+                  {place.title} <Count place={place} />
+                </span>
+              </Link>
+            </li>
+          ))}
+        <li>
+          <button
+            type="button"
+            aria-expanded={isOpen}
+            onClick={() => setIsOpen(!isOpen)}
+            className={`${item} text-muted`}
+          >
+            <Ellipsis size={18} aria-hidden="true" />
+            More
+          </button>
+        </li>
+      </ul>
+    </nav>
+  );
+}

@@ -1,0 +1,47 @@
+"use client";
+/** The shortcuts that every page has. */
+import { useRouter } from "next/navigation";
+import { useMemo } from "react";
+import { useLive } from "@/components/data/live";
+import { zonePreference } from "@/components/ui/clock";
+import { copyText } from "@/components/ui/copy-button";
+import type { placesOf } from "./nav";
+import { moveRowFocus } from "./row-focus";
+import type { Shortcut } from "./shortcuts";
+
+interface ShellActions {
+  places: ReturnType<typeof placesOf>;
+  onKeys: () => void;
+  onSearch: () => void;
+  onRollback: () => void;
+}
+
+export function useShellShortcuts(actions: ShellActions): Shortcut[] {
+  const router = useRouter();
+  const { frozen, setFrozen } = useLive();
+  const { places } = actions;
+  return useMemo(
+    () => [
+      ...places.map((place) => ({
+        keys: `g ${place.goKey}`,
+        title: `Go to ${place.title}`,
+        run: () => router.push(place.href),
+      })),
+      { keys: "/", title: "Search", run: actions.onSearch },
+      { keys: "j", title: "Next row", run: () => moveRowFocus(1) },
+      { keys: "k", title: "Previous row", run: () => moveRowFocus(-1) },
+      {
+        keys: "t",
+        title: "Times in UTC or local",
+        run: () => zonePreference.set(zonePreference.get() === "utc" ? "local" : "utc"),
+      },
+      { keys: ".", title: frozen ? "Let the page go on" : "Freeze the page", run: () => setFrozen(!frozen) },
+      { keys: "y", title: "Copy a link to this page", run: () => void copyText(globalThis.location.href) },
+      { keys: "Shift+R", title: "Open the rollback panel", run: actions.onRollback },
+      { keys: "?", title: "Show the keys", run: actions.onKeys },
+    ],
+    // The actions only set state; listing them would rebuild the list on every render.
+    // oxlint-disable-next-line react/exhaustive-deps
+    [places, router, frozen, setFrozen],
+  );
+}

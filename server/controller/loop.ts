@@ -1,0 +1,26 @@
+/** Runs ticks one after the other until stopped. A tick that takes longer than the interval delays the next, never overlaps it. */
+import { setTimeout as delay } from "node:timers/promises";
+import { releaseLease } from "@/server/store/control/leases";
+import { CONTROLLER_LEASE, runTick, type ControllerDeps } from "./tick";
+
+/** Resolves when `signal` has aborted and the running tick is done; the lease is given back. */
+export async function runLoop(
+  deps: ControllerDeps,
+  settings: { tickMs: number; clock: () => number; signal: AbortSignal },
+): Promise<void> {
+  const { tickMs, clock, signal } = settings;
+  const { log } = deps;
+  while (!signal.aborted) {
+    const startedMs = clock();
+    try {
+      const report = runTick(deps, startedMs);
+      if (report.evaluated + report.failed > 0) log.debug(report, "tick");
+    } catch (error) {
+      // A locked or full disk passes; the next tick tries again, and readiness shows the lease growing old.
+      log.error({ err: error }, "the tick failed");
+    }
+    const restMs = Math.max(0, startedMs + tickMs - clock());
+    await delay(restMs, undefined, { signal }).catch(() => undefined);
+  }
+  releaseLease(deps.control, { name: CONTROLLER_LEASE, holder: deps.holder });
+}

@@ -1,0 +1,161 @@
+/** Several rules together: the budget is shared out whole, discoveries are controlled, and the split of traffic is watched. */
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { designEffect, dispersionOf, meanDesignEffect, windowDispersion } from "@/server/domain/evidence/dispersion";
+import { log10Evidence } from "@/server/domain/evidence/engine";
+import { regressedRules, splitAlpha } from "@/server/domain/evidence/family";
+import { meanCS, rateCS, wilsonInterval } from "@/server/domain/evidence/intervals";
+import { neededObservations } from "@/server/domain/evidence/needed-observations";
+import { advanceSplit, isSplitMismatch, startSplit } from "@/server/domain/evidence/split-check";
+import { SCORE_EDGES, emptyTent, nonNegativeEdges, tentAdd } from "@/server/domain/evidence/tent-histogram";
+
+describe("the false-alarm budget", () => {
+  const weighted = fc.uniqueArray(fc.record({ ruleId: fc.string(), weight: fc.integer({ min: 1, max: 5 }) }), {
+    selector: ({ ruleId }) => ruleId,
+    minLength: 1,
+    maxLength: 8,
+  });
+
+  test("is spent whole and no more, over rules and segments", () => {
+    fc.assert(
+      fc.property(weighted, fc.integer({ min: 0, max: 20 }), (rules, segmentSlots) => {
+        const shares = [...splitAlpha({ alpha: 0.01, rules, segmentSlots }).values()];
+        const spent = shares.reduce((sum, { rule, perSegment }) => sum + rule + perSegment * segmentSlots, 0);
+        expect(spent).toBeCloseTo(0.01, 12);
+      }),
+    );
+  });
+
+  test("goes to rules by their weight, and a fifth of it to the segments", () => {
+    const rules = [
+      { ruleId: "toxicity", weight: 2 },
+      { ruleId: "latency", weight: 1 },
+      { ruleId: "errors", weight: 1 },
+    ];
+    expect(splitAlpha({ alpha: 0.01, rules, segmentSlots: 0 }).get("toxicity")).toEqual({ rule: 0.005, perSegment: 0 });
+    const split = splitAlpha({ alpha: 0.01, rules, segmentSlots: 4 });
+    expect(split.get("latency")?.rule).toBeCloseTo(0.002, 12);
+    expect(split.get("latency")?.perSegment).toBeCloseTo(0.002 / 12, 12);
+  });
+});
+
+describe("which metrics regressed", () => {
+  test("the largest i with M_(i) ≥ m/(i·q), strongest first", () => {
+    const rules = [
+      { ruleId: "weak", m: 3 },
+      { ruleId: "strong", m: 500 },
+      { ruleId: "second", m: 25 },
+      { ruleId: "none", m: 0.1 },
+    ];
+    // m = 4, q = 0.1: needs 40 alone, 20 as the second, 13.3 as the third.
+    expect(regressedRules({ rules, elapsedSec: 3_600, q: 0.1 })).toEqual(["strong", "second"]);
+    expect(regressedRules({ rules: [], elapsedSec: 3_600, q: 0.1 })).toEqual([]);
+  });
+
+  test("later days need more: the budget that was spent counts", () => {
+    const rules = [{ ruleId: "only", m: 25 }];
+    expect(regressedRules({ rules, elapsedSec: 86_400, q: 0.05 })).toEqual(["only"]);
+    expect(regressedRules({ rules, elapsedSec: 3 * 86_400, q: 0.05 })).toEqual([]);
+  });
+});
+
+describe("the split of traffic", () => {
+  const run = (candidateN: number, controlN: number, ticks: number) => {
+    let state = startSplit();
+    for (let i = 0; i < ticks; i++) {
+      state = advanceSplit(state, { candidateN, controlN, share: 0.1, dtSec: 10, dispersion: 1 });
+    }
+    return isSplitMismatch(state);
+  };
+
+  test("as configured is no mismatch, all day", () => expect(run(10, 90, 8_640)).toBe(false));
+  test("too much for the candidate is one", () => expect(run(15, 85, 60)).toBe(true));
+  test("too little for the candidate is one", () => expect(run(5, 95, 60)).toBe(true));
+});
+
+describe("design effects", () => {
+  test("independent requests have none, whole conversations of six have six", () => {
+    const singles = Array.from({ length: 400 }, (_, i) => ({ n: 1, s: i % 4 === 0 ? 1 : 0 }));
+    const sixes = Array.from({ length: 400 }, (_, i) => ({ n: 6, s: i % 4 === 0 ? 6 : 0 }));
+    expect(designEffect(singles)).toBeCloseTo(1, 9);
+    expect(designEffect(sixes)).toBeCloseTo(6, 9);
+  });
+
+  test("of a mean is the same formula: for events as 0 and 1 it is the same number", () => {
+    const clusters = [
+      { n: 3, s: 2 },
+      { n: 5, s: 0 },
+      { n: 2, s: 2 },
+      { n: 4, s: 1 },
+    ];
+    const asValues = clusters.map(({ n, s }) => ({ n, sum: s, sumSq: s }));
+    expect(meanDesignEffect(asValues)).toBeCloseTo(designEffect(clusters), 12);
+  });
+
+  test.each([
+    { name: "no data", clusters: [] },
+    { name: "no events", clusters: [{ n: 5, s: 0 }] },
+    { name: "nothing but events", clusters: [{ n: 5, s: 5 }] },
+  ])("$name is no reason to distrust: 1", ({ clusters }) => {
+    expect(designEffect(clusters)).toBe(1);
+    expect(windowDispersion(clusters)).toBe(1);
+    expect(meanDesignEffect(clusters.map(({ n, s }) => ({ n, sum: s, sumSq: s })))).toBe(1);
+  });
+
+  test("too few clusters are assumed to have 2, and it says so", () => {
+    expect(dispersionOf(199, 5)).toEqual({ value: 2, assumed: true });
+    expect(dispersionOf(200, 5)).toEqual({ value: 5, assumed: false });
+    expect(dispersionOf(200, 0.4)).toEqual({ value: 1, assumed: false });
+  });
+});
+
+describe("numbers for people", () => {
+  test("log10 of no evidence is finite", () => expect(log10Evidence(0)).toBe(-300));
+
+  test("Wilson bars stay in [0, 1], hold the estimate, and are the textbook's", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5_000 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, share) => {
+        const s = Math.round(n * share);
+        const { lower, upper } = wilsonInterval(s, n);
+        expect(lower).toBeGreaterThanOrEqual(0);
+        expect(upper).toBeLessThanOrEqual(1);
+        expect(lower).toBeLessThanOrEqual(s / n);
+        expect(upper).toBeGreaterThanOrEqual(s / n);
+      }),
+    );
+    const { lower, upper } = wilsonInterval(10, 100);
+    expect([lower, upper].map((x) => x.toFixed(4))).toEqual(["0.0552", "0.1744"]);
+    expect(wilsonInterval(0, 0)).toEqual({ lower: 0, upper: 1 });
+  });
+
+  test("a confidence sequence holds the estimate and shrinks with data", () => {
+    const widths = [20, 200, 2_000].map((n) => {
+      const { lower, upper } = rateCS(n / 20, n, 0.05);
+      expect(lower).toBeLessThanOrEqual(0.05);
+      expect(upper).toBeGreaterThanOrEqual(0.05);
+      return upper - lower;
+    });
+    expect(widths).toEqual(widths.toSorted((a, b) => b - a));
+    expect(rateCS(0, 0, 0.05)).toEqual({ lower: 0, upper: 1 });
+  });
+
+  test("the confidence sequence of a mean reaches an end that all values lie on", () => {
+    const mass = emptyTent(SCORE_EDGES);
+    for (let i = 0; i < 500; i++) tentAdd(mass, SCORE_EDGES, 1);
+    const { lower, upper } = meanCS(SCORE_EDGES, mass, { lo: 0, hi: 1, alpha: 0.05 });
+    expect(upper).toBe(1);
+    expect(lower).toBeGreaterThan(0.95);
+  });
+
+  test("needed observations: the formula, and never for a rate at its limit", () => {
+    const kl = 0.1 * Math.log(2) + 0.9 * Math.log(0.9 / 0.95);
+    const expected = Math.ceil((3 * (Math.log(100) + Math.LN2 + 1.5)) / kl);
+    expect(neededObservations({ p: 0.1, p0: 0.05, level: 0.01, dispersion: 3 })).toBe(expected);
+    expect(neededObservations({ p: 0.05, p0: 0.05, level: 0.01, dispersion: 1 })).toBe(Infinity);
+  });
+
+  test("a tent histogram refuses what has no place", () => {
+    expect(() => tentAdd(emptyTent(SCORE_EDGES), SCORE_EDGES, Number.NaN)).toThrow(/NaN/);
+    expect(() => nonNegativeEdges(0, 10)).toThrow(/0 < first < cap/);
+  });
+});
