@@ -1,7 +1,12 @@
 /** Rollouts: their pages, what they were decided on, and what people may do with them. */
 import { z } from "zod";
 import { READ } from "@/server/api/access";
-import { createRouter, procedure } from "@/server/api/trpc";
+import { createRouter, procedure, type RestRoute } from "@/server/api/trpc";
+import { abortRollout, AbortRolloutInput } from "@/server/control/abort-rollout";
+import { approveRollout, ApproveRolloutInput } from "@/server/control/approve-rollout";
+import { pauseRollout, PauseRolloutInput } from "@/server/control/pause-rollout";
+import { rejectRollout, RejectRolloutInput } from "@/server/control/reject-rollout";
+import { resumeRollout, ResumeRolloutInput } from "@/server/control/resume-rollout";
 import { startRollout, StartRolloutInput } from "@/server/control/start-rollout";
 import { ApplicationId, RolloutId } from "@/server/domain/ids";
 import { closedObject } from "@/server/domain/input";
@@ -14,6 +19,10 @@ import { RolloutAnalysisView, RolloutEvaluationsView, RolloutListView, RolloutVi
 
 const PIPELINE_READ = { role: "viewer", scopes: ["read", "ci"] } as const;
 const one = { rolloutId: RolloutId };
+
+function answerTo(verb: "pause" | "resume" | "approve" | "reject" | "abort", summary: string): RestRoute {
+  return { method: "POST", path: `/api/v1/rollouts/{rolloutId}/${verb}`, summary };
+}
 
 export const rolloutsRouter = createRouter({
   list: procedure({
@@ -55,5 +64,50 @@ export const rolloutsRouter = createRouter({
     output: RolloutView,
   }).mutation(({ ctx, input }) =>
     ctx.write(startRollout, input, ({ id }) => readRollout(ctx, { id, viewer: ctx.actor })),
+  ),
+
+  pause: procedure({
+    access: { role: "on_call", scopes: [] },
+    rest: answerTo("pause", "Stop advancing; the candidate keeps its share"),
+    input: PauseRolloutInput,
+    output: RolloutView,
+  }).mutation(({ ctx, input }) =>
+    ctx.write(pauseRollout, input, ({ id }) => readRollout(ctx, { id, viewer: ctx.actor })),
+  ),
+
+  resume: procedure({
+    access: { role: "release_manager", scopes: [] },
+    rest: answerTo("resume", "Lift a pause"),
+    input: ResumeRolloutInput,
+    output: RolloutView,
+  }).mutation(({ ctx, input }) =>
+    ctx.write(resumeRollout, input, ({ id }) => readRollout(ctx, { id, viewer: ctx.actor })),
+  ),
+
+  approve: procedure({
+    access: { role: "release_manager", scopes: [] },
+    rest: answerTo("approve", "Approve a paused rollout: never the candidate's author nor the starter"),
+    input: ApproveRolloutInput,
+    output: RolloutView,
+  }).mutation(({ ctx, input }) =>
+    ctx.write(approveRollout, input, ({ id }) => readRollout(ctx, { id, viewer: ctx.actor })),
+  ),
+
+  reject: procedure({
+    access: { role: "release_manager", scopes: [] },
+    rest: answerTo("reject", "Refuse a paused rollout for good"),
+    input: RejectRolloutInput,
+    output: RolloutView,
+  }).mutation(({ ctx, input }) =>
+    ctx.write(rejectRollout, input, ({ id }) => readRollout(ctx, { id, viewer: ctx.actor })),
+  ),
+
+  abort: procedure({
+    access: { role: "on_call", scopes: [] },
+    rest: answerTo("abort", "End a rollout; the alias stays where it is"),
+    input: AbortRolloutInput,
+    output: RolloutView,
+  }).mutation(({ ctx, input }) =>
+    ctx.write(abortRollout, input, ({ id }) => readRollout(ctx, { id, viewer: ctx.actor })),
   ),
 });
