@@ -54,6 +54,7 @@ export interface StoredEvidence {
 const Continuable = z.looseObject({
   statVersion: z.literal(STAT_VERSION),
   policyVersion: z.number(),
+  track: z.enum(TRACKS),
   consumedToMs: z.number(),
 });
 
@@ -103,7 +104,7 @@ export function advanceEvidence(telemetry: TelemetryReader, input: AdvanceInput)
   const advanced = rules.map((rule) => {
     const share = shares.get(rule.threshold.id);
     const known = previous.rules[ruleKey(rule)];
-    return advanceOne(telemetry, { ...rule, share, known, previous, comparison, startMs, toMs });
+    return advanceOne(telemetry, { ...rule, policy, share, known, previous, comparison, startMs, toMs });
   });
   const acknowledged = [...new Set([...previous.acknowledged, ...input.acknowledged])];
   return { stored: { ...storedFrom(previous, advanced, toMs), acknowledged }, rules: advanced };
@@ -192,6 +193,7 @@ function segmentValues(
 }
 
 interface OneRule {
+  policy: Policy;
   threshold: Threshold;
   segment: SegmentValue | undefined;
   share: AlphaShare | undefined;
@@ -203,10 +205,10 @@ interface OneRule {
 }
 
 function advanceOne(telemetry: TelemetryReader, rule: OneRule): AdvancedRule {
-  const { threshold, segment, known, previous, comparison, startMs, toMs } = rule;
+  const { policy, threshold, segment, known, previous, comparison, startMs, toMs } = rule;
   const built = ruleOf(threshold, { segment, ...(known ?? freshSettings(rule)) });
   if (!built.ok) return { threshold, segment, outcome: { ok: false, message: built.message } };
-  const config = built.rule;
+  const config = { ...built.rule, warmupSec: policy.warmupMs / 1_000 };
   // A segment value that shows up late is tested from the rollout's beginning.
   const fromMs = known === undefined ? startMs : previous.consumedToMs;
   const { application, candidateId, controlId } = comparison;

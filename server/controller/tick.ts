@@ -85,11 +85,7 @@ function tickRollout(
     rolloutId: rollout.id,
     expectedRevision: rollout.revision,
     atMs,
-    decision: evaluation.decision,
-    stepEnded: evaluation.stepComplete,
-    detail: changed ? evaluation : compactEvaluation(evaluation),
-    violations: evaluation.violations,
-    sentence: evaluation.sentence,
+    evaluation: changed ? evaluation : compactEvaluation(evaluation),
     codeVersion,
     ...(startedAtMs === undefined ? {} : { startedAtMs }),
     ...(evidence === undefined

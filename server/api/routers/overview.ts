@@ -9,7 +9,11 @@ import { OverviewView } from "@/server/read/overview-view";
 export const overviewRouter = createRouter({
   get: procedure({
     access: READ,
-    rest: { method: "GET", path: "/api/v1/applications/{application}/overview", summary: "What serves now, what needs a person" },
+    rest: {
+      method: "GET",
+      path: "/api/v1/applications/{application}/overview",
+      summary: "What serves now, what needs a person",
+    },
     input: closedObject({ application: ApplicationId }),
     output: OverviewView,
   }).query(({ ctx, input }) => readOverview(ctx, input)),
