@@ -1,6 +1,8 @@
 /** The sign-in library, configured: e-mail and password, no sign-up, throttled sign-in, sessions in the control database. */
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
+import { toNodeHandler } from "better-auth/node";
 import { authTables } from "@/server/store/control/auth-tables";
 import type { ControlDatabase } from "@/server/store/control/database";
 import { ROLES } from "@/server/domain/vocabulary";
@@ -53,3 +55,8 @@ export function createAuth(settings: AuthSettings) {
 }
 
 export type Auth = ReturnType<typeof createAuth>;
+
+/** The library's own endpoints, `/api/auth/*`. */
+export function authHandler(auth: Auth): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return toNodeHandler(auth);
+}

@@ -4,7 +4,8 @@ import { READ } from "@/server/api/access";
 import { createRouter, procedure } from "@/server/api/trpc";
 import { closedObject } from "@/server/domain/input";
 import { TimeInput } from "@/server/domain/time";
-import { auditPage, verifyAudit } from "@/server/read/audit";
+import { verifyAudit } from "@/server/control/verify-audit";
+import { auditPage } from "@/server/read/audit";
 import { AuditPageView, AuditVerifyView } from "@/server/read/audit-view";
 import { definedOnly } from "@/server/read/defined-only";
 import { pageInput } from "@/server/read/page";
@@ -34,5 +35,5 @@ export const auditRouter = createRouter({
     rest: { method: "GET", path: "/api/v1/audit/verify", summary: "Recompute the whole hash chain" },
     input: z.object({}).nullish(),
     output: AuditVerifyView,
-  }).query(({ ctx }) => verifyAudit(ctx)),
+  }).query(async ({ ctx }) => ({ ...(await verifyAudit(ctx.control)), verifiedAt: ctx.nowMs })),
 });
