@@ -3,10 +3,11 @@
  * result to the verb that acts on it. Holds no state of its own: what it must remember is in the control database.
  */
 import type { Logger } from "pino";
+import { storedViolations } from "@/server/control/approval-core";
 import { recordEvaluation, type RecordEvaluationOutput } from "@/server/control/record-evaluation";
 import { policyOf } from "@/server/control/rollout-core";
 import { evidenceRuleId } from "@/server/domain/policy/judge-evidence";
-import { PolicyEvaluation } from "@/server/domain/policy/evaluation";
+import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
 import type { Policy } from "@/server/domain/policy/policy";
 import { exposureOf } from "@/server/domain/rollout/steps";
 import type { ControlDatabase } from "@/server/store/control/database";
@@ -131,7 +132,7 @@ function servedSince(control: ControlDatabase, rollout: RolloutRow, track: "shad
 /** A pause that a person has lifted: the limits that were broken then are known and accepted. */
 function acknowledgedBy(rollout: RolloutRow, previous: EvaluationRow | undefined): string[] {
   if (rollout.state === "paused" || previous?.decision !== "pause_for_review") return [];
-  return PolicyEvaluation.parse(previous.detail).violations.flatMap(({ metric, segment }) =>
+  return storedViolations(previous).flatMap(({ metric, segment }) =>
     ["max", "min", "max_increase", "max_decrease"].map((kind) => evidenceRuleId(`${metric}:${kind}`, segment)),
   );
 }
