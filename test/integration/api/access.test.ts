@@ -68,14 +68,16 @@ const ENDPOINTS: Readonly<Record<string, Row>> = {
   "POST /ofrep/v1/evaluate/flags/{key}": GATEWAY,
 };
 
-function mayCall([least, ...scopes]: Row, holder: { role: Role } | { scopes: TokenScope[] }): boolean {
+type Holder = { role: Role } | { scopes: TokenScope[] };
+
+function mayCall([least, ...scopes]: Row, holder: Holder): boolean {
   if ("role" in holder) return ROLES.indexOf(holder.role) >= ROLES.indexOf(least);
   return holder.scopes.some((scope) => scopes.includes(scope));
 }
 
-const HOLDERS: readonly (readonly [string, { role: Role } | { scopes: TokenScope[] }])[] = [
-  ...ROLES.map((role) => [`role ${role}`, { role }] as const),
-  ...TOKEN_SCOPES.map((scope) => [`scope ${scope}`, { scopes: [scope] }] as const),
+const HOLDERS: [string, Holder][] = [
+  ...ROLES.map((role): [string, Holder] => [`role ${role}`, { role }]),
+  ...TOKEN_SCOPES.map((scope): [string, Holder] => [`scope ${scope}`, { scopes: [scope] }]),
 ];
 
 const declared = listProcedures(appRouter);
@@ -107,7 +109,7 @@ describe.each(HOLDERS)("with %s", (_, holder) => {
   test("each path is answered or refused as the table says, in the JSON API", async () => {
     const api = await startApi();
     const token = api.tokenFor(holder);
-    const byPath = new Map(declared.flatMap(({ name, meta: { rest } }) => (rest === undefined ? [] : [[`${rest.method} ${rest.path}`, name] as const])));
+    const byPath = new Map<string, string>(declared.flatMap(({ name, meta: { rest } }) => (rest === undefined ? [] : [[`${rest.method} ${rest.path}`, name] as const])));
     const wrong: string[] = [];
     for (const { method, path } of api.api.routes) {
       const key = `${method} ${path}`;
