@@ -44,7 +44,10 @@ async function serve(): Promise<void> {
   if (dev) reloadOnChange(server, pages.getUpgradeHandler());
   await listen(server);
   if (firstRun.code !== undefined) {
-    log.warn({ code: firstRun.code, url: `${config.publicUrl}/setup` }, "nobody can sign in yet: set up the administrator");
+    log.warn(
+      { code: firstRun.code, url: `${config.publicUrl}/setup` },
+      "nobody can sign in yet: set up the administrator",
+    );
   }
   stopOnSignal(() => {
     server.close(() => {

@@ -7,7 +7,7 @@ import { EMPTY_ARM } from "@/server/domain/evidence/bucket";
 import type { RuleConfig } from "@/server/domain/evidence/rule-config";
 import { emptyTent, tentAdd, type TentEdges } from "@/server/domain/evidence/tent-histogram";
 import { metricScale, scaleOf, type Aggregate } from "@/server/domain/window/aggregate";
-import type { EvidenceBucketRow } from "@/server/store/telemetry-reader";
+import type { EvidenceSums } from "./evaluation-telemetry";
 import { EVALUATION_STEP_MS, type Comparison } from "./rule-windows";
 
 /** Arrival buckets are closed once this has passed since their end: data that comes later goes into the next. */
@@ -26,7 +26,7 @@ export function sourceKey({ counted }: RuleConfig): string {
 
 /** All buckets of one rule in `[fromMs, toMs)`, empty ones included: an empty bucket is time that passed. */
 export function evidenceBuckets(
-  rows: readonly EvidenceBucketRow[],
+  rows: readonly EvidenceSums[],
   { rule, comparison, fromMs, toMs }: { rule: RuleConfig; comparison: Comparison; fromMs: number; toMs: number },
 ): EvidenceBucket[] {
   const candidate = armRows(rows, { rule, releaseId: comparison.candidateId, track: comparison.candidateTrack });
@@ -44,7 +44,7 @@ export function evidenceBuckets(
 }
 
 function armRows(
-  rows: readonly EvidenceBucketRow[],
+  rows: readonly EvidenceSums[],
   arm: { rule: RuleConfig; releaseId: string | null; track: string },
 ): Map<number, Aggregate> {
   const { rule, releaseId, track } = arm;

@@ -14,7 +14,7 @@ import { evidenceRuleId } from "@/server/domain/policy/judge-evidence";
 import type { Policy, Threshold } from "@/server/domain/policy/policy";
 import { TRACKS, type Track } from "@/server/domain/vocabulary";
 import { alignDown } from "@/server/domain/window/window";
-import type { TelemetryReader } from "@/server/store/telemetry-reader";
+import type { EvaluationTelemetry } from "./evaluation-telemetry";
 import { evidenceBuckets, LATENESS_MS, sourceKey } from "./evidence-buckets";
 import { controlSample, dispersionOfRule } from "./request-sample";
 import { EVALUATION_STEP_MS, type Comparison } from "./rule-windows";
@@ -91,7 +91,7 @@ interface AdvanceInput {
  * Advances every rule to the newest closed bucket. State of another statistics version, policy version or track is not
  * continued: the evidence starts anew and is rebuilt from the stored buckets since the rollout began.
  */
-export function advanceEvidence(telemetry: TelemetryReader, input: AdvanceInput): AdvancedEvidence {
+export function advanceEvidence(telemetry: EvaluationTelemetry, input: AdvanceInput): AdvancedEvidence {
   const { comparison, policy, nowMs } = input;
   const startMs = alignDown(comparison.sinceMs, EVALUATION_STEP_MS);
   const toMs = Math.max(startMs, alignDown(nowMs - LATENESS_MS, EVALUATION_STEP_MS));
@@ -119,7 +119,7 @@ function continuable({ previous, policyVersion, comparison }: AdvanceInput): Sto
 }
 
 /** Freezes what must not change while evidence accumulates: the split of the budget and the design effects. */
-function beginEvidence(telemetry: TelemetryReader, input: AdvanceInput, startMs: number): StoredEvidence {
+function beginEvidence(telemetry: EvaluationTelemetry, input: AdvanceInput, startMs: number): StoredEvidence {
   const { policy, policyVersion, comparison } = input;
   const { application, sinceMs } = comparison;
   const keys = new Set(policy.thresholds.flatMap((threshold) => threshold.segments));
@@ -177,7 +177,7 @@ function alphaShares(policy: Policy, slots: Record<string, number>): ReadonlyMap
 
 /** Values seen in the rollout, busiest first; those already under test stay, whatever their traffic. */
 function segmentValues(
-  telemetry: TelemetryReader,
+  telemetry: EvaluationTelemetry,
   { comparison, previous, key, toMs }: { comparison: Comparison; previous: StoredEvidence; key: string; toMs: number },
 ): SegmentValue[] {
   const { application, candidateId, sinceMs } = comparison;
@@ -204,7 +204,7 @@ interface OneRule {
   toMs: number;
 }
 
-function advanceOne(telemetry: TelemetryReader, rule: OneRule): AdvancedRule {
+function advanceOne(telemetry: EvaluationTelemetry, rule: OneRule): AdvancedRule {
   const { policy, threshold, segment, known, previous, comparison, startMs, toMs } = rule;
   const built = ruleOf(threshold, { segment, ...(known ?? freshSettings(rule)) });
   if (!built.ok) return { threshold, segment, outcome: { ok: false, message: built.message } };

@@ -131,10 +131,7 @@ function evaluate(
   };
 }
 
-function tryAssignment(
-  deps: EndpointDeps,
-  query: AliasKey & { subject: string },
-): FindAssignmentOutput | undefined {
+function tryAssignment(deps: EndpointDeps, query: AliasKey & { subject: string }): FindAssignmentOutput | undefined {
   try {
     return findAssignment(deps.control, query);
   } catch (error) {

@@ -1,6 +1,10 @@
 /** Feature transformations: the same offline and online? */
 import { createRouter, procedure } from "@/server/api/trpc";
-import { recordFingerprint, RecordFingerprintInput, RecordFingerprintOutput } from "@/server/control/record-fingerprint";
+import {
+  recordFingerprint,
+  RecordFingerprintInput,
+  RecordFingerprintOutput,
+} from "@/server/control/record-fingerprint";
 
 export const featuresRouter = createRouter({
   fingerprint: procedure({

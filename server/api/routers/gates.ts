@@ -5,7 +5,11 @@ import { checkGate, CheckGateInput, CheckGateOutput } from "@/server/control/che
 export const gatesRouter = createRouter({
   check: procedure({
     access: { role: "viewer", scopes: ["ci", "read"] },
-    rest: { method: "POST", path: "/api/v1/gates", summary: "Check a candidate's results against a baseline's and limits" },
+    rest: {
+      method: "POST",
+      path: "/api/v1/gates",
+      summary: "Check a candidate's results against a baseline's and limits",
+    },
     input: CheckGateInput,
     output: CheckGateOutput,
   }).mutation(({ ctx, input }) => ctx.write(checkGate, input)),

@@ -52,14 +52,25 @@ export const rolloutsRouter = createRouter({
 
   evaluations: procedure({
     access: READ,
-    rest: { method: "GET", path: "/api/v1/rollouts/{rolloutId}/evaluations", summary: "Kept evaluations, newest first" },
+    rest: {
+      method: "GET",
+      path: "/api/v1/rollouts/{rolloutId}/evaluations",
+      summary: "Kept evaluations, newest first",
+    },
     input: closedObject({ ...one, ...pageInput, changedOnly: z.boolean().optional() }),
     output: RolloutEvaluationsView,
-  }).query(({ ctx, input: { rolloutId, ...page } }) => listRolloutEvaluations(ctx, definedOnly({ ...page, id: rolloutId }))),
+  }).query(({ ctx, input: { rolloutId, ...page } }) =>
+    listRolloutEvaluations(ctx, definedOnly({ ...page, id: rolloutId })),
+  ),
 
   start: procedure({
     access: { role: "release_manager", scopes: ["ci"] },
-    rest: { method: "POST", path: "/api/v1/rollouts", summary: "Start a candidate on its way to an alias", status: 201 },
+    rest: {
+      method: "POST",
+      path: "/api/v1/rollouts",
+      summary: "Start a candidate on its way to an alias",
+      status: 201,
+    },
     input: StartRolloutInput,
     output: RolloutView,
   }).mutation(({ ctx, input }) =>

@@ -62,7 +62,7 @@ export function person(role: Role, name: string = role): Actor {
   return { kind: "person", id: `usr_${name}`, name, role, scopes: [] };
 }
 
-export function token(scopes: readonly TokenScope[], name = "pipeline"): Actor {
+export function token(scopes: readonly TokenScope[], name = scopes.join(" ")): Actor {
   return { kind: "token", id: `tok_${name}`, name, role: null, scopes };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { pauseRollout } from "@/server/control/pause-rollout";
 import { runTick } from "@/server/controller/tick";
 import { findAlias } from "@/server/store/control/aliases";
 import { findIncident } from "@/server/store/control/incidents";
@@ -99,6 +100,19 @@ describe.each(["window", "confident"])("evidence: %s", (evidence) => {
     stage.run({ fromMs: NOON + 2 * MINUTE - 1_000, toMs: NOON + 2 * MINUTE, everyMs: 100 });
     expect(rows(stage.world.db, "evaluations")).toBe(often);
   });
+});
+
+test("a paused rollout is still protected", () => {
+  const stage = newStage();
+  stage.put({
+    thresholds: { error_rate: { max: 0.05, window: "1m", min_requests: 50, action: "rollback" } },
+    steps: STEPS,
+  });
+  const id = stage.start(NOON);
+  pauseRollout(stage.world.as(person("on_call"), NOON + 1_000), { rolloutId: id, reason: "looking" });
+  serveBoth(stage, 6, { candidate: failing(0.3) });
+  stage.run({ fromMs: NOON, toMs: NOON + 6 * MINUTE });
+  expect(stage.rollout(id).state).toBe("rolled_back");
 });
 
 describe("evidence: confident", () => {
