@@ -4,6 +4,7 @@ import { aliasesRouter } from "./routers/aliases";
 import { applicationsRouter } from "./routers/applications";
 import { assignmentRouter } from "./routers/assignment";
 import { auditRouter } from "./routers/audit";
+import { compareRouter } from "./routers/compare";
 import { featuresRouter } from "./routers/features";
 import { gatesRouter } from "./routers/gates";
 import { incidentsRouter } from "./routers/incidents";
@@ -11,6 +12,7 @@ import { meRouter } from "./routers/me";
 import { overviewRouter } from "./routers/overview";
 import { policiesRouter } from "./routers/policies";
 import { releasesRouter } from "./routers/releases";
+import { requestsRouter } from "./routers/requests";
 import { rollbackRouter } from "./routers/rollback";
 import { rolloutsRouter } from "./routers/rollouts";
 import { tokensRouter } from "./routers/tokens";
@@ -22,6 +24,7 @@ export const appRouter = createRouter({
   applications: applicationsRouter,
   assignment: assignmentRouter,
   audit: auditRouter,
+  compare: compareRouter,
   features: featuresRouter,
   gates: gatesRouter,
   incidents: incidentsRouter,
@@ -29,6 +32,7 @@ export const appRouter = createRouter({
   overview: overviewRouter,
   policies: policiesRouter,
   releases: releasesRouter,
+  requests: requestsRouter,
   rollback: rollbackRouter,
   rollouts: rolloutsRouter,
   tokens: tokensRouter,

@@ -30,6 +30,7 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "assignment.get": GATEWAY,
   "audit.list": READ,
   "audit.verify": READ,
+  "compare.get": READ,
   "features.fingerprint": ["release_manager", "ci", "ingest"],
   "gates.check": PIPELINE_READ,
   "incidents.note": ON_CALL,
@@ -42,7 +43,11 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "policies.put": MANAGER,
   "releases.register": PIPELINE,
   "releases.submitEvaluation": PIPELINE,
+  "requests.list": READ,
+  "requests.trace": READ,
   "rollback.execute": ON_CALL,
+  "rollback.preview": READ,
+  "rollback.progress": READ,
   "rollouts.abort": ON_CALL,
   "rollouts.analysis": PIPELINE_READ,
   "rollouts.approve": MANAGER,
@@ -85,7 +90,9 @@ const declared = listProcedures(appRouter);
 test("the table names every procedure and every endpoint, and nothing else", async () => {
   expect(declared.map(({ name }) => name).toSorted()).toEqual(Object.keys(PROCEDURES).toSorted());
   const api = await startApi();
-  const paths = new Set(declared.flatMap(({ meta: { rest } }) => (rest === undefined ? [] : [`${rest.method} ${rest.path}`])));
+  const paths = new Set(
+    declared.flatMap(({ meta: { rest } }) => (rest === undefined ? [] : [`${rest.method} ${rest.path}`])),
+  );
   const others = api.api.routes.map(({ method, path }) => `${method} ${path}`).filter((route) => !paths.has(route));
   expect(others.toSorted()).toEqual(Object.keys(ENDPOINTS).toSorted());
 });
@@ -100,7 +107,10 @@ describe.each(HOLDERS)("with %s", (_, holder) => {
       if (row === undefined) continue;
       const method = type === "query" ? "GET" : "POST";
       // Without input most calls are refused further in: only whether access refused it is looked at.
-      const { status } = await api.call(method, `/api/trpc/${name}`, { token, ...(type === "query" ? {} : { body: {} }) });
+      const { status } = await api.call(method, `/api/trpc/${name}`, {
+        token,
+        ...(type === "query" ? {} : { body: {} }),
+      });
       if ((status !== 403) !== mayCall(row, holder)) wrong.push(`${name}: ${status}`);
     }
     expect(wrong).toEqual([]);
@@ -109,7 +119,11 @@ describe.each(HOLDERS)("with %s", (_, holder) => {
   test("each path is answered or refused as the table says, in the JSON API", async () => {
     const api = await startApi();
     const token = api.tokenFor(holder);
-    const byPath = new Map<string, string>(declared.flatMap(({ name, meta: { rest } }) => (rest === undefined ? [] : [[`${rest.method} ${rest.path}`, name] as const])));
+    const byPath = new Map<string, string>(
+      declared.flatMap(({ name, meta: { rest } }) =>
+        rest === undefined ? [] : [[`${rest.method} ${rest.path}`, name] as const],
+      ),
+    );
     const wrong: string[] = [];
     for (const { method, path } of api.api.routes) {
       const key = `${method} ${path}`;
@@ -130,7 +144,10 @@ test.each([
   const api = await startApi();
   for (const { method, path } of api.api.routes) {
     const target = path.replaceAll(/\{\w+\}/g, "none");
-    const answer = await api.call(method, target, { ...(token === undefined ? {} : { token }), ...(method === "GET" ? {} : { body: {} }) });
+    const answer = await api.call(method, target, {
+      ...(token === undefined ? {} : { token }),
+      ...(method === "GET" ? {} : { body: {} }),
+    });
     expect(answer, `${method} ${path}`).toMatchObject({ status: 401 });
     expect(answer.headers.get("www-authenticate")).toContain("Bearer");
   }
@@ -148,7 +165,10 @@ test("an on-call person moves an alias in an emergency only", async () => {
   const releaseId = api.world.release(1);
   const token = api.tokenFor({ role: "on_call" });
   const move = (cause: string) =>
-    api.call("PUT", "/api/v1/applications/deploy-assistant/aliases/production", { token, body: { releaseId, reason: "test", cause } });
+    api.call("PUT", "/api/v1/applications/deploy-assistant/aliases/production", {
+      token,
+      body: { releaseId, reason: "test", cause },
+    });
   expect(await move("manual")).toMatchObject({ status: 403 });
   expect(await move("break_glass")).toMatchObject({ status: 200 });
 });

@@ -72,7 +72,10 @@ describe("pages", () => {
     const visitor = await api.call("GET", "/p/deploy-assistant?tab=1");
     expect(visitor).toMatchObject({ status: 307 });
     expect(visitor.headers.get("location")).toBe("/sign-in?next=%2Fp%2Fdeploy-assistant%3Ftab%3D1");
-    expect(await api.call("GET", "/p/deploy-assistant", { headers: { cookie } })).toMatchObject({ status: 200, text: "page" });
+    expect(await api.call("GET", "/p/deploy-assistant", { headers: { cookie } })).toMatchObject({
+      status: 200,
+      text: "page",
+    });
     expect((await api.call("GET", "/sign-in", { headers: { cookie } })).headers.get("location")).toBe("/");
     expect(await api.call("GET", "/sign-in")).toMatchObject({ status: 200 });
     expect((await api.call("GET", "/setup")).headers.get("location")).toBe("/sign-in");
@@ -95,7 +98,10 @@ describe("pages", () => {
 
 describe("sessions", () => {
   test("live in an HttpOnly, SameSite=Lax cookie; Secure and transport security with https", async () => {
-    for (const [publicUrl, secure] of [["http://127.0.0.1", false], ["https://switchback.example.org", true]] as const) {
+    for (const [publicUrl, secure] of [
+      ["http://127.0.0.1", false],
+      ["https://switchback.example.org", true],
+    ] as const) {
       const api = await startApi({ publicUrl });
       await createUser(api.world.as(SYSTEM), { ...ADA, role: "viewer" });
       const answer = await post(api, "/sign-in", { email: ADA.email, password: PASSWORD, next: "/p/x" });
@@ -126,7 +132,12 @@ describe("sessions", () => {
 
   test("never lead to another site after sign-in", async () => {
     const api = await startApi();
-    for (const [index, next] of ["//evil.example", "/\\evil.example", "https://evil.example", "/ok\r\nx: y"].entries()) {
+    for (const [index, next] of [
+      "//evil.example",
+      "/\\evil.example",
+      "https://evil.example",
+      "/ok\r\nx: y",
+    ].entries()) {
       await createUser(api.world.as(SYSTEM), { ...ADA, email: `${index}@example.org`, role: "viewer" });
       // Past the throttling of the attempt before.
       api.clock.nowMs += 11_000;
@@ -141,9 +152,17 @@ describe("refused", () => {
     const api = await startApi();
     await createUser(api.world.as(SYSTEM), { ...ADA, role: "viewer" });
     const attempt = async (email: string): Promise<string | null> =>
-      (await post(api, "/sign-in", { email, password: "wrong-password-1" }, { "x-forwarded-for": `10.0.0.${email.length}` })).headers.get("location");
+      (
+        await post(
+          api,
+          "/sign-in",
+          { email, password: "wrong-password-1" },
+          { "x-forwarded-for": `10.0.0.${email.length}` },
+        )
+      ).headers.get("location");
     const outcomes = [];
-    for (const email of ["ada@example.org", "nobody@example.org", "ada@example.org", "ada@example.org"]) outcomes.push(await attempt(email));
+    for (const email of ["ada@example.org", "nobody@example.org", "ada@example.org", "ada@example.org"])
+      outcomes.push(await attempt(email));
     const credentials = "/sign-in?error=credentials&next=%2F";
     expect(outcomes).toEqual([credentials, credentials, credentials, "/sign-in?error=throttled&next=%2F"]);
     api.clock.nowMs += 10_000;
@@ -152,7 +171,10 @@ describe("refused", () => {
 
   test("sign-up", async () => {
     const api = await startApi();
-    const answer = await api.call("POST", "/api/auth/sign-up/email", { headers: { origin: api.url }, body: { ...ADA } });
+    const answer = await api.call("POST", "/api/auth/sign-up/email", {
+      headers: { origin: api.url },
+      body: { ...ADA },
+    });
     expect(answer.status).toBe(400);
     expect(listUsers(api.world.db)).toEqual([]);
   });
@@ -166,8 +188,14 @@ describe("refused", () => {
     const cookie = await api.signIn("admin");
     const body = { displayName: "Taken over" };
     const rest = await api.call("PUT", "/api/v1/applications/x", { headers: { cookie, ...headers }, body });
-    const trpc = await api.call("POST", "/api/trpc/applications.put", { headers: { cookie, ...headers }, body: { application: "x" } });
-    const form = await api.call("POST", "/sign-out", { headers: { cookie, "content-type": FORM, ...headers }, body: "" });
+    const trpc = await api.call("POST", "/api/trpc/applications.put", {
+      headers: { cookie, ...headers },
+      body: { application: "x" },
+    });
+    const form = await api.call("POST", "/sign-out", {
+      headers: { cookie, "content-type": FORM, ...headers },
+      body: "",
+    });
     expect([rest.status, trpc.status]).toEqual([403, 403]);
     expect(form.headers.get("location")).toBe("/sign-in?error=foreign");
     expect(rows(api.world.db, "applications")).toBe(0);

@@ -13,7 +13,7 @@ const RELEASE_MANAGER = person("release_manager");
 
 afterEach(async () => {
   await OpenFeature.close();
-  OpenFeature.clearProviders();
+  await OpenFeature.clearProviders();
 });
 
 async function clientOf(api: ApiServer, token = api.tokenFor({ scopes: ["gateway"] })): Promise<Client> {

@@ -33,7 +33,10 @@ describe("probes", () => {
     const intakePort = await startIntake((_, response) => void response.end("ok"));
     const api = await startApi({ intakePort });
     const ready = () => api.call("GET", "/readyz");
-    expect(await ready()).toMatchObject({ status: 503, json: { ready: false, checks: { database: true, controller: false, intake: true } } });
+    expect(await ready()).toMatchObject({
+      status: 503,
+      json: { ready: false, checks: { database: true, controller: false, intake: true } },
+    });
     acquireLease(api.world.db, { name: "controller", holder: "test", nowMs: api.clock.nowMs, ttlMs: 15_000 });
     expect(await ready()).toMatchObject({ status: 200, json: { ready: true } });
     api.clock.nowMs += 15_001;
@@ -50,7 +53,10 @@ describe("/metrics", () => {
   const LINE = /^[a-z_]+(\{[a-z]+="[^"\n]*"(,[a-z]+="[^"\n]*")*\})? (-?[\d.]+(e[+-]?\d+)?|\+Inf|NaN)$/;
 
   test("is Prometheus text, with the figures of the control database and of the intake", async () => {
-    const intakePort = await startIntake((_, response) => void response.end("# TYPE switchback_intake_batches_total counter\nswitchback_intake_batches_total 7\n"));
+    const intakePort = await startIntake(
+      (_, response) =>
+        void response.end("# TYPE switchback_intake_batches_total counter\nswitchback_intake_batches_total 7\n"),
+    );
     const api = await startApi({ intakePort });
     api.world.serve(api.world.release(1));
     await api.call("GET", "/api/v1/me");
@@ -120,7 +126,12 @@ describe("telemetry at the first port", () => {
         }
       },
     });
-    const request = fetch(`${api.url}/v1/traces`, { method: "POST", body, duplex: "half", signal: abort.signal } as RequestInit);
+    const request = fetch(`${api.url}/v1/traces`, {
+      method: "POST",
+      body,
+      duplex: "half",
+      signal: abort.signal,
+    } as RequestInit);
     request.catch(() => undefined);
     let before = -1;
     // Until nothing moves any more: the buffers on the way are full.

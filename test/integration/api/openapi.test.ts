@@ -1,6 +1,7 @@
 /** The API's description: a valid document, about exactly what is served. */
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import type { JsonSchema } from "@/server/api/rest/procedures";
 import { startApi } from "./api-server";
 
 const Schema: z.ZodType = z.lazy(() => z.looseObject({}));
@@ -28,10 +29,7 @@ const Document = z.strictObject({
   info: z.strictObject({ title: z.string(), version: z.string(), description: z.string() }),
   servers: z.array(z.strictObject({ url: z.string() })),
   security: z.array(z.record(z.string(), z.array(z.string()))),
-  paths: z.record(
-    z.string().startsWith("/"),
-    z.partialRecord(z.enum(["get", "put", "post", "delete"]), Operation),
-  ),
+  paths: z.record(z.string().startsWith("/"), z.partialRecord(z.enum(["get", "put", "post", "delete"]), Operation)),
   components: z.strictObject({
     securitySchemes: z.record(z.string(), z.looseObject({ type: z.literal("http") })),
     schemas: z.record(z.string(), Schema),
@@ -41,9 +39,9 @@ const Document = z.strictObject({
 const TYPES = new Set(["object", "array", "string", "number", "integer", "boolean", "null"]);
 
 /** Every JSON Schema inside a document, with where it is. */
-function walk(value: unknown, path: string, visit: (schema: Record<string, unknown>, path: string) => void): void {
+function walk(value: unknown, path: string, visit: (schema: JsonSchema, path: string) => void): void {
   if (typeof value !== "object" || value === null) return;
-  if (!Array.isArray(value)) visit(value as Record<string, unknown>, path);
+  if (!Array.isArray(value)) visit(value as JsonSchema, path);
   for (const [key, member] of Object.entries(value)) walk(member, `${path}/${key}`, visit);
 }
 
@@ -69,7 +67,7 @@ describe("openapi.json", () => {
     const { paths } = Document.parse(JSON.parse(api.api.openApi));
     const ids: string[] = [];
     for (const [path, item] of Object.entries(paths)) {
-      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
       for (const operation of Object.values(item)) {
         ids.push(operation.operationId);
         const given = operation.parameters?.filter((one) => one.in === "path") ?? [];
@@ -83,14 +81,14 @@ describe("openapi.json", () => {
   test("has schemas whose references resolve and whose words are JSON Schema's", async () => {
     const api = await startApi();
     const document = JSON.parse(api.api.openApi) as Record<string, unknown>;
-    walk(document, "#", (schema, path) => {
-      const { $ref, type, required, properties } = schema;
-      if (typeof $ref === "string") expect($ref, path).toBe("#/components/schemas/Problem");
-      if (path.includes("/schema") && typeof type === "string") expect(TYPES.has(type), `${path}: ${type}`).toBe(true);
-      if (Array.isArray(required) && typeof properties === "object" && properties !== null) {
-        expect(Object.keys(properties), path).toEqual(expect.arrayContaining(required));
-      }
+    const complaints: string[] = [];
+    walk(document, "#", ({ $ref, type, required, properties }, path) => {
+      const known = Object.keys(properties ?? {});
+      if (typeof $ref === "string" && $ref !== "#/components/schemas/Problem") complaints.push(`${path}: ${$ref}`);
+      if (path.includes("/schema") && typeof type === "string" && !TYPES.has(type)) complaints.push(`${path}: ${type}`);
+      if (Array.isArray(required) && required.some((name) => !known.includes(String(name)))) complaints.push(path);
     });
+    expect(complaints).toEqual([]);
   });
 
   test("tells the contract's answer of a registration", async () => {
