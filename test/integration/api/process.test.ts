@@ -133,6 +133,7 @@ describe("npm start", () => {
     const parts = ["intake", "controller", "pages"].map((name) => installation.part(name) ?? 0);
     installation.process.kill("SIGKILL");
     await until(() => parts.every((pid) => commandOf(pid) === ""), "its parts have ended");
+    expect(await installation.ended).toBeNull();
   });
 
   test("is not held up by an open stream", async () => {
