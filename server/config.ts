@@ -67,3 +67,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     cliToken: values.SWITCHBACK_TOKEN,
   };
 }
+
+/** The environment of the demo's installation: the caller's own, but with the demo's data, quiet. */
+export function demoEnvironment(dataDir: string): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_ENV: "production", SWITCHBACK_DATA_DIR: dataDir, SWITCHBACK_LOG_LEVEL: "warn" };
+}

@@ -1,33 +1,20 @@
 /** The pages process: builds the parts of the first port and wires them. Decides nothing itself. */
-import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
-import { toNodeHandler } from "better-auth/node";
 import createNext from "next";
-import { z } from "zod";
 import { openControlDatabase } from "@/db/control/open";
 import { openTelemetryForReading } from "@/db/telemetry/open";
-import { createApi } from "@/server/api/api";
-import { createCaller } from "@/server/api/caller";
-import { createContext } from "@/server/api/context";
 import type { EndpointDeps } from "@/server/api/endpoints/endpoint";
 import { publishApiHandle } from "@/server/api/handle";
-import { createIntakeProxy } from "@/server/api/http/intake-proxy";
-import { createListener } from "@/server/api/http/listener";
-import { createMetrics } from "@/server/api/http/metrics";
-import { createOpenPaths } from "@/server/api/http/open-paths";
-import { createTrpcHandler } from "@/server/api/http/trpc-handler";
+import { createFirstPort } from "@/server/api/http/first-port";
 import { createChangeFeed } from "@/server/api/live/change-feed";
 import { appRouter } from "@/server/api/router";
-import { createAuth } from "@/server/auth/auth";
-import { createFirstRun } from "@/server/auth/first-run";
-import { handleForm } from "@/server/auth/forms";
-import { identify } from "@/server/auth/identify";
 import { loadAuthSecret } from "@/server/auth/secret";
 import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
 import { EXIT_FATAL } from "./child";
 import { readConfig, type Config } from "./config";
 import { createLog } from "./log";
+import { CODE_VERSION } from "./version";
 
 /** Open requests get this long to end before their connections are cut, ms. */
 const STOP_GRACE_MS = 1_500;
@@ -42,47 +29,29 @@ await serve();
 async function serve(): Promise<void> {
   const shutdown = new AbortController();
   const deps = openDatabases(shutdown.signal);
-  const { control, clock, publicUrl } = deps;
-  const auth = createAuth({ control, secret: loadAuthSecret(config.dataDir), publicUrl, log });
-  const firstRun = createFirstRun({ control, clock });
-  const who = { auth, control, clock };
-  publishApiHandle({
-    callerFor: async (headers) => {
-      const { actor } = await identify(who, { cookie: headers.get("cookie") ?? undefined });
-      return createCaller(createContext(deps, { actor, requestId: headers.get("x-request-id") ?? "page" }));
-    },
-  });
   const pages = createNext({ dev, dir: PACKAGE_ROOT, customServer: true });
+  const { listener, firstRun, handle, close } = createFirstPort({
+    deps,
+    secret: loadAuthSecret(config.dataDir),
+    intake: { host: intakeHost(config), port: config.intakePort },
+    version: CODE_VERSION,
+    dev,
+    pages: (request, response) => pages.getRequestHandler()(request, response),
+  });
+  publishApiHandle(handle);
   await pages.prepare();
-
-  const intake = { host: intakeHost(config), port: config.intakePort };
-  const api = createApi(deps, readVersion());
-  const metrics = createMetrics(deps);
-  const proxy = createIntakeProxy(intake, log);
-  const server = createServer(
-    createListener({
-      deps,
-      metrics,
-      dev,
-      proxy,
-      openPaths: createOpenPaths({ deps, intake, openApi: api.openApi, metrics: metrics.render }),
-      auth: toNodeHandler(auth),
-      forms: (request, response) => handleForm({ auth, firstRun }, request, response),
-      identify: (request) => identify(who, request.headers),
-      needsSetup: firstRun.isNeeded,
-      trpc: createTrpcHandler(appRouter, deps),
-      api: api.handle,
-      pages: pages.getRequestHandler(),
-    }),
-  );
+  const server = createServer(listener);
   if (dev) reloadOnChange(server, pages.getUpgradeHandler());
   await listen(server);
   if (firstRun.code !== undefined) {
-    log.warn({ code: firstRun.code, url: `${publicUrl}/setup` }, "nobody can sign in yet: set up the administrator");
+    log.warn(
+      { code: firstRun.code, url: `${config.publicUrl}/setup` },
+      "nobody can sign in yet: set up the administrator",
+    );
   }
   stopOnSignal(() => {
     server.close(() => {
-      proxy.close();
+      close();
       process.exit(0);
     });
     shutdown.abort();
@@ -108,11 +77,6 @@ function openDatabases(shutdown: AbortSignal): EndpointDeps {
     feed: createChangeFeed(dataVersion, log),
     shutdown,
   };
-}
-
-function readVersion(): string {
-  const text = readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8");
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
 /** While developing, pages reload over a web socket. */

@@ -13,6 +13,9 @@ export interface Access {
 /** Everyone signed in, and tokens that may read. */
 export const READ: Access = { role: "viewer", scopes: ["read"] };
 
+/** Gateways read what they serve. */
+export const GATEWAY_READ: Access = { role: "viewer", scopes: ["gateway", "read"] };
+
 /**
  * Lets the actor through or refuses with what would be needed.
  *

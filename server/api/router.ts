@@ -1,9 +1,41 @@
 /** Every procedure, under the names that pages and the JSON API share. */
-import { createRouter } from "./trpc";
+import { alertsRouter } from "./routers/alerts";
+import { aliasesRouter } from "./routers/aliases";
+import { applicationsRouter } from "./routers/applications";
+import { assignmentRouter } from "./routers/assignment";
+import { auditRouter } from "./routers/audit";
+import { compareRouter } from "./routers/compare";
+import { featuresRouter } from "./routers/features";
+import { gatesRouter } from "./routers/gates";
+import { incidentsRouter } from "./routers/incidents";
 import { meRouter } from "./routers/me";
+import { overviewRouter } from "./routers/overview";
+import { policiesRouter } from "./routers/policies";
+import { releasesRouter } from "./routers/releases";
+import { requestsRouter } from "./routers/requests";
+import { rollbackRouter } from "./routers/rollback";
+import { rolloutsRouter } from "./routers/rollouts";
+import { tokensRouter } from "./routers/tokens";
+import { createRouter } from "./trpc";
 
 export const appRouter = createRouter({
+  alerts: alertsRouter,
+  aliases: aliasesRouter,
+  applications: applicationsRouter,
+  assignment: assignmentRouter,
+  audit: auditRouter,
+  compare: compareRouter,
+  features: featuresRouter,
+  gates: gatesRouter,
+  incidents: incidentsRouter,
   me: meRouter,
+  overview: overviewRouter,
+  policies: policiesRouter,
+  releases: releasesRouter,
+  requests: requestsRouter,
+  rollback: rollbackRouter,
+  rollouts: rolloutsRouter,
+  tokens: tokensRouter,
 });
 
 export type AppRouter = typeof appRouter;

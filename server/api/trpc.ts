@@ -94,18 +94,23 @@ export function procedure<Input extends z.ZodType, Output extends z.ZodType>(spe
   return guarded.meta(spec).input(spec.input).output(spec.output);
 }
 
-/** Runs a write verb with this call's context, and records its result for the `Idempotency-Key` in the same transaction. */
-function writer(context: ApiContext & { actor: Actor }) {
-  return <Input, Result>(verb: (control: ControlContext, input: Input) => Result, input: Input): Result => {
+/** Runs a write verb with this call's context; `answer` reads what the caller gets from what the verb returned. */
+interface Write {
+  <Input, Result>(verb: Verb<Input, Result>, input: Input): Result;
+  <Input, Result, Answer>(verb: Verb<Input, Result>, input: Input, answer: (result: Result) => Answer): Answer;
+}
+type Verb<Input, Result> = (control: ControlContext, input: Input) => Result;
+
+/** With an `Idempotency-Key` the answer is kept in the very transaction of the write. */
+function writer(context: ApiContext & { actor: Actor }): Write {
+  return <Input, Result>(verb: Verb<Input, Result>, input: Input, answer = (result: Result): unknown => result) => {
     const { recordWrite } = context;
-    if (recordWrite === undefined) return verb(controlContext(context), input);
-    let result: { value: Result } | undefined;
-    withTransaction(context.control, (tx) => {
-      result = { value: verb(controlContext(context), input) };
-      recordWrite(tx, result.value);
-    });
-    if (result === undefined) throw new Error("the transaction did not run");
-    return result.value;
+    if (recordWrite === undefined) return answer(verb(controlContext(context), input));
+    return withTransaction<{ value: unknown }>(context.control, (tx) => {
+      const value = answer(verb(controlContext(context), input));
+      recordWrite(tx, value);
+      return { value };
+    }).value;
   };
 }
 

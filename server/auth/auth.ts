@@ -1,10 +1,13 @@
 /** The sign-in library, configured: e-mail and password, no sign-up, throttled sign-in, sessions in the control database. */
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
+import { toNodeHandler } from "better-auth/node";
 import { authTables } from "@/server/store/control/auth-tables";
 import type { ControlDatabase } from "@/server/store/control/database";
 import { ROLES } from "@/server/domain/vocabulary";
 import { ownOrigins } from "./same-origin";
+import { createThrottle } from "./throttle";
 
 /** Set by the listener from the connection itself, replacing whatever a client sent. */
 export const CLIENT_IP_HEADER = "x-switchback-client-ip";
@@ -19,6 +22,8 @@ interface AuthSettings {
   secret: string;
   /** With https, cookies are `Secure`. */
   publicUrl: string;
+  /** Epoch ms, for throttling. */
+  clock: () => number;
   log: { warn: (fields: object, message: string) => void };
 }
 
@@ -39,7 +44,7 @@ export function createAuth(settings: AuthSettings) {
       additionalFields: { role: { type: [...ROLES], required: true, input: false, defaultValue: "viewer" } },
     },
     session: { expiresIn: WEEK_S, updateAge: WEEK_S / 7 },
-    rateLimit: { enabled: true },
+    rateLimit: { enabled: true, customStorage: createThrottle(settings.clock) },
     // The page may be open under another name of this machine than the configured one.
     trustedOrigins: (request) => (request === undefined ? [] : ownOrigins(request.headers.get("host"))),
     advanced: {
@@ -53,3 +58,8 @@ export function createAuth(settings: AuthSettings) {
 }
 
 export type Auth = ReturnType<typeof createAuth>;
+
+/** The library's own endpoints, `/api/auth/*`. */
+export function authHandler(auth: Auth): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return toNodeHandler(auth);
+}

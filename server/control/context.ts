@@ -9,6 +9,8 @@ export interface Actor {
   id: string;
   /** What pages and the audit log show. */
   name: string;
+  /** A person's e-mail address: commits name their authors by it, and nobody approves the own release. */
+  email?: string;
   role: Role | null;
   scopes: readonly TokenScope[];
 }

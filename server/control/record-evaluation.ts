@@ -2,9 +2,10 @@
 import { z } from "zod";
 import { forbidden } from "@/server/domain/errors";
 import { closedObject, parseInput } from "@/server/domain/input";
+import { PolicyEvaluation } from "@/server/domain/policy/evaluation";
 import { violationKeys } from "@/server/domain/rollout/approval";
 import { exposureOf, movesOnward } from "@/server/domain/rollout/steps";
-import { DECISIONS, ROLLOUT_STATES, THRESHOLD_ACTIONS } from "@/server/domain/vocabulary";
+import { ROLLOUT_STATES } from "@/server/domain/vocabulary";
 import { findAlias } from "@/server/store/control/aliases";
 import {
   addEvaluation,
@@ -14,6 +15,8 @@ import {
 } from "@/server/store/control/evaluations";
 import { findIncident } from "@/server/store/control/incidents";
 import { findRollout, listTransitions, type RolloutRow } from "@/server/store/control/rollouts";
+import { advance } from "./advance-rollout";
+import { storedViolations } from "./approval-core";
 import type { ControlContext } from "./context";
 import { addToTimeline } from "./incident-core";
 import { notify } from "./outside-effects";
@@ -22,34 +25,14 @@ import { carryOutRollback } from "./rollback-core";
 import { policyOf, requireRollout, rolloutState, rolloutTarget } from "./rollout-core";
 import { carryOut } from "./rollout-progress";
 
-/** One broken limit, as `Violation` of the policy's thresholds. */
-const EvaluatedViolation = z.object({
-  thresholdId: z.string().optional(),
-  metric: z.string(),
-  action: z.enum(THRESHOLD_ACTIONS),
-  observed: z.number(),
-  threshold: z.number(),
-  control: z.number().optional(),
-  window: z.string(),
-  segment: z.string().optional(),
-  dryRun: z.boolean().default(false),
-  message: z.string(),
-});
-
 export const RecordEvaluationInput = closedObject({
   rolloutId: z.string(),
   /** The rollout's revision when its data was read. */
   expectedRevision: z.number().int().optional(),
   /** Data time that the evaluation is about, epoch ms. */
   atMs: z.number().int().nonnegative(),
-  decision: z.enum(DECISIONS),
-  /** The present step's time and evidence are in; `promote` says so for the last one. */
-  stepEnded: z.boolean().default(false),
-  /** What was seen, per rule. Kept as it is: pass the compact form while the decision does not change. */
-  detail: z.unknown(),
-  violations: z.array(EvaluatedViolation).default([]),
-  /** The decision in one sentence. */
-  sentence: z.string().min(1),
+  /** What was seen and decided; kept as it is. */
+  evaluation: PolicyEvaluation,
   codeVersion: z.string().min(1),
   /** Start of the first bad window, for the incident. */
   startedAtMs: z.number().int().nonnegative().optional(),
@@ -69,13 +52,6 @@ export const RecordEvaluationOutput = z.object({
   incidentId: z.string().nullable(),
 });
 export type RecordEvaluationOutput = z.output<typeof RecordEvaluationOutput>;
-
-/** What `evaluations.detail` holds. */
-export interface StoredEvaluationDetail {
-  sentence: string;
-  violations: z.output<typeof EvaluatedViolation>[];
-  detail: unknown;
-}
 
 /** Keeps nothing when the rollout has ended, this time was evaluated already, or a person decided after the evidence. */
 export function recordEvaluation(context: ControlContext, input: RecordEvaluationInput): RecordEvaluationOutput {
@@ -110,17 +86,16 @@ function whyNotKept(act: Act, { given, rollout, previous }: Situation): Outcome 
 }
 
 function keep(act: Act, { given, rollout, previous }: Situation): number {
-  const { sentence, violations, detail } = given;
-  const stored: StoredEvaluationDetail = { sentence, violations, detail: detail ?? null };
+  const { decision } = given.evaluation;
   const id = addEvaluation(act.tx, {
     rolloutId: rollout.id,
     atMs: given.atMs,
-    decision: given.decision,
-    changed: previous?.decision !== given.decision,
+    decision,
+    changed: previous?.decision !== decision,
     stepIndex: rollout.stepIndex,
     policyVersion: rollout.policyVersion,
     codeVersion: given.codeVersion,
-    detail: stored,
+    detail: given.evaluation,
   });
   if (given.evidence !== undefined) {
     writeEvidenceState(act.tx, { rolloutId: rollout.id, ...given.evidence, state: given.evidence.state ?? null });
@@ -131,7 +106,7 @@ function keep(act: Act, { given, rollout, previous }: Situation): number {
 function doAsDecided(act: Act, situation: Situation): Outcome {
   const { given } = situation;
   notifyOfNew(act, situation);
-  switch (given.decision) {
+  switch (given.evaluation.decision) {
     case "rollback":
       return rollBackCandidate(act, situation);
     case "pause_for_review":
@@ -139,7 +114,7 @@ function doAsDecided(act: Act, situation: Situation): Outcome {
     case "promote":
       return goOn(act, situation);
     case "continue":
-      return given.stepEnded ? goOn(act, situation) : "kept";
+      return given.evaluation.stepComplete ? goOn(act, situation) : "kept";
   }
 }
 
@@ -153,7 +128,7 @@ function rollBackCandidate(act: Act, { given, rollout }: Situation): Outcome {
     targetReleaseId: controlId,
     rollout,
     end: "rollback",
-    reason: given.sentence,
+    reason: given.evaluation.sentence,
     cause: "decision",
     severity: "major",
     startedAtMs: given.startedAtMs,
@@ -170,17 +145,17 @@ function pauseForReview(act: Act, { given, rollout, previous }: Situation): Outc
     action: "rollout.paused",
     target: rolloutTarget(rollout),
     before: rolloutState(rollout),
-    after: { ...rolloutState(to), violations: given.violations },
-    reason: given.sentence,
+    after: { ...rolloutState(to), violations: given.evaluation.violations },
+    reason: given.evaluation.sentence,
   });
-  const note = { reason: given.sentence, auditSeq };
+  const note = { reason: given.evaluation.sentence, auditSeq };
   carryOut(act, { rollout, moves: [{ event: { type: "pause" }, to }], note });
   const incident = rollout.incidentId === null ? undefined : findIncident(act.tx, rollout.incidentId);
   if (incident !== undefined) {
     addToTimeline(act, {
       incidentId: incident.id,
       kind: "pause",
-      text: `Paused for review: ${given.sentence}`,
+      text: `Paused for review: ${given.evaluation.sentence}`,
       auditSeq,
     });
   }
@@ -192,25 +167,16 @@ function goOn(act: Act, { given, rollout }: Situation): Outcome {
   const policy = policyOf(act.tx, rollout);
   if (rollout.state === "paused" || exposureOf(policy, rollout).track === "none") return "kept";
   const moves = movesOnward(policy, rollout);
-  const final = moves.at(-1)?.to ?? rollout;
-  const promoted = final.state === "promoted";
-  const auditSeq = writeAudit(act, {
-    action: promoted ? "rollout.promoted" : "rollout.advanced",
-    target: rolloutTarget(rollout),
-    before: rolloutState(rollout),
-    after: { ...rolloutState(final), ...(promoted ? { alias: rollout.alias, releaseId: rollout.candidateId } : {}) },
-    reason: given.sentence,
-  });
-  carryOut(act, { rollout, moves, note: { reason: given.sentence, auditSeq } });
-  return promoted ? "promoted" : "advanced";
+  const { state } = advance(act, { rollout, moves, reason: given.evaluation.sentence });
+  return state === "promoted" ? "promoted" : "advanced";
 }
 
 /** Tells people of limits with action `notify` when they break, once. */
 function notifyOfNew(act: Act, { given, rollout, previous }: Situation): void {
   const fresh = new Set(newKeys(given, previous));
   const { application, alias, candidateId, id } = rollout;
-  for (const violation of given.violations) {
-    if (violation.dryRun || violation.action !== "notify" || !fresh.has(violationKeys([violation])[0] ?? "")) continue;
+  for (const violation of given.evaluation.violations) {
+    if (violation.action !== "notify" || !fresh.has(violationKeys([violation])[0] ?? "")) continue;
     const subject = { application, alias, releaseId: candidateId, rolloutId: id };
     notify(act, { kind: "threshold.broken", ...subject, sentence: violation.message, data: violation });
   }
@@ -219,15 +185,7 @@ function notifyOfNew(act: Act, { given, rollout, previous }: Situation): void {
 /** Limits that are broken now and were not in the evaluation before. */
 function newKeys(given: Given, previous: EvaluationRow | undefined): string[] {
   const before = new Set(violationKeys(storedViolations(previous)));
-  return violationKeys(given.violations.filter((violation) => !violation.dryRun)).filter((key) => !before.has(key));
-}
-
-/** The violations of a kept evaluation that count, i.e. without dry runs. */
-export function storedViolations(evaluation: EvaluationRow | undefined): StoredEvaluationDetail["violations"] {
-  if (evaluation === undefined) return [];
-  // `keep` is the only writer of this column.
-  const { violations } = evaluation.detail as StoredEvaluationDetail;
-  return violations.filter((violation) => !violation.dryRun);
+  return violationKeys(given.evaluation.violations).filter((key) => !before.has(key));
 }
 
 function answer(

@@ -12,7 +12,7 @@ import { judgeEvidence, type EvidenceRule } from "@/server/domain/policy/judge-e
 import type { Policy } from "@/server/domain/policy/policy";
 import { exposureOf, stepsOf, type Position } from "@/server/domain/rollout/steps";
 import { alignDown } from "@/server/domain/window/window";
-import type { TelemetryReader } from "@/server/store/telemetry-reader";
+import type { EvaluationTelemetry } from "./evaluation-telemetry";
 import { hasEnoughSubjects } from "./request-sample";
 import { advanceEvidence, type AdvancedRule, type StoredEvidence } from "./rollout-evidence";
 import { EVALUATION_STEP_MS, readRuleWindows, settledInstant, type Comparison } from "./rule-windows";
@@ -40,7 +40,7 @@ export interface RolloutEvaluation {
 
 /** Evaluates at `nowMs`. */
 export function evaluateRollout(
-  telemetry: TelemetryReader,
+  telemetry: EvaluationTelemetry,
   situation: RolloutSituation,
   nowMs: number,
 ): RolloutEvaluation {
@@ -77,7 +77,7 @@ export function evaluateRollout(
 }
 
 function evidenceRule(
-  telemetry: TelemetryReader,
+  telemetry: EvaluationTelemetry,
   { rule, windows, comparison }: { rule: AdvancedRule; windows: readonly RuleWindows[]; comparison: Comparison },
 ): EvidenceRule {
   const { threshold, segment, outcome } = rule;
@@ -95,13 +95,13 @@ function evidenceRule(
 }
 
 function conclude(
-  telemetry: TelemetryReader,
+  telemetry: EvaluationTelemetry,
   { situation, judgement, atMs }: { situation: RolloutSituation; judgement: Judgement; atMs: number },
 ): PolicyEvaluation {
   return concludeEvaluation({ policy: situation.policy, judgement, step: stepState(telemetry, situation, atMs) });
 }
 
-function stepState(telemetry: TelemetryReader, situation: RolloutSituation, atMs: number): StepState {
+function stepState(telemetry: EvaluationTelemetry, situation: RolloutSituation, atMs: number): StepState {
   const { policy, position, stepStartedMs, comparison } = situation;
   const steps = stepsOf(policy);
   const step = steps[position.stepIndex];

@@ -5,9 +5,12 @@
 import { designEffect, dispersionOf, meanDesignEffect, type Dispersion } from "@/server/domain/evidence/dispersion";
 import type { Counted, RuleConfig } from "@/server/domain/evidence/rule-config";
 import type { StoredRequest } from "@/server/store/stored-request";
-import type { RequestFilter, TelemetryReader } from "@/server/store/telemetry-reader";
+import type { EvaluationTelemetry } from "./evaluation-telemetry";
 import { observe } from "./observation";
 import type { Comparison } from "./rule-windows";
+
+/** Which requests a sample is taken from. */
+type SampleFilter = Parameters<EvaluationTelemetry["listRequests"]>[0];
 
 const PAGE = 500;
 /** Enough for a stable design effect; read once per rollout. */
@@ -19,10 +22,10 @@ const MIN_SUBJECTS = 3;
 const DAY_MS = 86_400_000;
 
 /** The control's newest requests of the day before the rollout, at most 5,000. */
-export function controlSample(telemetry: TelemetryReader, comparison: Comparison): StoredRequest[] {
+export function controlSample(telemetry: EvaluationTelemetry, comparison: Comparison): StoredRequest[] {
   const { application, controlId, sinceMs } = comparison;
   if (controlId === null) return [];
-  const filter: RequestFilter = {
+  const filter: SampleFilter = {
     application,
     releaseId: controlId,
     track: "control",
@@ -57,9 +60,9 @@ export function dispersionOfRule(counted: Counted, sample: readonly StoredReques
 }
 
 /** Whether at least three distinct subjects had the rule's bad event; requests without a subject are their own. */
-export function hasEnoughSubjects(telemetry: TelemetryReader, comparison: Comparison, rule: RuleConfig): boolean {
+export function hasEnoughSubjects(telemetry: EvaluationTelemetry, comparison: Comparison, rule: RuleConfig): boolean {
   const { application, candidateId, candidateTrack, sinceMs } = comparison;
-  const filter: RequestFilter = {
+  const filter: SampleFilter = {
     application,
     releaseId: candidateId,
     track: candidateTrack,
@@ -80,7 +83,7 @@ export function hasEnoughSubjects(telemetry: TelemetryReader, comparison: Compar
   return false;
 }
 
-function* pages(telemetry: TelemetryReader, filter: RequestFilter): Generator<StoredRequest[]> {
+function* pages(telemetry: EvaluationTelemetry, filter: SampleFilter): Generator<StoredRequest[]> {
   let cursor: string | undefined;
   do {
     const page = telemetry.listRequests(filter, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });

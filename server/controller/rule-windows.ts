@@ -10,7 +10,7 @@ import type { Track } from "@/server/domain/vocabulary";
 import { metricValue } from "@/server/domain/window/aggregate";
 import { metricInterval } from "@/server/domain/window/interval";
 import { alignDown } from "@/server/domain/window/window";
-import type { TelemetryReader, TelemetryScope } from "@/server/store/telemetry-reader";
+import type { ArmScope, EvaluationTelemetry } from "./evaluation-telemetry";
 
 /** Evaluation instants are multiples of this: the width of a rollup bucket. */
 export const EVALUATION_STEP_MS = 10_000;
@@ -36,7 +36,7 @@ export function settledInstant(nowMs: number, settleMs: number): number {
 
 /** The windows of every rule of the policy, per segment value where a threshold has segments. */
 export function readRuleWindows(
-  telemetry: TelemetryReader,
+  telemetry: EvaluationTelemetry,
   { comparison, policy, atMs }: { comparison: Comparison; policy: Policy; atMs: number },
 ): RuleWindows[] {
   const valuesOf = segmentValuesReader(telemetry, comparison, atMs);
@@ -51,7 +51,7 @@ export function readRuleWindows(
 
 /** Each key is looked up once, however many thresholds ask for it. */
 function segmentValuesReader(
-  telemetry: TelemetryReader,
+  telemetry: EvaluationTelemetry,
   { application, candidateId, sinceMs }: Comparison,
   atMs: number,
 ): (key: string) => readonly string[] {
@@ -81,12 +81,12 @@ interface OneRule {
   segment?: { key: string; value: string };
 }
 
-function readOne(telemetry: TelemetryReader, rule: OneRule): RuleWindows {
+function readOne(telemetry: EvaluationTelemetry, rule: OneRule): RuleWindows {
   const { comparison, threshold, segment } = rule;
   const { application, candidateId, controlId, candidateTrack } = comparison;
   const within = segment === undefined ? {} : { segment };
-  const candidate: TelemetryScope = { application, releaseId: candidateId, track: candidateTrack, ...within };
-  const control: TelemetryScope | undefined =
+  const candidate: ArmScope = { application, releaseId: candidateId, track: candidateTrack, ...within };
+  const control: ArmScope | undefined =
     controlId === null ? undefined : { application, releaseId: controlId, track: "control", ...within };
   return {
     threshold,
@@ -98,9 +98,9 @@ function readOne(telemetry: TelemetryReader, rule: OneRule): RuleWindows {
 
 /** As many windows as the threshold wants in a row, each one evaluation step after the other, oldest first. */
 function readSamples(
-  telemetry: TelemetryReader,
+  telemetry: EvaluationTelemetry,
   { threshold, atMs, comparison }: OneRule,
-  scope: TelemetryScope,
+  scope: ArmScope,
 ): Sample[] {
   const measure = aggregateKey(threshold.metric);
   return Array.from({ length: threshold.consecutive }, (_, index) => {

@@ -3,7 +3,8 @@
  * result to the verb that acts on it. Holds no state of its own: what it must remember is in the control database.
  */
 import type { Logger } from "pino";
-import { recordEvaluation, storedViolations, type RecordEvaluationOutput } from "@/server/control/record-evaluation";
+import { storedViolations } from "@/server/control/approval-core";
+import { recordEvaluation, type RecordEvaluationOutput } from "@/server/control/record-evaluation";
 import { policyOf } from "@/server/control/rollout-core";
 import { evidenceRuleId } from "@/server/domain/policy/judge-evidence";
 import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
@@ -85,11 +86,7 @@ function tickRollout(
     rolloutId: rollout.id,
     expectedRevision: rollout.revision,
     atMs,
-    decision: evaluation.decision,
-    stepEnded: evaluation.stepComplete,
-    detail: changed ? evaluation : compactEvaluation(evaluation),
-    violations: evaluation.violations,
-    sentence: evaluation.sentence,
+    evaluation: changed ? evaluation : compactEvaluation(evaluation),
     codeVersion,
     ...(startedAtMs === undefined ? {} : { startedAtMs }),
     ...(evidence === undefined

@@ -41,24 +41,35 @@ interface Cast {
   rolloutId: string;
 }
 
+/** What people say at such moments. */
+const OVERRIDE = "golden set, safety and latency are fine, the fingerprint is probably a formatting difference";
+
 const HISTORY_REQUESTS_PER_HOUR = 720;
 const SUBJECTS = 4_000;
 
+/** Who acts in the story: a pipeline, a release manager who overrides a warning, and the gateway. */
+export interface Actors {
+  pipeline: PublicInterface;
+  manager: PublicInterface;
+  gateway: PublicInterface;
+}
+
 /** Sets the scene and starts the canary. Returns who plays. */
-export async function setTheScene(api: PublicInterface, play: Play): Promise<Cast> {
+export async function setTheScene({ pipeline, manager, gateway }: Actors, play: Play): Promise<Cast> {
+  const api = manager;
   const app = `/api/v1/applications/${APPLICATION}`;
   await api.control("PUT", app, { displayName: "DeployBuddy", segments: SEGMENTS });
   await api.control("PUT", `/api/v1/policies/${POLICY_NAME}`, POLICY);
-  const firstId = await register(api, FIRST);
-  const goodId = await register(api, GOOD);
-  const candidateId = await register(api, CANDIDATE);
+  const firstId = await register(pipeline, FIRST);
+  const goodId = await register(pipeline, GOOD);
+  const candidateId = await register(pipeline, CANDIDATE);
   await api.control("PUT", `${app}/aliases/${ALIAS}`, { releaseId: firstId, reason: "first release of DeployBuddy" });
   await api.control("PUT", `${app}/aliases/${ALIAS}`, { releaseId: goodId, reason: "prompt 2.8 after its canary" });
-  await submit(api, firstId, GOLDEN_SET.first);
-  await submit(api, goodId, GOLDEN_SET.good);
-  await submit(api, candidateId, GOLDEN_SET.candidate);
+  await submit(pipeline, firstId, GOLDEN_SET.first);
+  await submit(pipeline, goodId, GOLDEN_SET.good);
+  await submit(pipeline, candidateId, GOLDEN_SET.candidate);
   play.say(`registered ${firstId}, ${goodId} (production) and ${candidateId} (candidate)`);
-  const loaded = await loadHistory(api, play, goodId);
+  const loaded = await loadHistory(gateway, play, goodId);
   play.say(`loaded ${loaded} requests of the last ${play.historyHours} hours`);
   await api.control("POST", "/api/v1/features/fingerprints", {
     application: APPLICATION,
@@ -72,13 +83,20 @@ export async function setTheScene(api: PublicInterface, play: Play): Promise<Cas
     side: "online",
     config: ONLINE_TRANSFORMATION,
   });
-  const rollout = await api.control<{ id: string; state: string }>("POST", "/api/v1/rollouts", {
+  const rollout = await pipeline.control<{ id: string; state: string; sentence?: string }>("POST", "/api/v1/rollouts", {
     application: APPLICATION,
     alias: ALIAS,
     candidate: candidateId,
     policy: POLICY_NAME,
   });
-  play.say(`started the canary of ${candidateId}: ${rollout.id} (${rollout.state})`);
+  if (rollout.state === "paused") {
+    play.say(
+      "the gates passed, but offline and online feature computation differ: the rollout is paused before any traffic",
+    );
+    await manager.control("POST", `/api/v1/rollouts/${rollout.id}/approve`, { reason: OVERRIDE });
+    play.say(`somebody overrides it: "${OVERRIDE}"`);
+  }
+  play.say(`the canary of ${candidateId} serves 10 % of tenants`);
   return { goodId, candidateId, rolloutId: rollout.id };
 }
 
@@ -138,7 +156,10 @@ function visitor(random: Random): { subject: string } {
 }
 
 /** Live traffic until `signal` aborts: each visitor is routed by the assignment the product gives. */
-export async function playLive(api: PublicInterface, play: Play, cast: Cast, signal: AbortSignal): Promise<void> {
+export async function playLive(
+  { gateway: api }: Pick<Actors, "gateway">,
+  { play, cast, signal }: { play: Play; cast: Cast; signal: AbortSignal },
+): Promise<void> {
   const random = seededRandom(play.seed + 1);
   const startedMs = Date.now();
   const tellings = new Set<string>();

@@ -38,17 +38,21 @@ export function releaseParity(
     string
   >;
   const components = Object.entries(findRelease(control, key)?.components ?? {});
+  // `releases@5` may have been reported as `releases` or under its full reference.
   const own = components.flatMap(([kind, value]) => {
     const reference = isFeatureView(kind) ? parseReference(value) : undefined;
-    return reference === undefined ? [] : [reference.name];
+    return reference === undefined ? [] : [reference.name, `${reference.name}@${reference.version}`];
   });
   const views = [...new Set([...own, ...Object.keys(declared), ...Object.keys(online)])].toSorted();
-  return views.map((view) => {
+  const all = views.map((view) => {
     const offline = declared[view] ?? reported(control, { application, view, side: "offline", atMs });
     const serving = online[view] ?? reported(control, { application, view, side: "online", atMs });
     const equal = parity(offline, serving)?.equal ?? null;
     return { view, offline: offline ?? null, online: serving ?? null, equal };
   });
+  return all.filter(
+    ({ view, offline, online: serving }) => !view.includes("@") || offline !== null || serving !== null,
+  );
 }
 
 /** The newest report not after the time; a side that first reported later is known from then on. */

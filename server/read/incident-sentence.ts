@@ -9,11 +9,25 @@ export function incidentSentence(
   incident: IncidentRow,
   { move, nowMs }: { move: AliasMoveRow | undefined; nowMs: number },
 ): string {
-  const parts = [incident.title.replace(/[.;\s]+$/, "")];
-  if (move !== undefined) parts.push(moveWords(move, nowMs));
-  if (incident.drainedAtMs !== null) parts.push(`traffic had drained by ${clockWords(incident.drainedAtMs, nowMs)}`);
-  parts.push(statusWords(incident, nowMs));
-  return `${parts.join("; ")}.`;
+  const drained =
+    incident.drainedAtMs === null ? [] : [`traffic had drained by ${clockWords(incident.drainedAtMs, nowMs)}`];
+  return `${[...whatHappened(incident, { move, nowMs }), ...drained, statusWords(incident, nowMs)].join("; ")}.`;
+}
+
+/** The title of an incident that a rollback opened repeats the move, so the move is said with its reason instead. */
+function whatHappened(
+  incident: IncidentRow,
+  { move, nowMs }: { move: AliasMoveRow | undefined; nowMs: number },
+): string[] {
+  if (move === undefined) return [open(incident.title)];
+  const moved = moveWords(move, nowMs);
+  const byRollback = incident.cause === "decision" || incident.cause === "rollback";
+  return byRollback ? [`${moved}: ${open(move.reason)}`] : [open(incident.title), moved];
+}
+
+/** Without the full stop, to go on after it. */
+function open(text: string): string {
+  return text.replace(/[.;\s]+$/, "");
 }
 
 function statusWords({ status, mitigatedAtMs, resolvedAtMs }: IncidentRow, nowMs: number): string {

@@ -3,11 +3,8 @@ import { knownGood, type BadMark, type CandidateRollout } from "@/server/domain/
 import type { AliasMove } from "@/server/domain/alias/alias-move";
 import type { ReleaseId, RolloutId } from "@/server/domain/ids";
 import { listMovesOfAlias, listReleaseMarks, type AliasKey } from "@/server/store/control/aliases";
-import { listRollouts, type RolloutRow } from "@/server/store/control/rollouts";
+import { listRolloutsOfAlias, type RolloutRow } from "@/server/store/control/rollouts";
 import type { ReadDeps } from "./deps";
-
-/** Rollouts fetched at a time. */
-const PAGE = 500;
 
 /**
  * The release to go back to from `current`, as the ledger stood at `atMs` (now, unless given).
@@ -22,7 +19,7 @@ export function knownGoodOf(
   const moves = listMovesOfAlias(control, key)
     .filter((move) => move.atMs <= atMs)
     .map(toDomainMove);
-  const rollouts = rolloutsOf(control, key).filter((row) => row.startedAtMs <= atMs);
+  const rollouts = listRolloutsOfAlias(control, key).filter((row) => row.startedAtMs <= atMs);
   return knownGood(
     moves,
     rollouts.map((row) => standingAt(row, atMs)),
@@ -49,17 +46,6 @@ function toDomainMove(row: {
     // As above: written by a verb.
     ...(row.rolloutId === null ? {} : { rolloutId: row.rolloutId as RolloutId }),
   };
-}
-
-function rolloutsOf(control: ReadDeps["control"], { application, alias }: AliasKey): RolloutRow[] {
-  const rows: RolloutRow[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = listRollouts(control, { application, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
-    rows.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return rows.filter((row) => row.alias === alias);
 }
 
 /** A rollout that had not ended at the time had proven nothing then. */

@@ -1,4 +1,5 @@
 /** What needs a person on the Overview, most urgent first; each with the page where it is dealt with. */
+import { awaitsApproval } from "@/server/domain/rollout/steps";
 import { listIncidents, type IncidentRow } from "@/server/store/control/incidents";
 import { listPendingTargets } from "@/server/store/control/outbox";
 import type { AliasRow } from "@/server/store/control/aliases";
@@ -63,7 +64,7 @@ function pausedRollouts(deps: ReadDeps, { application, rollouts }: OverviewFacts
   const paused = rollouts.filter(({ row }) => row.state === "paused");
   return paused
     .map((loaded): Need => {
-      const approval = loaded.policy.steps[loaded.row.stepIndex]?.kind === "approval";
+      const approval = awaitsApproval(loaded.policy, loaded.row);
       return {
         kind: approval ? "approval" : "paused",
         sentence: summaryOf(deps, loaded).sentence,

@@ -3,7 +3,8 @@ import { DomainError, notFound } from "@/server/domain/errors";
 import { findApplication } from "@/server/store/control/applications";
 import { findNewestMove, listAliases, listAliasMoves, type AliasRow } from "@/server/store/control/aliases";
 import { listReleases } from "@/server/store/control/releases";
-import { listLiveRollouts, listRollouts } from "@/server/store/control/rollouts";
+import { listLiveRollouts, listRolloutsOfAlias } from "@/server/store/control/rollouts";
+import { policyOf } from "@/server/control/rollout-core";
 import { alignUp } from "@/server/domain/window/window";
 import type { Policy } from "@/server/domain/policy/policy";
 import { actorOf } from "./actor";
@@ -17,7 +18,7 @@ import { readSparklines } from "./overview-sparklines";
 import type { OverviewView } from "./overview-view";
 import { releaseRefs, type ReleaseRefs } from "./release-ref";
 import { rolloutGates } from "./rollout-gates";
-import { loadRollout, policyOf, summaryOf } from "./rollout-summary";
+import { loadRollout, summaryOf } from "./rollout-summary";
 import { observedTraffic, shareOf, type ObservedTraffic } from "./traffic-share";
 
 /** "Now" for traffic shares. */
@@ -100,8 +101,6 @@ function aliasNow(
 
 /** The policy of the alias' newest rollout: its limits are what the sparklines are drawn against. */
 function watchingPolicy({ control }: ReadDeps, { application, alias }: AliasRow): Policy | undefined {
-  const newest = listRollouts(control, { application, limit: 50 }).items.find((row) => row.alias === alias);
-  return newest === undefined
-    ? undefined
-    : policyOf(control, { name: newest.policyName, version: newest.policyVersion });
+  const newest = listRolloutsOfAlias(control, { application, alias }).at(-1);
+  return newest === undefined ? undefined : policyOf(control, newest);
 }

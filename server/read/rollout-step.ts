@@ -1,43 +1,23 @@
-/** Where a rollout stands among its policy's steps, and how much traffic that gives the candidate. */
-import { percentageOf, type Policy, type Step } from "@/server/domain/policy/policy";
+/** A rollout's step as summaries show it: which of how many, and how much traffic it gives the candidate. */
+import type { Policy } from "@/server/domain/policy/policy";
+import { exposureOf, stepsOf } from "@/server/domain/rollout/steps";
 import type { RolloutRow } from "@/server/store/control/rollouts";
+import type { RolloutSummary } from "./common-view";
 
-/** 0–100 of subjects (of requests, for a shadow) that a step sends to the candidate; an approval sends nothing of its own. */
-export function stepPercentage(step: Step): number | undefined {
-  switch (step.kind) {
-    case "shadow":
-    case "canary":
-      return percentageOf(step.share);
-    case "soak":
-      return percentageOf(1 - step.holdback);
-    case "approval":
-      return undefined;
-  }
-}
-
-/** What the candidate gets during step `index`: while people are asked, what the step before gave. */
-export function percentageAt(policy: Policy, index: number): number {
-  for (let at = index; at >= 0; at--) {
-    const step = policy.steps[at];
-    const percentage = step === undefined ? undefined : stepPercentage(step);
-    if (percentage !== undefined) return percentage;
-  }
-  return 0;
-}
-
-/** The step as summaries show it; gating and ended rollouts are in none. */
-export function currentStep(
-  policy: Policy,
-  row: RolloutRow,
-): { index: number; count: number; kind: string; percentage: number; startedAt: number | null } {
-  const place = { index: row.stepIndex, count: policy.steps.length };
+/** `index` is −1 while gates are checked. An ended rollout gives all traffic (`promoted`) or none. */
+export function currentStep(policy: Policy, row: RolloutRow): RolloutSummary["step"] {
+  const steps = stepsOf(policy);
+  const place = { index: row.stepIndex, count: steps.length };
   if (row.endedAtMs !== null) {
     return { ...place, kind: row.state, percentage: row.state === "promoted" ? 100 : 0, startedAt: null };
   }
   const state = row.state === "paused" ? (row.pausedFrom ?? row.state) : row.state;
-  if (state === "draft" || state === "gating") {
-    return { ...place, kind: state, percentage: 0, startedAt: row.stepStartedAtMs };
-  }
-  const kind = policy.steps[row.stepIndex]?.kind ?? state;
-  return { ...place, kind, percentage: percentageAt(policy, row.stepIndex), startedAt: row.stepStartedAtMs };
+  const kind = steps[row.stepIndex]?.kind ?? state;
+  return { ...place, kind, percentage: servedPercentage(policy, row), startedAt: row.stepStartedAtMs };
+}
+
+/** 0–100 of subjects (of requests, for a shadow) that the candidate gets; those held back from a soak are left out. */
+export function servedPercentage(policy: Policy, row: RolloutRow): number {
+  const { percentage, holdback } = exposureOf(policy, row);
+  return percentage - holdback;
 }

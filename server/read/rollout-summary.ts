@@ -1,10 +1,10 @@
 /** What a rollout looks like wherever it is mentioned, with one sentence that a person could read out on a call. */
 import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
-import { parsePolicy, type Policy } from "@/server/domain/policy/policy";
-import { DomainError } from "@/server/domain/errors";
-import { PolicyName } from "@/server/domain/ids";
+import type { Policy } from "@/server/domain/policy/policy";
+import { evidenceHash } from "@/server/domain/rollout/approval";
+import { awaitsApproval, requiredApprovals } from "@/server/domain/rollout/steps";
+import { policyOf } from "@/server/control/rollout-core";
 import { findNewestEvaluation, listApprovals, type EvaluationRow } from "@/server/store/control/evaluations";
-import { findPolicy } from "@/server/store/control/policies";
 import { listTransitions, type RolloutRow, type RolloutTransitionRow } from "@/server/store/control/rollouts";
 import { actorOf } from "./actor";
 import type { RolloutSummary } from "./common-view";
@@ -21,32 +21,30 @@ export interface LoadedRollout {
   readonly transitions: readonly RolloutTransitionRow[];
   /** The newest evaluation, if there was any. */
   readonly evaluation: { readonly row: EvaluationRow; readonly seen: PolicyEvaluation } | undefined;
-  /** Approvals of the current step. */
+  /** What an approval given now is bound to. */
+  readonly evidenceHash: string;
+  /** Different people whose approval of the current step still counts. */
   readonly approved: number;
 }
 
 /** Reads what belongs to a rollout. */
 export function loadRollout({ control }: ReadDeps, row: RolloutRow): LoadedRollout {
-  const evaluation = findNewestEvaluation(control, { rolloutId: row.id });
-  const answers = listApprovals(control, { rolloutId: row.id, stepIndex: row.stepIndex });
+  const { candidateId, policyName, policyVersion, stepIndex } = row;
+  const newest = findNewestEvaluation(control, { rolloutId: row.id });
+  const evaluation = newest === undefined ? undefined : { row: newest, seen: storedEvaluation(newest) };
+  const violations = evaluation?.seen.violations ?? [];
+  const hash = evidenceHash({ candidateId, policyName, policyVersion, stepIndex, violations });
+  const standing = listApprovals(control, { rolloutId: row.id, stepIndex }).filter(
+    (answer) => answer.verdict === "approve" && answer.evidenceHash === hash,
+  );
   return {
     row,
-    policy: policyOf(control, { name: row.policyName, version: row.policyVersion }),
+    policy: policyOf(control, row),
     transitions: listTransitions(control, row.id),
-    evaluation: evaluation === undefined ? undefined : { row: evaluation, seen: storedEvaluation(evaluation) },
-    approved: answers.filter((answer) => answer.verdict === "approve").length,
+    evaluation,
+    evidenceHash: hash,
+    approved: new Set(standing.map((answer) => answer.actorId)).size,
   };
-}
-
-/**
- * A stored policy version.
- *
- * @throws DomainError `unavailable` when it is not there: versions are never deleted.
- */
-export function policyOf(control: ReadDeps["control"], key: { name: string; version: number }): Policy {
-  const row = findPolicy(control, key);
-  if (row === undefined) throw new DomainError("unavailable", `policy ${key.name} v${key.version} is missing`);
-  return parsePolicy(row.document, PolicyName.parse(row.name));
 }
 
 /** The summary of one rollout. Pass `refs` where many are summarised. */
@@ -102,7 +100,7 @@ function rolloutSentence(loaded: LoadedRollout, nowMs: number): string {
     case "soak":
       return `${candidate} serves ${step.percentage} % of subjects on ${row.alias} (${row.state}, ${place}): ${seen}`;
     case "paused":
-      return pausedSentence(loaded, `${candidate} is paused at ${step.percentage} % on ${row.alias} (${place})`);
+      return pausedSentence(loaded, `${candidate} is paused ${pausedAt(step)} on ${row.alias}`);
     case "promoted":
     case "rolled_back":
     case "rejected":
@@ -111,9 +109,14 @@ function rolloutSentence(loaded: LoadedRollout, nowMs: number): string {
   }
 }
 
+function pausedAt({ index, count, percentage }: RolloutSummary["step"]): string {
+  return index < 0 ? "before its first step" : `at ${percentage} % (step ${index + 1} of ${count})`;
+}
+
 function pausedSentence({ row, policy, approved }: LoadedRollout, paused: string): string {
-  const step = policy.steps[row.stepIndex];
-  if (step?.kind === "approval") return `${paused} and waits for approval, ${approved} of ${step.required}.`;
+  if (awaitsApproval(policy, row)) {
+    return `${paused} and waits for approval, ${approved} of ${requiredApprovals(policy, row)}.`;
+  }
   return `${paused}: ${asSentence(row.pauseReason ?? "no reason was given")}`;
 }
 

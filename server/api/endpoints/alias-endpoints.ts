@@ -1,6 +1,6 @@
 /** An alias as gateways follow it: conditional reads, long poll, and a stream that misses nothing. */
 import { z } from "zod";
-import type { Access } from "@/server/api/access";
+import { GATEWAY_READ } from "@/server/api/access";
 import { lastEventId, openEventStream } from "@/server/api/live/event-stream";
 import { sendJson } from "@/server/api/rest/answer";
 import type { RoutedExchange } from "@/server/api/rest/route";
@@ -9,9 +9,6 @@ import { closedObject, parseInput } from "@/server/domain/input";
 import { AliasStateView, aliasState, aliasStatesAfter } from "@/server/read/alias-state";
 import { findAlias, type AliasKey } from "@/server/store/control/aliases";
 import type { Endpoint, EndpointDeps } from "./endpoint";
-
-/** Gateways read what they serve. */
-export const GATEWAY_READ: Access = { role: "viewer", scopes: ["gateway", "read"] };
 
 const LONGEST_WAIT_S = 60;
 

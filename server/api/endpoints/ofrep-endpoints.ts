@@ -1,14 +1,14 @@
 /** OpenFeature's remote evaluation protocol: an alias is a flag, its value the release id for the context's subject. */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { GATEWAY_READ } from "@/server/api/access";
 import { sendJson } from "@/server/api/rest/answer";
 import { decodeBody, readBytes } from "@/server/api/rest/body";
 import type { RoutedExchange } from "@/server/api/rest/route";
 import { DomainError } from "@/server/domain/errors";
-import { aliasServing, assignSubject, type AliasServing } from "@/server/read/assignment";
+import { findAssignment, type FindAssignmentOutput } from "@/server/control/find-assignment";
 import { findAlias, listAliases, type AliasKey } from "@/server/store/control/aliases";
 import { findRelease } from "@/server/store/control/releases";
-import { GATEWAY_READ } from "./alias-endpoints";
 import type { Endpoint, EndpointDeps } from "./endpoint";
 
 /** The alias that an application's bare name stands for. */
@@ -72,8 +72,10 @@ async function answerOne(deps: EndpointDeps, exchange: RoutedExchange): Promise<
   const key = exchange.params["key"] ?? "";
   const context = await readContext(exchange);
   if ("errorCode" in context) return send(exchange, { key, ...context });
-  const alias = findFlag(deps, key);
-  if (alias !== undefined) return send(exchange, evaluate(deps, { key, alias, subject: context.subject }));
+  for (const alias of aliasesNamed(key)) {
+    const flag = evaluate(deps, { key, alias, subject: context.subject });
+    if (flag !== undefined) return send(exchange, flag);
+  }
   const errorDetails = `there is no alias ${key}: use an application, or application.alias`;
   return send(exchange, { key, errorCode: "FLAG_NOT_FOUND", errorDetails });
 }
@@ -82,9 +84,9 @@ async function answerAll(deps: EndpointDeps, exchange: RoutedExchange): Promise<
   const context = await readContext(exchange);
   if ("errorCode" in context) return send(exchange, { key: "", ...context });
   const flags = listAliases(deps.control).flatMap((alias) => {
-    const full = { key: `${alias.application}.${alias.alias}`, alias, subject: context.subject };
-    const keys = alias.alias === DEFAULT_ALIAS ? [{ ...full, key: alias.application }, full] : [full];
-    return keys.map((flag) => evaluate(deps, flag));
+    const full = `${alias.application}.${alias.alias}`;
+    const keys = alias.alias === DEFAULT_ALIAS ? [alias.application, full] : [full];
+    return keys.flatMap((key) => evaluate(deps, { key, alias, subject: context.subject }) ?? []);
   });
   const body = JSON.stringify({ flags });
   const etag = `"${createHash("sha256").update(body).digest("hex").slice(0, 32)}"`;
@@ -96,49 +98,53 @@ async function answerAll(deps: EndpointDeps, exchange: RoutedExchange): Promise<
   sendJson(exchange.response, { status: 200, body, headers: { etag, "cache-control": "no-cache" } });
 }
 
-function evaluate(deps: EndpointDeps, flag: { key: string; alias: AliasKey; subject: string | undefined }): Flag {
-  const { key, alias, subject } = flag;
-  const serving = aliasServing(deps.control, alias);
-  const percentage = serving.rollout?.exposure.track === "canary" ? serving.rollout.exposure.percentage : 0;
-  if (subject === undefined && percentage > 0) {
-    const errorDetails = `${alias.alias} is served to ${percentage} % of subjects by a candidate: send targetingKey`;
+/** The flag's value for the subject; undefined where nothing serves. */
+function evaluate(
+  deps: EndpointDeps,
+  flag: { key: string; alias: AliasKey; subject: string | undefined },
+): Flag | undefined {
+  const { key, subject } = flag;
+  const { application, alias } = flag.alias;
+  const assignment = tryAssignment(deps, { application, alias, subject: subject ?? "" });
+  if (assignment === undefined) return undefined;
+  const { percentage, releaseId, rolloutId, bucket } = assignment;
+  const split = percentage > 0 && percentage < 100;
+  if (subject === undefined && split) {
+    const errorDetails = `a candidate serves ${percentage} % of the subjects of ${alias}: send targetingKey`;
     return { key, errorCode: "TARGETING_KEY_MISSING", errorDetails };
   }
-  const assignment = assignSubject(serving, subject ?? "");
   return {
     key,
-    value: assignment.releaseId,
-    reason: percentage > 0 ? "SPLIT" : "STATIC",
+    value: releaseId,
+    reason: split ? "SPLIT" : "STATIC",
     variant: assignment.track,
     metadata: {
-      ...componentsOf(deps, { application: alias.application, releaseId: assignment.releaseId }),
-      application: alias.application,
-      alias: alias.alias,
-      revision: serving.revision,
+      // Flag metadata is flat: kind → `name@version` as they are.
+      ...findRelease(deps.control, { application, releaseId })?.components,
+      application,
+      alias,
+      revision: findAlias(deps.control, { application, alias })?.revision ?? 0,
       percentage,
-      ...(subject === undefined ? {} : { bucket: assignment.bucket }),
-      ...rolloutOf(serving),
+      ...(subject === undefined ? {} : { bucket }),
+      ...(rolloutId === null ? {} : { rolloutId }),
     },
   };
 }
 
-/** Flag metadata is flat: kind → `name@version` as they are. */
-function componentsOf(deps: EndpointDeps, key: { application: string; releaseId: string }): Record<string, string> {
-  return findRelease(deps.control, key)?.components ?? {};
-}
-
-function rolloutOf(serving: AliasServing): Record<string, string> {
-  return serving.rollout === undefined ? {} : { rolloutId: serving.rollout.id };
+function tryAssignment(deps: EndpointDeps, query: AliasKey & { subject: string }): FindAssignmentOutput | undefined {
+  try {
+    return findAssignment(deps.control, query);
+  } catch (error) {
+    if (error instanceof DomainError && error.code === "not_found") return undefined;
+    throw error;
+  }
 }
 
 /** Application names may hold dots too: the whole key as an application comes first, then the part after the last dot. */
-function findFlag(deps: EndpointDeps, key: string): AliasKey | undefined {
+function aliasesNamed(key: string): AliasKey[] {
   const dot = key.lastIndexOf(".");
-  const candidates: AliasKey[] = [
-    { application: key, alias: DEFAULT_ALIAS },
-    { application: key.slice(0, Math.max(dot, 0)), alias: key.slice(dot + 1) },
-  ];
-  return candidates.find((candidate) => findAlias(deps.control, candidate) !== undefined);
+  const whole = { application: key, alias: DEFAULT_ALIAS };
+  return dot === -1 ? [whole] : [whole, { application: key.slice(0, dot), alias: key.slice(dot + 1) }];
 }
 
 /** The subject, or what is wrong with the body, in the protocol's words. */

@@ -38,6 +38,9 @@ export function describePolicy(policy: Policy): string[] {
     ...(policy.steps.some((step) => step.kind === "approval") ? [approver] : []),
     ...policy.thresholds.map((threshold) => describeThreshold(threshold, policy.evidence)),
     evidenceWords(policy),
+    ...(policy.warmupMs > 0
+      ? [`Evidence of the first ${formatDuration(policy.warmupMs)} of serving is not used.`]
+      : []),
     `Data younger than ${formatDuration(policy.settleMs)} is shown as provisional and not decided on.`,
   ];
 }

@@ -95,7 +95,7 @@ function describeEvaluation(evaluation: {
     case "rollback":
       return `Roll back: ${worst?.message ?? "a rollback rule is broken"}${others}.`;
     case "pause_for_review":
-      return `${PAUSE_WORDS[evaluation.pauseReason ?? "quality"]}: ${worst?.message ?? "see the findings"}${others}.`;
+      return `${PAUSE_WORDS[evaluation.pauseReason ?? "quality"]}: ${worst?.message ?? "the rollback rules together have evidence that none of them has alone"}${others}.`;
     case "promote":
       return "Promote: every step's time has passed and its evidence is in.";
     case "continue":

@@ -67,9 +67,9 @@ export function judgeEvidence(situation: EvidenceSituation): Judgement {
   };
 }
 
-/** Three bad events of one subject are suspicion, not a breach. */
+/** Bad events of one or two subjects are suspicion: no breach, and nothing to add to the evidence of all rules together. */
 function withoutBreach(reading: RuleReading): RuleReading {
-  return { ...reading, status: "watch", breaching: false, breachedAtMs: null };
+  return { ...reading, status: "watch", breaching: false, breachedAtMs: null, m: 0 };
 }
 
 function askedFor({ outcome, reason }: EvidenceDecision): Pick<Judgement, "decision" | "pauseReason"> {

@@ -146,6 +146,8 @@ export type ThresholdDocument = z.output<typeof ThresholdEntry>;
 export const PolicyDocument = closedObject({
   name: PolicyName.optional(),
   settle: Duration.default("30s"),
+  // A candidate that fails from its first request is a breach too; a team with cold caches says how long to look away.
+  warmup: Duration.default("0s"),
   evidence: z.enum(EVIDENCE_MODES, { error: `must be ${EVIDENCE_MODES.join(" or ")}` }).default("confident"),
   alpha: Alpha.default(0.01),
   thresholds: Thresholds.default({}),

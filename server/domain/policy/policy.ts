@@ -74,6 +74,8 @@ export interface Policy {
   readonly name: PolicyName;
   /** Windows that end within this time of now are provisional. */
   readonly settleMs: number;
+  /** Evidence of the candidate's first moments that is not used, with `evidence: confident`. */
+  readonly warmupMs: number;
   readonly evidence: EvidenceMode;
   /** False-alarm budget of one rollout, all its rollback thresholds together. */
   readonly alpha: number;
@@ -110,6 +112,7 @@ export function parsePolicy(document: unknown, givenName?: PolicyName): Policy {
   return {
     name,
     settleMs: durationMs(file.settle),
+    warmupMs: durationMs(file.warmup),
     evidence: file.evidence,
     alpha: file.alpha,
     thresholds: Object.entries(file.thresholds).flatMap(([metric, entry]) =>

@@ -9,7 +9,7 @@ import type { ActorKind, AuditEntry } from "@/server/domain/audit/chain";
 import { sealEntry } from "@/server/domain/audit/chain";
 import { toRfc3339 } from "@/server/domain/time";
 import type { Role } from "@/server/domain/vocabulary";
-import type { ControlReader, ControlTx, Page } from "./database";
+import type { ControlDatabase, ControlReader, ControlTx, Page } from "./database";
 import { pageOf } from "./database";
 
 export type AuditRow = typeof auditEntries.$inferSelect;
@@ -139,6 +139,36 @@ export function listAuditAfter(
     .orderBy(asc(auditEntries.seq))
     .limit(limit)
     .all();
+}
+
+/**
+ * Entries after `afterSeq` as verification needs them: read without trusting the columns, so that what is no JSON any
+ * more becomes a value that cannot have been hashed rather than an error.
+ */
+export function readStoredChain(
+  db: ControlDatabase,
+  { afterSeq, limit }: { afterSeq: number; limit: number },
+): AuditEntry[] {
+  const rows = db.$client
+    .prepare<[number, number], StoredText>(
+      `SELECT seq, at_ms AS atMs, actor_kind AS actorKind, actor_id AS actorId, actor_name AS actorName,
+        actor_role AS actorRole, action, target, "before", "after", reason, request_id AS requestId,
+        prev_hash AS prevHash, hash
+      FROM audit_entries WHERE seq > ? ORDER BY seq LIMIT ?`,
+    )
+    .all(afterSeq, limit);
+  return rows.map((row) => toAuditEntry({ ...row, before: parseStored(row.before), after: parseStored(row.after) }));
+}
+
+type StoredText = Omit<AuditRow, "before" | "after"> & { before: string | null; after: string | null };
+
+function parseStored(text: string | null): unknown {
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
 }
 
 export interface AuditFilter {

@@ -1,5 +1,5 @@
 /** Incidents and their timelines. An incident's row changes only together with a timeline row; that is the verbs' part. */
-import { and, asc, desc, eq, gt, isNotNull, isNull, lt, ne, or } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, ne, or, sql } from "drizzle-orm";
 import { incidentEvents, incidents } from "@/db/control/schema/incident";
 import type { IncidentStatus } from "@/server/domain/vocabulary";
 import type { ControlReader, ControlTx, Page, StoredActor } from "./database";
@@ -141,5 +141,19 @@ export function listIncidentEvents(db: ControlReader, incidentId: string): Incid
     .from(incidentEvents)
     .where(eq(incidentEvents.incidentId, incidentId))
     .orderBy(asc(incidentEvents.atMs), asc(incidentEvents.id))
+    .all();
+}
+
+/** Timeline entries of alerts, oldest first: of one alert by its key, or all of one incident. */
+export function findAlertEvents(db: ControlReader, of: string | { incidentId: string }): IncidentEventRow[] {
+  const narrowed =
+    typeof of === "string"
+      ? sql`json_extract(${incidentEvents.data}, '$.key') = ${of}`
+      : eq(incidentEvents.incidentId, of.incidentId);
+  return db
+    .select()
+    .from(incidentEvents)
+    .where(and(eq(incidentEvents.kind, "alert"), narrowed))
+    .orderBy(asc(incidentEvents.id))
     .all();
 }

@@ -2,7 +2,7 @@
  * What of a request is counted: its measures in scaled units, its events, its scores. Each is known by its aggregate key
  * (`ttft_ms`, `event:error`, `score:groundedness`), kept as a number.
  */
-import { EVENTS, MEASURES } from "@/server/domain/metric/metric";
+import { type EVENTS, MEASURES } from "@/server/domain/metric/metric";
 import { aggregateKey } from "@/server/domain/metric/metric-source";
 import { SCORE_SCALE, scaleOf } from "@/server/domain/window/aggregate";
 import type { WritingDictionary } from "./dictionary";
@@ -32,6 +32,13 @@ const EVENT_KEYS: Readonly<Record<EventName, string>> = {
 function scoreKey(name: string): string {
   return aggregateKey({ kind: "score", name });
 }
+
+/** Whether a gateway's own measure has the name of a field, or looks like the key of an event or score. */
+function isTaken(name: string): boolean {
+  return BUILT_IN.has(name) || /[:#]/.test(name);
+}
+
+const BUILT_IN: ReadonlySet<string> = new Set([...MEASURES, SERVER_TTFT, "requests"]);
 
 /** One thing counted for one request. */
 export interface Fact {
@@ -89,7 +96,9 @@ export class FactReader {
     }
     // Micro-dollars, with the fractions that cheap requests have.
     if (request.costNanoUsd !== null) this.#value(facts, "cost_usd", request.costNanoUsd / 1000);
-    for (const [name, value] of Object.entries(request.measures ?? {})) this.#value(facts, name, value * scaleOf(name));
+    for (const [name, value] of Object.entries(request.measures ?? {})) {
+      if (!isTaken(name)) this.#value(facts, name, value * scaleOf(name));
+    }
     for (const score of request.scores) this.#value(facts, scoreKey(score.name), score.value * SCORE_SCALE);
     return facts;
   }

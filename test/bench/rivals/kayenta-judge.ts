@@ -43,15 +43,17 @@ function classify(
 
 /** The shift d at which the standardised rank sum of (x − d) against y falls through z. */
 function shiftRoot(
-  x: readonly number[],
-  y: readonly number[],
+  experiment: readonly number[],
+  control: readonly number[],
   { z, correct }: { z: number; correct: boolean },
 ): number {
-  let low = Math.min(...x) - Math.max(...y);
-  let high = Math.max(...x) - Math.min(...y);
+  const x = experiment.toSorted((a, b) => a - b);
+  const y = control.toSorted((a, b) => a - b);
+  let low = (x[0] ?? 0) - (y.at(-1) ?? 0);
+  let high = (x.at(-1) ?? 0) - (y[0] ?? 0);
   if (standardised(x, y, low, correct) <= z) return low;
   if (standardised(x, y, high, correct) >= z) return high;
-  for (let i = 0; i < 60; i++) {
+  for (let i = 0; i < 45; i++) {
     const middle = (low + high) / 2;
     if (standardised(x, y, middle, correct) > z) low = middle;
     else high = middle;
@@ -59,12 +61,9 @@ function shiftRoot(
   return (low + high) / 2;
 }
 
-/** The Mann–Whitney statistic of (x − d) against y in standard deviations, with the correction for ties. */
+/** The Mann–Whitney statistic of sorted (x − d) against sorted y in standard deviations, with the correction for ties. */
 function standardised(x: readonly number[], y: readonly number[], d: number, correct: boolean): number {
-  const { rankSum, tieTerm } = rankSumOf(
-    x.map((value) => value - d),
-    y,
-  );
+  const { rankSum, tieTerm } = rankSumOf(x, y, d);
   const [m, n] = [x.length, y.length];
   const total = m + n;
   const distance = rankSum - (m * (m + 1)) / 2 - (m * n) / 2;
@@ -73,23 +72,18 @@ function standardised(x: readonly number[], y: readonly number[], d: number, cor
   return sigma === 0 ? 0 : (distance - continuity) / sigma;
 }
 
-/** Sum of the mid-ranks of `x` in both samples together, and Σ(t³ − t) over groups of equal values. */
-function rankSumOf(x: readonly number[], y: readonly number[]): { rankSum: number; tieTerm: number } {
-  const all = [...x.map((value) => ({ value, own: true })), ...y.map((value) => ({ value, own: false }))];
-  all.sort((a, b) => a.value - b.value);
-  let rankSum = 0;
-  let tieTerm = 0;
-  for (let start = 0; start < all.length;) {
-    let end = start;
-    let own = 0;
-    while (end < all.length && all[end]?.value === all[start]?.value) {
-      if (all[end]?.own === true) own += 1;
-      end += 1;
-    }
-    const size = end - start;
-    rankSum += own * ((start + 1 + end) / 2);
+/** Sum of the mid-ranks of (x − d) in both samples together, and Σ(t³ − t) over groups of equal values; both are sorted. */
+function rankSumOf(x: readonly number[], y: readonly number[], d: number): { rankSum: number; tieTerm: number } {
+  let [i, j, rankSum, tieTerm] = [0, 0, 0, 0];
+  while (i < x.length || j < y.length) {
+    const value = Math.min((x[i] ?? Infinity) - d, y[j] ?? Infinity);
+    const start = i + j;
+    const firstX = i;
+    while (i < x.length && (x[i] ?? 0) - d === value) i += 1;
+    while (j < y.length && y[j] === value) j += 1;
+    const size = i + j - start;
+    rankSum += (i - firstX) * ((start + 1 + i + j) / 2);
     tieTerm += size ** 3 - size;
-    start = end;
   }
   return { rankSum, tieTerm };
 }

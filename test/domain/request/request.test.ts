@@ -85,6 +85,11 @@ describe("request record", () => {
     expect(read).not.toHaveProperty("ttftMs");
   });
 
+  it("never lets a key of the JSON text stand in for a member, however many nulls are beside it", () => {
+    const input: unknown = JSON.parse('{"__proto__":{"requestId":"r"},"region":null}');
+    expect(complaints(parseRequestRecord(input, 0))).toEqual([expect.stringContaining("/requestId ")]);
+  });
+
   it.each([null, 0, "1970-01-01T00:00:00Z", undefined])("takes the feature timestamp %s for none", (timestamp) => {
     const features = [{ view: "releases", name: "queue_time", value: null, timestamp }];
     expect(record(parseRequestRecord({ requestId: "r", features }, 0)).features).toEqual([

@@ -1,6 +1,5 @@
 /** The telemetry port over an array of requests: every answer is computed from the requests, nothing is canned. */
 import { aggregateKey } from "@/server/domain/metric/metric-source";
-import type { Track } from "@/server/domain/vocabulary";
 import {
   addEvent,
   addValue,
@@ -190,17 +189,17 @@ function segmentOf(one: StoredRequest, key: string): string | null {
 }
 
 function matches(one: StoredRequest, filter: RequestFilter): boolean {
-  const { application, releaseId, track, status, fromMs, toMs, segment, traceId } = filter;
-  return (
-    (application === undefined || one.application === application) &&
-    (releaseId === undefined || one.releaseId === releaseId) &&
-    (track === undefined || one.track === (track satisfies Track)) &&
-    (status === undefined || one.status === status) &&
-    (fromMs === undefined || one.timeMs >= fromMs) &&
-    (toMs === undefined || one.timeMs < toMs) &&
-    (segment === undefined || segmentOf(one, segment.key) === segment.value) &&
-    (traceId === undefined || one.traceId === traceId)
-  );
+  const { fromMs = -Infinity, toMs = Infinity, segment } = filter;
+  const wanted = [
+    [filter.application, one.application],
+    [filter.releaseId, one.releaseId],
+    [filter.track, one.track],
+    [filter.status, one.status],
+    [filter.traceId, one.traceId],
+    [segment?.value, segment === undefined ? undefined : segmentOf(one, segment.key)],
+  ];
+  const inRange = one.timeMs >= fromMs && one.timeMs < toMs;
+  return inRange && wanted.every(([want, is]) => want === undefined || want === is);
 }
 
 /** Every yes/no outcome of a request by the name of its event; null where it is not known. */

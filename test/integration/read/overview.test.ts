@@ -245,7 +245,7 @@ describe("the overview", () => {
     expect(view.sentence).toBe("task completion fell in us-west; open.");
     expect(view.tone).toBe("breach");
     expect(view.needsAPerson[1]?.sentence).toBe(
-      `Candidate ${candidate} is paused at 10 % on production (step 2 of 3) and waits for approval, 0 of 1.`,
+      `Candidate ${candidate} is paused at 10 % (step 2 of 3) on production and waits for approval, 0 of 1.`,
     );
     expect(view.needsAPerson[1]?.href).toBe(`/p/${APP}/approvals/${rolloutId}`);
     expect(view.needsAPerson[2]?.sentence).toBe(
@@ -267,7 +267,7 @@ describe("the overview", () => {
         alias: "production",
         releaseId: candidate,
         rolloutId: null,
-        title: "p95_ttft_ms=910 exceeds max 850 over 5m",
+        title: `${candidate} rolled back on production: p95_ttft_ms=910 exceeds max 850.`,
         cause: "rollback",
         severity: "critical",
         status: "mitigated",
@@ -282,11 +282,17 @@ describe("the overview", () => {
         dedupKey: null,
       }),
     );
-    story.move(good, { atMs: NOW_MS - 8 * MINUTE_MS, cause: "rollback", incidentId: "inc_02", by: CONTROLLER });
+    story.move(good, {
+      atMs: NOW_MS - 8 * MINUTE_MS,
+      cause: "rollback",
+      reason: "p95_ttft_ms=910 exceeds max 850.",
+      incidentId: "inc_02",
+      by: CONTROLLER,
+    });
     const view = overview(story);
     expect(view.sentence).toBe(
-      `p95_ttft_ms=910 exceeds max 850 over 5m; production was rolled back from ${candidate} to ${good} automatically ` +
-        "at 03:52:00 UTC; traffic had drained by 03:53:00 UTC; mitigated since 03:52:00 UTC, not yet resolved.",
+      `production was rolled back from ${candidate} to ${good} automatically at 03:52:00 UTC: p95_ttft_ms=910 exceeds max 850; ` +
+        "traffic had drained by 03:53:00 UTC; mitigated since 03:52:00 UTC, not yet resolved.",
     );
     expect(view.tone).toBe("review");
     expect(view.moves.map(({ cause }) => cause)).toEqual(["rollback", "manual", "manual"]);

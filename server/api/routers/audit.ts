@@ -1,0 +1,39 @@
+/** The audit log. */
+import { z } from "zod";
+import { READ } from "@/server/api/access";
+import { createRouter, procedure } from "@/server/api/trpc";
+import { closedObject } from "@/server/domain/input";
+import { TimeInput } from "@/server/domain/time";
+import { verifyAudit } from "@/server/control/verify-audit";
+import { auditPage } from "@/server/read/audit";
+import { AuditPageView, AuditVerifyView } from "@/server/read/audit-view";
+import { definedOnly } from "@/server/read/defined-only";
+import { pageInput } from "@/server/read/page";
+
+export const auditRouter = createRouter({
+  list: procedure({
+    access: READ,
+    rest: { method: "GET", path: "/api/v1/audit", summary: "Entries, newest first; with `after`, oldest first" },
+    input: closedObject({
+      ...pageInput,
+      /** Only entries with a greater `seq`, oldest first. */
+      after: z.number().int().min(0).optional(),
+      /** `application/deploy-assistant` and everything below it. */
+      target: z.string().min(1).max(300).optional(),
+      action: z.string().min(1).max(100).optional(),
+      actorId: z.string().min(1).max(100).optional(),
+      from: TimeInput.optional(),
+      to: TimeInput.optional(),
+    }),
+    output: AuditPageView,
+  }).query(({ ctx, input: { from, to, ...filter } }) =>
+    auditPage(ctx, definedOnly({ ...filter, fromMs: from, toMs: to })),
+  ),
+
+  verify: procedure({
+    access: READ,
+    rest: { method: "GET", path: "/api/v1/audit/verify", summary: "Recompute the whole hash chain" },
+    input: z.object({}).nullish(),
+    output: AuditVerifyView,
+  }).query(async ({ ctx }) => ({ ...(await verifyAudit(ctx.control)), verifiedAt: ctx.nowMs })),
+});

@@ -1,0 +1,124 @@
+/** Rollouts: their pages, what they were decided on, and what people may do with them. */
+import { z } from "zod";
+import { READ } from "@/server/api/access";
+import { createRouter, procedure, type RestRoute } from "@/server/api/trpc";
+import { abortRollout, AbortRolloutInput } from "@/server/control/abort-rollout";
+import { approveRollout, ApproveRolloutInput } from "@/server/control/approve-rollout";
+import { pauseRollout, PauseRolloutInput } from "@/server/control/pause-rollout";
+import { rejectRollout, RejectRolloutInput } from "@/server/control/reject-rollout";
+import { resumeRollout, ResumeRolloutInput } from "@/server/control/resume-rollout";
+import { startRollout, StartRolloutInput } from "@/server/control/start-rollout";
+import { ApplicationId, RolloutId } from "@/server/domain/ids";
+import { closedObject } from "@/server/domain/input";
+import { definedOnly } from "@/server/read/defined-only";
+import { pageInput } from "@/server/read/page";
+import { listRolloutSummaries, readRollout } from "@/server/read/rollout";
+import { readRolloutAnalysis } from "@/server/read/rollout-analysis";
+import { listRolloutEvaluations } from "@/server/read/rollout-evaluations";
+import { RolloutAnalysisView, RolloutEvaluationsView, RolloutListView, RolloutView } from "@/server/read/rollout-view";
+
+const PIPELINE_READ = { role: "viewer", scopes: ["read", "ci"] } as const;
+const one = { rolloutId: RolloutId };
+
+function answerTo(verb: "pause" | "resume" | "approve" | "reject" | "abort", summary: string): RestRoute {
+  return { method: "POST", path: `/api/v1/rollouts/{rolloutId}/${verb}`, summary };
+}
+
+export const rolloutsRouter = createRouter({
+  list: procedure({
+    access: READ,
+    rest: { method: "GET", path: "/api/v1/rollouts", summary: "Rollouts, newest first" },
+    input: closedObject({ ...pageInput, application: ApplicationId.optional() }),
+    output: RolloutListView,
+  }).query(({ ctx, input }) => listRolloutSummaries(ctx, definedOnly(input))),
+
+  get: procedure({
+    access: PIPELINE_READ,
+    rest: { method: "GET", path: "/api/v1/rollouts/{rolloutId}", summary: "One rollout with its evidence" },
+    input: closedObject(one),
+    output: RolloutView,
+  }).query(({ ctx, input }) => readRollout(ctx, { id: input.rolloutId, viewer: ctx.actor })),
+
+  analysis: procedure({
+    access: PIPELINE_READ,
+    rest: {
+      method: "GET",
+      path: "/api/v1/rollouts/{rolloutId}/analysis",
+      summary: "The verdict for other controllers, e.g. as Argo Rollouts' web metric",
+    },
+    input: closedObject(one),
+    output: RolloutAnalysisView,
+  }).query(({ ctx, input }) => readRolloutAnalysis(ctx, { id: input.rolloutId, publicUrl: ctx.publicUrl })),
+
+  evaluations: procedure({
+    access: READ,
+    rest: {
+      method: "GET",
+      path: "/api/v1/rollouts/{rolloutId}/evaluations",
+      summary: "Kept evaluations, newest first",
+    },
+    input: closedObject({ ...one, ...pageInput, changedOnly: z.boolean().optional() }),
+    output: RolloutEvaluationsView,
+  }).query(({ ctx, input: { rolloutId, ...page } }) =>
+    listRolloutEvaluations(ctx, definedOnly({ ...page, id: rolloutId })),
+  ),
+
+  start: procedure({
+    access: { role: "release_manager", scopes: ["ci"] },
+    rest: {
+      method: "POST",
+      path: "/api/v1/rollouts",
+      summary: "Start a candidate on its way to an alias",
+      status: 201,
+    },
+    input: StartRolloutInput,
+    output: RolloutView,
+  }).mutation(({ ctx, input }) =>
+    ctx.write(startRollout, input, ({ id }) => readRollout(ctx, { id, viewer: ctx.actor })),
+  ),
+
+  pause: procedure({
+    access: { role: "on_call", scopes: [] },
+    rest: answerTo("pause", "Stop advancing; the candidate keeps its share"),
+    input: PauseRolloutInput,
+    output: RolloutView,
+  }).mutation(({ ctx, input }) =>
+    ctx.write(pauseRollout, input, ({ id }) => readRollout(ctx, { id, viewer: ctx.actor })),
+  ),
+
+  resume: procedure({
+    access: { role: "release_manager", scopes: [] },
+    rest: answerTo("resume", "Lift a pause"),
+    input: ResumeRolloutInput,
+    output: RolloutView,
+  }).mutation(({ ctx, input }) =>
+    ctx.write(resumeRollout, input, ({ id }) => readRollout(ctx, { id, viewer: ctx.actor })),
+  ),
+
+  approve: procedure({
+    access: { role: "release_manager", scopes: [] },
+    rest: answerTo("approve", "Approve a paused rollout: never the candidate's author nor the starter"),
+    input: ApproveRolloutInput,
+    output: RolloutView,
+  }).mutation(({ ctx, input }) =>
+    ctx.write(approveRollout, input, ({ id }) => readRollout(ctx, { id, viewer: ctx.actor })),
+  ),
+
+  reject: procedure({
+    access: { role: "release_manager", scopes: [] },
+    rest: answerTo("reject", "Refuse a paused rollout for good"),
+    input: RejectRolloutInput,
+    output: RolloutView,
+  }).mutation(({ ctx, input }) =>
+    ctx.write(rejectRollout, input, ({ id }) => readRollout(ctx, { id, viewer: ctx.actor })),
+  ),
+
+  abort: procedure({
+    access: { role: "on_call", scopes: [] },
+    rest: answerTo("abort", "End a rollout; the alias stays where it is"),
+    input: AbortRolloutInput,
+    output: RolloutView,
+  }).mutation(({ ctx, input }) =>
+    ctx.write(abortRollout, input, ({ id }) => readRollout(ctx, { id, viewer: ctx.actor })),
+  ),
+});

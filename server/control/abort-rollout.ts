@@ -1,0 +1,34 @@
+/** Takes a live rollout back without a verdict on its candidate: it ends, and what serves goes on serving. */
+import type { z } from "zod";
+import { parseInput } from "@/server/domain/input";
+import type { ControlContext } from "./context";
+import { actionResult, RolloutActionInput, RolloutActionOutput } from "./pause-rollout";
+import { perform, writeAudit } from "./perform";
+import { requireRole } from "./require-role";
+import { impossible, requireRollout, rolloutState, rolloutTarget } from "./rollout-core";
+import { carryOut } from "./rollout-progress";
+
+export const AbortRolloutInput = RolloutActionInput;
+export type AbortRolloutInput = z.input<typeof AbortRolloutInput>;
+export const AbortRolloutOutput = RolloutActionOutput;
+
+/** On-call may: less of a candidate is the safe direction. @throws DomainError `conflict` when it has ended. */
+export function abortRollout(context: ControlContext, input: AbortRolloutInput): RolloutActionOutput {
+  requireRole(context.actor, { role: "on_call", automatic: ["system"] });
+  const given = parseInput(AbortRolloutInput, input, "the abort");
+  const { reason } = given;
+  return perform(context, (act) => {
+    const rollout = requireRollout(act.tx, given);
+    if (rollout.endedAtMs !== null) throw impossible(rollout, "abort");
+    const to = { state: "aborted", pausedFrom: null, stepIndex: rollout.stepIndex } as const;
+    const auditSeq = writeAudit(act, {
+      action: "rollout.aborted",
+      target: rolloutTarget(rollout),
+      before: rolloutState(rollout),
+      after: rolloutState(to),
+      reason,
+    });
+    const moves = [{ event: { type: "abort" }, to }] as const;
+    return actionResult(carryOut(act, { rollout, moves, note: { reason, auditSeq } }));
+  });
+}

@@ -1,0 +1,21 @@
+/** The applications and their settings. */
+import { z } from "zod";
+import { Time } from "@/server/domain/time";
+import { listApplications } from "@/server/store/control/applications";
+import type { ReadDeps } from "./deps";
+
+export const ApplicationView = z.object({
+  id: z.string(),
+  displayName: z.string(),
+  /** Attributes whose values are segments. */
+  segments: z.array(z.string()),
+  /** Whether request and response text is kept. */
+  storeContent: z.boolean(),
+  retention: z.object({ rawDays: z.number().int(), rollupMonths: z.number().int() }),
+  createdAt: Time,
+});
+
+/** Every registered application, by id; tens. */
+export function applicationList({ control }: ReadDeps): z.input<typeof ApplicationView>[] {
+  return listApplications(control).map(({ createdAtMs, ...settings }) => ({ ...settings, createdAt: createdAtMs }));
+}

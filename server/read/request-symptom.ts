@@ -1,0 +1,78 @@
+/** How a request went wrong, and how many others went wrong in the same way. */
+import type { Aggregate } from "@/server/domain/window/aggregate";
+import { wilsonInterval } from "@/server/domain/window/interval";
+import { aggregateKey } from "@/server/domain/metric/metric-source";
+import type { StoredRequest } from "@/server/store/stored-request";
+import type { TelemetryReader, TelemetryScope } from "@/server/store/telemetry-reader";
+import { shareWords } from "./count-words";
+
+/** An event that is bad when it happens, or when it does not. */
+export interface Symptom {
+  readonly event: string;
+  readonly badWhen: boolean;
+  /** `did not complete the task`: after "the request" or "of 200 requests". */
+  readonly words: string;
+}
+
+const ERROR: Symptom = { event: "error", badWhen: true, words: "failed" };
+const NOT_DONE: Symptom = { event: "task_completion", badWhen: false, words: "did not complete the task" };
+const TOXIC: Symptom = { event: "toxicity", badWhen: true, words: "gave a toxic answer" };
+const VIOLATION: Symptom = { event: "policy_violation", badWhen: true, words: "violated a policy" };
+const REFUSAL: Symptom = { event: "refusal", badWhen: true, words: "refused" };
+
+/** Every way of going wrong that telemetry counts. */
+export const SYMPTOMS: readonly Symptom[] = [NOT_DONE, ERROR, TOXIC, VIOLATION, REFUSAL];
+
+/** What telemetry says is wrong with a request; empty for one that looks fine. */
+export function symptomsOf(request: StoredRequest): Symptom[] {
+  const { status, taskCompleted, toxic, policyViolation, refused } = request;
+  return [
+    ...(taskCompleted === false ? [NOT_DONE] : []),
+    ...(status === "error" ? [ERROR] : []),
+    ...(toxic === true ? [TOXIC] : []),
+    ...(policyViolation === true ? [VIOLATION] : []),
+    ...(refused === true ? [REFUSAL] : []),
+  ];
+}
+
+/** Bad requests of all for which it is known. */
+export interface FailingShare {
+  readonly failing: number;
+  readonly count: number;
+}
+
+/** Counts the symptom in `[fromMs, toMs)`. */
+export function failingShare(
+  telemetry: TelemetryReader,
+  query: { scope: TelemetryScope; symptom: Symptom; fromMs: number; toMs: number },
+): FailingShare {
+  const { scope, symptom, fromMs, toMs } = query;
+  const measure = aggregateKey({ kind: "rate", event: symptom.event });
+  return failingOf(telemetry.aggregate({ ...scope, measure, fromMs, toMs }), symptom);
+}
+
+/** The bad ones of an event's aggregate. */
+export function failingOf({ count, events }: Pick<Aggregate, "count" | "events">, { badWhen }: Symptom): FailingShare {
+  return { failing: badWhen ? events : count - events, count };
+}
+
+/** The rest of a whole without one part of it. */
+export function without(whole: FailingShare, part: FailingShare): FailingShare {
+  return { failing: whole.failing - part.failing, count: whole.count - part.count };
+}
+
+/** Fewer bad requests than this show nothing, whatever the interval says: somebody chose the request because it was bad. */
+const LEAST_FAILING = 3;
+
+/** Whether the first is worse beyond what chance gives: its 95 % interval lies above the other's. */
+export function isClearlyWorse(one: FailingShare, other: FailingShare): boolean {
+  if (one.failing < LEAST_FAILING) return false;
+  const { lower } = wilsonInterval(one.failing, one.count);
+  const { upper } = wilsonInterval(other.failing, other.count);
+  return lower !== undefined && upper !== undefined && lower > upper;
+}
+
+/** `41 of 200 (21 %)`. */
+export function failingWords({ failing, count }: FailingShare): string {
+  return count === 0 ? "no requests" : `${failing} of ${count} (${shareWords(failing / count)})`;
+}

@@ -1,0 +1,265 @@
+/** Every write verb once: who may just run it, who may not, and a world in which it changes something. */
+import { abortRollout } from "@/server/control/abort-rollout";
+import { addIncidentNote } from "@/server/control/add-incident-note";
+import { advanceRollout } from "@/server/control/advance-rollout";
+import { approveRollout } from "@/server/control/approve-rollout";
+import type { Actor, ControlContext } from "@/server/control/context";
+import { createToken } from "@/server/control/create-token";
+import { moveAlias } from "@/server/control/move-alias";
+import { openIncident } from "@/server/control/open-incident";
+import { pauseRollout } from "@/server/control/pause-rollout";
+import { putApplication } from "@/server/control/put-application";
+import { putPolicy } from "@/server/control/put-policy";
+import { receiveAlertmanager } from "@/server/control/receive-alertmanager";
+import { recordEvaluation } from "@/server/control/record-evaluation";
+import { recordFingerprint } from "@/server/control/record-fingerprint";
+import { registerRelease } from "@/server/control/register-release";
+import { rejectRollout } from "@/server/control/reject-rollout";
+import { resumeRollout } from "@/server/control/resume-rollout";
+import { revokeToken } from "@/server/control/revoke-token";
+import { rollback } from "@/server/control/rollback";
+import { setIncidentStatus } from "@/server/control/set-incident-status";
+import { startRollout } from "@/server/control/start-rollout";
+import { submitEvaluation } from "@/server/control/submit-evaluation";
+import {
+  APP,
+  BREACH,
+  CONTROLLER,
+  evaluation,
+  ON_PRODUCTION,
+  person,
+  T0,
+  token,
+  weakScore,
+  type World,
+} from "./fixtures";
+
+export interface VerbCase {
+  /** Holds exactly what the verb asks for. */
+  allowed: Actor;
+  refused: readonly Actor[];
+  /** Prepares the world; the call it returns changes something. */
+  arrange: (world: World) => (context: ControlContext) => unknown;
+}
+
+const viewer = person("viewer");
+const onCall = person("on_call");
+const manager = person("release_manager");
+const admin = person("admin");
+const ci = token(["ci"]);
+const gateway = token(["gateway"]);
+const reader = token(["read"]);
+const ingest = token(["ingest"]);
+
+/** Starts a rollout of release 2 beside release 1, on the steps given. */
+export function startOn(world: World, { steps, ...document }: { steps: unknown[]; [key: string]: unknown }): string {
+  world.serve(world.release(1));
+  putPolicy(world.as(manager), { name: "test", document: { steps, ...document } });
+  const candidate = world.release(2);
+  return startRollout(world.as(person("release_manager", "starter")), { ...ON_PRODUCTION, candidate, policy: "test" })
+    .id;
+}
+
+const running = (world: World): string => startOn(world, { steps: [{ canary: "10%" }] });
+
+function paused(world: World): string {
+  const rolloutId = running(world);
+  pauseRollout(world.as(onCall), { rolloutId, reason: "look first" });
+  return rolloutId;
+}
+
+const record = (rolloutId: string, seen: ReturnType<typeof evaluation>) => (context: ControlContext) =>
+  recordEvaluation(context, { rolloutId, atMs: T0 + 1, evaluation: seen, codeVersion: "test" });
+
+function incident(world: World): string {
+  world.release(1);
+  return openIncident(world.as(onCall), { application: APP, title: "answers are wrong" }).id;
+}
+
+const reason = "because of the test";
+
+export const VERBS: Record<string, VerbCase> = {
+  registerRelease: {
+    allowed: ci,
+    refused: [viewer, onCall, gateway, reader, ingest, CONTROLLER],
+    arrange: () => (context) => registerRelease(context, { application: APP, components: { prompt: "support@1" } }),
+  },
+  putApplication: {
+    allowed: manager,
+    refused: [viewer, onCall, ci, gateway],
+    arrange: () => (context) => putApplication(context, { application: APP, displayName: "Deploy assistant" }),
+  },
+  putPolicy: {
+    allowed: manager,
+    refused: [viewer, onCall, ci, CONTROLLER],
+    arrange: () => (context) => putPolicy(context, { name: "test", document: { steps: [{ canary: "10%" }] } }),
+  },
+  moveAlias: {
+    allowed: manager,
+    refused: [viewer, onCall, ci, gateway, CONTROLLER],
+    arrange: (world) => {
+      const releaseId = world.release(1);
+      return (context) => moveAlias(context, { ...ON_PRODUCTION, releaseId, reason });
+    },
+  },
+  "moveAlias to break glass": {
+    allowed: onCall,
+    refused: [viewer, ci, gateway, CONTROLLER],
+    arrange: (world) => {
+      running(world);
+      const incidentId = openIncident(world.as(onCall), { application: APP, title: "t" }).id;
+      const releaseId = world.release(3);
+      return (context) => moveAlias(context, { ...ON_PRODUCTION, releaseId, reason, cause: "break_glass", incidentId });
+    },
+  },
+  startRollout: {
+    allowed: ci,
+    refused: [viewer, onCall, gateway, reader, CONTROLLER],
+    arrange: (world) => {
+      world.serve(world.release(1));
+      const candidate = world.release(2);
+      return (context) => startRollout(context, { ...ON_PRODUCTION, candidate });
+    },
+  },
+  pauseRollout: {
+    allowed: onCall,
+    refused: [viewer, ci],
+    arrange: (world) => {
+      const rolloutId = running(world);
+      return (context) => pauseRollout(context, { rolloutId, reason });
+    },
+  },
+  resumeRollout: {
+    allowed: manager,
+    refused: [viewer, onCall, ci, CONTROLLER],
+    arrange: (world) => {
+      const rolloutId = paused(world);
+      return (context) => resumeRollout(context, { rolloutId, reason });
+    },
+  },
+  approveRollout: {
+    allowed: manager,
+    refused: [viewer, onCall, ci, CONTROLLER],
+    arrange: (world) => {
+      const rolloutId = paused(world);
+      return (context) => approveRollout(context, { rolloutId, reason });
+    },
+  },
+  rejectRollout: {
+    allowed: manager,
+    refused: [viewer, onCall, ci, CONTROLLER],
+    arrange: (world) => {
+      const rolloutId = paused(world);
+      return (context) => rejectRollout(context, { rolloutId, reason });
+    },
+  },
+  abortRollout: {
+    allowed: onCall,
+    refused: [viewer, ci, CONTROLLER],
+    arrange: (world) => {
+      const rolloutId = running(world);
+      return (context) => abortRollout(context, { rolloutId, reason });
+    },
+  },
+  advanceRollout: {
+    allowed: CONTROLLER,
+    refused: [viewer, onCall, manager, admin, ci],
+    arrange: (world) => {
+      const rolloutId = running(world);
+      return (context) => advanceRollout(context, { rolloutId, reason });
+    },
+  },
+  "recordEvaluation that rolls back": {
+    allowed: CONTROLLER,
+    refused: [viewer, onCall, manager, admin, ci],
+    arrange: (world) => record(running(world), BREACH),
+  },
+  "recordEvaluation that pauses": {
+    allowed: CONTROLLER,
+    refused: [admin],
+    arrange: (world) => record(running(world), weakScore()),
+  },
+  "recordEvaluation that promotes": {
+    allowed: CONTROLLER,
+    refused: [admin],
+    arrange: (world) => record(running(world), evaluation({ decision: "promote", stepComplete: true })),
+  },
+  "rollback of a canary": {
+    allowed: onCall,
+    refused: [viewer, ci, gateway, ingest],
+    arrange: (world) => {
+      running(world);
+      return (context) => rollback(context, { application: APP, reason });
+    },
+  },
+  "rollback to the known good release": {
+    allowed: onCall,
+    refused: [viewer, ci, gateway, CONTROLLER],
+    arrange: (world) => {
+      world.serve(world.release(1));
+      world.serve(world.release(2));
+      return (context) => rollback(context, { application: APP, reason });
+    },
+  },
+  openIncident: {
+    allowed: onCall,
+    refused: [viewer, ci],
+    arrange: (world) => {
+      world.release(1);
+      return (context) => openIncident(context, { application: APP, title: "answers are wrong" });
+    },
+  },
+  addIncidentNote: {
+    allowed: onCall,
+    refused: [viewer, ci],
+    arrange: (world) => {
+      const incidentId = incident(world);
+      return (context) => addIncidentNote(context, { incidentId, text: "looking" });
+    },
+  },
+  setIncidentStatus: {
+    allowed: onCall,
+    refused: [viewer, ci, CONTROLLER],
+    arrange: (world) => {
+      const incidentId = incident(world);
+      return (context) => setIncidentStatus(context, { incidentId, status: "mitigated", reason });
+    },
+  },
+  receiveAlertmanager: {
+    allowed: ingest,
+    refused: [viewer, ci, gateway, CONTROLLER],
+    arrange: (world) => {
+      world.release(1);
+      const alert = { status: "firing", startsAt: "2026-04-12T00:00:00Z", fingerprint: "f002a3b176a183dd" } as const;
+      return (context) => receiveAlertmanager(context, { version: "4", alerts: [alert] });
+    },
+  },
+  submitEvaluation: {
+    allowed: ci,
+    refused: [viewer, onCall, gateway, ingest, CONTROLLER],
+    arrange: (world) => {
+      startOn(world, { steps: [{ canary: "10%" }], gates: { quality: { min: 0.8 } } });
+      const releaseId = world.release(2);
+      return (context) => submitEvaluation(context, { releaseId, suite: "golden", results: { quality: 0.87 } });
+    },
+  },
+  recordFingerprint: {
+    allowed: ingest,
+    refused: [viewer, onCall, gateway, CONTROLLER],
+    arrange: () => (context) =>
+      recordFingerprint(context, { application: APP, view: "releases", side: "online", config: { normalize: "l2" } }),
+  },
+  createToken: {
+    allowed: admin,
+    refused: [viewer, onCall, manager, ci, CONTROLLER],
+    arrange: () => (context) => createToken(context, { name: "gateway-eu", scopes: ["gateway"] }),
+  },
+  revokeToken: {
+    allowed: admin,
+    refused: [viewer, onCall, manager, ci, CONTROLLER],
+    arrange: (world) => {
+      const tokenId = createToken(world.as(admin), { name: "gateway-eu", scopes: ["gateway"] }).id;
+      return (context) => revokeToken(context, { tokenId });
+    },
+  },
+};

@@ -1,0 +1,222 @@
+import { describe, expect, test } from "vitest";
+
+import { pauseRollout } from "@/server/control/pause-rollout";
+import { runTick } from "@/server/controller/tick";
+import { findAlias } from "@/server/store/control/aliases";
+import { findIncident } from "@/server/store/control/incidents";
+import { ON_PRODUCTION, person, rows } from "@/test/integration/control/fixtures";
+import { newStage, NOON, type Stage } from "./harness";
+
+const MINUTE = 60_000;
+const STEPS = [{ canary: "50%", min_duration: "5m", min_requests: 200 }];
+
+const slow = (share: number) => (index: number) => ((index * 61) % 100 < share * 100 ? { ttftUs: 1_500_000 } : {});
+const failing = (share: number) => (index: number) =>
+  (index * 61) % 100 < share * 100 ? { status: "error" as const } : {};
+
+/** Both tracks at 5 requests a second for `minutes`. */
+function serveBoth(
+  stage: Stage,
+  minutes: number,
+  facts: { candidate?: Parameters<Stage["send"]>[0]["facts"]; control?: Parameters<Stage["send"]>[0]["facts"] } = {},
+): void {
+  const span = { fromMs: NOON, toMs: NOON + minutes * MINUTE, count: minutes * 300 };
+  stage.send(
+    {
+      ...span,
+      releaseId: stage.control,
+      track: "control",
+      ...(facts.control === undefined ? {} : { facts: facts.control }),
+    },
+    {
+      ...span,
+      releaseId: stage.candidate,
+      track: "canary",
+      ...(facts.candidate === undefined ? {} : { facts: facts.candidate }),
+    },
+  );
+}
+
+describe.each(["window", "confident"])("evidence: %s", (evidence) => {
+  const policy = {
+    evidence,
+    settle: "30s",
+    thresholds: {
+      p95_ttft_ms: { max: 850, window: "1m", consecutive: 3, min_requests: 100, action: "rollback" },
+      error_rate: { max: 0.05, window: "1m", min_requests: 100, action: "rollback" },
+    },
+    steps: STEPS,
+  };
+
+  test("a candidate that is too slow goes back: alias, rollout, incident, audit, in one piece", () => {
+    const stage = newStage();
+    stage.put(policy);
+    const id = stage.start(NOON);
+    serveBoth(stage, 6, { candidate: slow(0.2) });
+    stage.run({ fromMs: NOON, toMs: NOON + 6 * MINUTE });
+    const rollout = stage.rollout(id);
+    expect(rollout.state).toBe("rolled_back");
+    expect(stage.evaluation(id)).toMatchObject({ decision: "rollback", mode: evidence });
+    expect(stage.evaluation(id).violations[0]?.message).toMatch(
+      /^p95_ttft_ms=14\d\d.* exceeds max 850 over 1m$|^p95_ttft_ms=15\d\d.* exceeds max 850 over 1m$/,
+    );
+    expect(findAlias(stage.world.db, ON_PRODUCTION)?.releaseId).toBe(stage.control);
+    const incident = findIncident(stage.world.db, rollout.incidentId ?? "");
+    expect(incident).toMatchObject({ cause: "decision", status: "mitigated", releaseId: stage.candidate });
+    expect(incident?.startedAtMs).toBe(NOON);
+    expect(incident?.detectedAtMs).toBeLessThan(NOON + 4 * MINUTE);
+  });
+
+  test("a candidate that is as good as its control is promoted when its time and evidence are in", () => {
+    const stage = newStage();
+    stage.put(policy);
+    const id = stage.start(NOON);
+    serveBoth(stage, 20);
+    stage.run({ fromMs: NOON, toMs: NOON + 20 * MINUTE });
+    expect(stage.rollout(id).state).toBe("promoted");
+    expect(findAlias(stage.world.db, ON_PRODUCTION)?.releaseId).toBe(stage.candidate);
+  });
+
+  test("without any traffic nothing is decided and the step waits", () => {
+    const stage = newStage();
+    stage.put(policy);
+    const id = stage.start(NOON);
+    stage.run({ fromMs: NOON, toMs: NOON + 10 * MINUTE });
+    expect(stage.rollout(id).state).toBe("canary");
+    const evaluation = stage.evaluation(id);
+    expect(evaluation.decision).toBe("continue");
+    expect(evaluation.findings.map((finding) => finding.verdict)).toEqual(["no_data", "no_data"]);
+    expect(evaluation.waitingFor.map((entry) => entry.what)).toContain("requests");
+  });
+
+  test("evaluations are kept once per settled instant, however often the controller ticks", () => {
+    const stage = newStage();
+    stage.put(policy);
+    stage.start(NOON);
+    serveBoth(stage, 2);
+    stage.run({ fromMs: NOON, toMs: NOON + 2 * MINUTE, everyMs: 1_000 });
+    const often = rows(stage.world.db, "evaluations");
+    expect(often).toBeLessThanOrEqual(12);
+    stage.run({ fromMs: NOON + 2 * MINUTE - 1_000, toMs: NOON + 2 * MINUTE, everyMs: 100 });
+    expect(rows(stage.world.db, "evaluations")).toBe(often);
+  });
+});
+
+test("a paused rollout is still protected", () => {
+  const stage = newStage();
+  stage.put({
+    thresholds: { error_rate: { max: 0.05, window: "1m", min_requests: 50, action: "rollback" } },
+    steps: STEPS,
+  });
+  const id = stage.start(NOON);
+  pauseRollout(stage.world.as(person("on_call"), NOON + 1_000), { rolloutId: id, reason: "looking" });
+  serveBoth(stage, 6, { candidate: failing(0.3) });
+  stage.run({ fromMs: NOON, toMs: NOON + 6 * MINUTE });
+  expect(stage.rollout(id).state).toBe("rolled_back");
+});
+
+describe("evidence: confident", () => {
+  const policy = {
+    thresholds: { error_rate: { max: 0.05, window: "1m", min_requests: 50, action: "rollback" } },
+    steps: STEPS,
+  };
+
+  test("an outage of both tracks pauses: going back would not help", () => {
+    const stage = newStage();
+    stage.put(policy);
+    const id = stage.start(NOON);
+    serveBoth(stage, 6, { candidate: failing(0.3), control: failing(0.3) });
+    stage.run({ fromMs: NOON, toMs: NOON + 6 * MINUTE });
+    expect(stage.rollout(id).state).toBe("paused");
+    expect(stage.evaluation(id)).toMatchObject({ decision: "pause_for_review", pauseReason: "environment" });
+    expect(stage.evaluation(id).findings[0]?.verdict).toBe("environment");
+  });
+
+  test("a regression in one region is found while the whole still passes", () => {
+    const stage = newStage();
+    stage.put({
+      ...policy,
+      segments: ["region"],
+      thresholds: { error_rate: { max: 0.1, window: "1m", min_requests: 20, action: "rollback" } },
+    });
+    const id = stage.start(NOON);
+    const regions = ["eu", "us-east", "us-west", "ap", "sa"];
+    const region = (index: number) => ({ region: regions[index % 5] ?? "eu" });
+    serveBoth(stage, 10, {
+      control: region,
+      candidate: (index) => ({
+        ...region(index),
+        ...(index % 5 === 2 && (index * 61) % 100 < 40 ? { status: "error" as const } : {}),
+      }),
+    });
+    stage.run({ fromMs: NOON, toMs: NOON + 10 * MINUTE });
+    expect(stage.rollout(id).state).toBe("rolled_back");
+    const evaluation = stage.evaluation(id);
+    expect(evaluation.violations.map((violation) => violation.segment)).toEqual(["region=us-west"]);
+    expect(evaluation.findings.find((finding) => finding.segment === undefined)?.verdict).not.toBe("breach");
+  });
+
+  test("one broken tenant is suspicion, not a breach", () => {
+    const stage = newStage();
+    stage.put(policy);
+    const id = stage.start(NOON);
+    serveBoth(stage, 6, {
+      candidate: (index) =>
+        index % 4 === 0 ? { status: "error" as const, subject: Buffer.from("onetenant").subarray(0, 8) } : {},
+    });
+    stage.run({ fromMs: NOON, toMs: NOON + 6 * MINUTE });
+    expect(stage.rollout(id).state).toBe("canary");
+    expect(stage.evaluation(id).findings[0]).toMatchObject({ verdict: "watch" });
+    expect(stage.evaluation(id).findings[0]?.detail).toContain("fewer than three subjects");
+  });
+
+  test("a restart forgets nothing and repeats nothing: the evidence is the same as without it", () => {
+    const [whole, halved] = [newStage(), newStage()];
+    const ids = [whole, halved].map((stage) => {
+      stage.put(policy);
+      const id = stage.start(NOON);
+      serveBoth(stage, 4, { candidate: failing(0.06), control: failing(0.05) });
+      return id;
+    });
+    whole.run({ fromMs: NOON, toMs: NOON + 4 * MINUTE });
+    halved.run({ fromMs: NOON, toMs: NOON + MINUTE });
+    halved.run({ fromMs: NOON + 3 * MINUTE, toMs: NOON + 4 * MINUTE });
+    const [first, second] = [whole.evaluation(ids[0] ?? ""), halved.evaluation(ids[1] ?? "")];
+    expect(second.findings).toEqual(first.findings);
+    expect(first.findings[0]?.evidence?.log10).not.toBe(0);
+  });
+});
+
+test("a second controller stands by while the first holds the lease, and takes over when it is gone", () => {
+  const stage = newStage();
+  expect(runTick(stage.deps, NOON).standby).toBe(false);
+  const other = { ...stage.deps, holder: "other" };
+  expect(runTick(other, NOON + 5_000).standby).toBe(true);
+  expect(runTick(other, NOON + 60_000).standby).toBe(false);
+});
+
+test("after a rollback the failed release is followed until it serves no more", () => {
+  const stage = newStage();
+  stage.put({
+    evidence: "window",
+    settle: "5s",
+    thresholds: { error_rate: { max: 0.05, window: "1m", min_requests: 50, action: "rollback" } },
+    steps: STEPS,
+  });
+  const id = stage.start(NOON);
+  serveBoth(stage, 2, { candidate: failing(0.5) });
+  stage.run({ fromMs: NOON, toMs: NOON + 2 * MINUTE });
+  const incidentId = stage.rollout(id).incidentId ?? "";
+  expect(findIncident(stage.world.db, incidentId)?.drainedAtMs).toBeNull();
+  stage.send({
+    releaseId: stage.control,
+    track: "control",
+    count: 900,
+    fromMs: NOON + 2 * MINUTE,
+    toMs: NOON + 5 * MINUTE,
+  });
+  stage.run({ fromMs: NOON + 2 * MINUTE, toMs: NOON + 5 * MINUTE });
+  const drainedAtMs = findIncident(stage.world.db, incidentId)?.drainedAtMs ?? 0;
+  expect(drainedAtMs).toBeGreaterThanOrEqual(NOON + 2 * MINUTE - 1_000);
+  expect(drainedAtMs).toBeLessThan(NOON + 2 * MINUTE);
+});
