@@ -56,7 +56,8 @@ export const POLICY = {
 export class Story {
   readonly control: ControlDatabase;
   readonly telemetry = new FakeTelemetry();
-  #auditSeq = 0;
+  /** Far from the numbers that verbs draw: rows written here have no audit entry. */
+  #auditSeq = 1_000_000;
 
   constructor() {
     this.control = openControlDatabase(":memory:");
