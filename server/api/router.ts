@@ -9,6 +9,7 @@ import { featuresRouter } from "./routers/features";
 import { gatesRouter } from "./routers/gates";
 import { incidentsRouter } from "./routers/incidents";
 import { meRouter } from "./routers/me";
+import { membersRouter } from "./routers/members";
 import { overviewRouter } from "./routers/overview";
 import { policiesRouter } from "./routers/policies";
 import { releasesRouter } from "./routers/releases";
@@ -29,6 +30,7 @@ export const appRouter = createRouter({
   gates: gatesRouter,
   incidents: incidentsRouter,
   me: meRouter,
+  members: membersRouter,
   overview: overviewRouter,
   policies: policiesRouter,
   releases: releasesRouter,
