@@ -17,6 +17,7 @@ import { requestsRouter } from "./routers/requests";
 import { rollbackRouter } from "./routers/rollback";
 import { rolloutsRouter } from "./routers/rollouts";
 import { tokensRouter } from "./routers/tokens";
+import { windowsRouter } from "./routers/windows";
 import { createRouter } from "./trpc";
 
 export const appRouter = createRouter({
@@ -38,6 +39,7 @@ export const appRouter = createRouter({
   rollback: rollbackRouter,
   rollouts: rolloutsRouter,
   tokens: tokensRouter,
+  windows: windowsRouter,
 });
 
 export type AppRouter = typeof appRouter;

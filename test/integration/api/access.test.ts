@@ -33,6 +33,8 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "compare.get": READ,
   "features.fingerprint": ["release_manager", "ci", "ingest"],
   "gates.check": PIPELINE_READ,
+  "incidents.get": READ,
+  "incidents.list": READ,
   "incidents.note": ON_CALL,
   "incidents.open": ON_CALL,
   "incidents.setStatus": ON_CALL,
@@ -68,6 +70,7 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "tokens.create": ADMIN,
   "tokens.list": ADMIN,
   "tokens.revoke": ADMIN,
+  "windows.series": READ,
 };
 
 /** Endpoints beside the procedures' own paths. */
