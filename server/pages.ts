@@ -1,9 +1,7 @@
 /** The pages process: builds the parts of the first port and wires them. Decides nothing itself. */
-import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import createNext from "next";
-import { z } from "zod";
 import { openControlDatabase } from "@/db/control/open";
 import { openTelemetryForReading } from "@/db/telemetry/open";
 import type { EndpointDeps } from "@/server/api/endpoints/endpoint";
@@ -16,6 +14,7 @@ import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-re
 import { EXIT_FATAL } from "./child";
 import { readConfig, type Config } from "./config";
 import { createLog } from "./log";
+import { CODE_VERSION } from "./version";
 
 /** Open requests get this long to end before their connections are cut, ms. */
 const STOP_GRACE_MS = 1_500;
@@ -35,7 +34,7 @@ async function serve(): Promise<void> {
     deps,
     secret: loadAuthSecret(config.dataDir),
     intake: { host: intakeHost(config), port: config.intakePort },
-    version: readVersion(),
+    version: CODE_VERSION,
     dev,
     pages: (request, response) => pages.getRequestHandler()(request, response),
   });
@@ -78,11 +77,6 @@ function openDatabases(shutdown: AbortSignal): EndpointDeps {
     feed: createChangeFeed(dataVersion, log),
     shutdown,
   };
-}
-
-function readVersion(): string {
-  const text = readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8");
-  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }
 
 /** While developing, pages reload over a web socket. */

@@ -59,29 +59,31 @@ export function CompareChart({ compare, row, stale, height }: CompareChartProps)
   const isShadow = compare.mode === "shadow";
   const note = ruleNote(row) ?? `${formatDuration(compare.range.windowMs)} windows`;
   return (
-    <TimeSeriesChart
-      label={row.label}
-      unit={unit}
-      names={{
-        candidate: seriesName(isShadow ? "shadow" : "candidate", compare.candidate.releaseId),
-        control: compare.control === null ? "control" : seriesName("control", compare.control.releaseId),
-        candidateIsShadow: isShadow,
-      }}
-      windows={windows}
-      limit={limit}
-      events={events}
-      range={range}
-      fromZero={startsAtZero(row.unit, row.higherIsWorse)}
-      badge={<VerdictBadge verdict={row.verdict} stale={stale} />}
-      note={note}
-      windowHref={(atMs) =>
-        requestsPath(compare.application, {
-          release: compare.candidate.releaseId,
-          from: new Date(atMs - compare.range.windowMs).toISOString(),
-          to: new Date(atMs).toISOString(),
-        })
-      }
-      {...(height === undefined ? {} : { height })}
-    />
+    <div id={`chart-${row.metric}`} className="scroll-mt-16">
+      <TimeSeriesChart
+        label={row.label}
+        unit={unit}
+        names={{
+          candidate: seriesName(isShadow ? "shadow" : "candidate", compare.candidate.releaseId),
+          control: compare.control === null ? "control" : seriesName("control", compare.control.releaseId),
+          candidateIsShadow: isShadow,
+        }}
+        windows={windows}
+        limit={limit}
+        events={events}
+        range={range}
+        fromZero={startsAtZero(row.unit, row.higherIsWorse)}
+        badge={<VerdictBadge verdict={row.verdict} stale={stale} />}
+        note={note}
+        windowHref={(atMs) =>
+          requestsPath(compare.application, {
+            releaseId: compare.candidate.releaseId,
+            from: new Date(atMs - compare.range.windowMs).toISOString(),
+            to: new Date(atMs).toISOString(),
+          })
+        }
+        {...(height === undefined ? {} : { height })}
+      />
+    </div>
   );
 }

@@ -24,3 +24,6 @@ export type RollbackProgress = Outputs["rollback"]["progress"];
 export type IncidentSummary = Outputs["incidents"]["list"]["items"][number];
 export type IncidentDetail = Outputs["incidents"]["get"];
 export type AuditEntry = Outputs["audit"]["list"]["items"][number];
+export type RolloutDetail = Outputs["rollouts"]["get"];
+export type RolloutEvaluation = Outputs["rollouts"]["evaluations"]["items"][number];
+export type TokenItem = Outputs["tokens"]["list"]["items"][number];

@@ -24,7 +24,8 @@ export function QueryState<Data>({ query, name, children }: QueryStateProps<Data
       </>
     );
   }
-  if (query.isError) return <Failed failure={failureOf(query.error)} name={name} onRetry={() => void query.refetch()} />;
+  if (query.isError)
+    return <Failed failure={failureOf(query.error)} name={name} onRetry={() => void query.refetch()} />;
   return <LoadingState label={`${name} is loading`} />;
 }
 

@@ -155,8 +155,13 @@ function content(mediaType: string, schema: JsonSchema): Record<string, unknown>
   return { content: { [mediaType]: { schema } } };
 }
 
-/** As part of a larger document, without a dialect of its own. */
+/** As part of a larger document: without a dialect or definitions of its own. */
 function embedded(schema: z.ZodType, io: "input" | "output"): JsonSchema {
-  const { $schema: _, ...rest } = jsonSchemaOf(schema, io);
-  return rest;
+  const { $schema: _dialect, $defs: _definitions, ...rest } = jsonSchemaOf(schema, io);
+  // Only "any JSON value" refers to a definition, and any value is what the empty schema says.
+  return JSON.parse(JSON.stringify(rest), (_key, member: unknown) => (isReference(member) ? {} : member)) as JsonSchema;
+}
+
+function isReference(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "$ref" in value;
 }

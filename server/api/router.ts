@@ -4,16 +4,20 @@ import { aliasesRouter } from "./routers/aliases";
 import { applicationsRouter } from "./routers/applications";
 import { assignmentRouter } from "./routers/assignment";
 import { auditRouter } from "./routers/audit";
+import { compareRouter } from "./routers/compare";
 import { featuresRouter } from "./routers/features";
 import { gatesRouter } from "./routers/gates";
 import { incidentsRouter } from "./routers/incidents";
 import { meRouter } from "./routers/me";
+import { membersRouter } from "./routers/members";
 import { overviewRouter } from "./routers/overview";
 import { policiesRouter } from "./routers/policies";
 import { releasesRouter } from "./routers/releases";
+import { requestsRouter } from "./routers/requests";
 import { rollbackRouter } from "./routers/rollback";
 import { rolloutsRouter } from "./routers/rollouts";
 import { tokensRouter } from "./routers/tokens";
+import { windowsRouter } from "./routers/windows";
 import { createRouter } from "./trpc";
 
 export const appRouter = createRouter({
@@ -22,16 +26,20 @@ export const appRouter = createRouter({
   applications: applicationsRouter,
   assignment: assignmentRouter,
   audit: auditRouter,
+  compare: compareRouter,
   features: featuresRouter,
   gates: gatesRouter,
   incidents: incidentsRouter,
   me: meRouter,
+  members: membersRouter,
   overview: overviewRouter,
   policies: policiesRouter,
   releases: releasesRouter,
+  requests: requestsRouter,
   rollback: rollbackRouter,
   rollouts: rolloutsRouter,
   tokens: tokensRouter,
+  windows: windowsRouter,
 });
 
 export type AppRouter = typeof appRouter;

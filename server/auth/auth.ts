@@ -7,6 +7,7 @@ import { authTables } from "@/server/store/control/auth-tables";
 import type { ControlDatabase } from "@/server/store/control/database";
 import { ROLES } from "@/server/domain/vocabulary";
 import { ownOrigins } from "./same-origin";
+import { createThrottle } from "./throttle";
 
 /** Set by the listener from the connection itself, replacing whatever a client sent. */
 export const CLIENT_IP_HEADER = "x-switchback-client-ip";
@@ -21,6 +22,8 @@ interface AuthSettings {
   secret: string;
   /** With https, cookies are `Secure`. */
   publicUrl: string;
+  /** Epoch ms, for throttling. */
+  clock: () => number;
   log: { warn: (fields: object, message: string) => void };
 }
 
@@ -41,7 +44,7 @@ export function createAuth(settings: AuthSettings) {
       additionalFields: { role: { type: [...ROLES], required: true, input: false, defaultValue: "viewer" } },
     },
     session: { expiresIn: WEEK_S, updateAge: WEEK_S / 7 },
-    rateLimit: { enabled: true },
+    rateLimit: { enabled: true, customStorage: createThrottle(settings.clock) },
     // The page may be open under another name of this machine than the configured one.
     trustedOrigins: (request) => (request === undefined ? [] : ownOrigins(request.headers.get("host"))),
     advanced: {

@@ -24,13 +24,45 @@ export function sourceKey({ counted }: RuleConfig): string {
   return counted.source.kind === "measure" ? counted.source.name : `${counted.source.kind}:${counted.source.name}`;
 }
 
+/** Stored sums by series, so that many rules read one query's rows without searching them. */
+export class EvidenceIndex {
+  readonly #bySeries = new Map<string, Map<number, EvidenceSums>>();
+
+  constructor(rows: readonly EvidenceSums[]) {
+    for (const row of rows) {
+      const key = seriesKey(row);
+      const series = this.#bySeries.get(key) ?? new Map<number, EvidenceSums>();
+      series.set(row.startMs, row);
+      this.#bySeries.set(key, series);
+    }
+  }
+
+  /** The sums of one series by the start of their bucket. */
+  series(name: SeriesName): ReadonlyMap<number, EvidenceSums> {
+    return this.#bySeries.get(seriesKey(name)) ?? NO_ROWS;
+  }
+}
+
+type SeriesName = Pick<EvidenceSums, "measure" | "releaseId" | "track" | "segmentKey" | "segmentValue">;
+const NO_ROWS: ReadonlyMap<number, EvidenceSums> = new Map();
+
+function seriesKey({ measure, releaseId, track, segmentKey, segmentValue }: SeriesName): string {
+  return JSON.stringify([measure, releaseId, track, segmentKey, segmentValue]);
+}
+
 /** All buckets of one rule in `[fromMs, toMs)`, empty ones included: an empty bucket is time that passed. */
 export function evidenceBuckets(
-  rows: readonly EvidenceSums[],
+  index: EvidenceIndex,
   { rule, comparison, fromMs, toMs }: { rule: RuleConfig; comparison: Comparison; fromMs: number; toMs: number },
 ): EvidenceBucket[] {
-  const candidate = armRows(rows, { rule, releaseId: comparison.candidateId, track: comparison.candidateTrack });
-  const control = armRows(rows, { rule, releaseId: comparison.controlId, track: "control" });
+  const { candidateId, candidateTrack, controlId } = comparison;
+  const place = {
+    measure: sourceKey(rule),
+    segmentKey: rule.segment?.name ?? "",
+    segmentValue: rule.segment?.value ?? "",
+  };
+  const candidate = index.series({ ...place, releaseId: candidateId, track: candidateTrack });
+  const control = controlId === null ? NO_ROWS : index.series({ ...place, releaseId: controlId, track: "control" });
   const buckets: EvidenceBucket[] = [];
   for (let startMs = fromMs; startMs < toMs; startMs += EVALUATION_STEP_MS) {
     buckets.push({
@@ -43,30 +75,12 @@ export function evidenceBuckets(
   return buckets;
 }
 
-function armRows(
-  rows: readonly EvidenceSums[],
-  arm: { rule: RuleConfig; releaseId: string | null; track: string },
-): Map<number, Aggregate> {
-  const { rule, releaseId, track } = arm;
-  const measure = sourceKey(rule);
-  const key = rule.segment?.name ?? "";
-  const value = rule.segment?.value ?? "";
-  const own = rows.filter(
-    (row) =>
-      row.measure === measure &&
-      row.releaseId === releaseId &&
-      row.track === track &&
-      row.segmentKey === key &&
-      row.segmentValue === value,
-  );
-  return new Map(own.map((row) => [row.startMs, row.aggregate]));
-}
-
 /** One arm's sums as the rule counts them. */
-export function armBucket(rule: RuleConfig, aggregate: Aggregate | undefined): ArmBucket {
-  if (aggregate === undefined || aggregate.count === 0) return EMPTY_ARM;
+export function armBucket(rule: RuleConfig, sums: ArmSums | undefined): ArmBucket {
+  if (sums === undefined || sums.aggregate.count === 0) return EMPTY_ARM;
+  const { aggregate } = sums;
   const { counted } = rule;
-  const events = countEvents(rule, aggregate);
+  const events = countEvents(rule, sums);
   return {
     n: aggregate.count,
     events,
@@ -76,9 +90,10 @@ export function armBucket(rule: RuleConfig, aggregate: Aggregate | undefined): A
   };
 }
 
-function countEvents(rule: RuleConfig, aggregate: Aggregate): number {
+type ArmSums = Pick<EvidenceSums, "aggregate" | "exceedances">;
+
+function countEvents(rule: RuleConfig, { aggregate, exceedances = [] }: ArmSums): number {
   const { event } = rule.counted;
-  const scale = scaleOfRule(rule);
   switch (event.is) {
     case "happened":
       return aggregate.events;
@@ -87,10 +102,18 @@ function countEvents(rule: RuleConfig, aggregate: Aggregate): number {
     case "any":
       return aggregate.count;
     case "above":
-      return aggregate.histogram?.countAbove(event.limit * scale) ?? 0;
-    case "below":
-      return aggregate.histogram?.countBelow(event.limit * scale) ?? 0;
+    case "below": {
+      const limit = event.limit * scaleOfRule(rule);
+      // Counted exactly at the intake while the limit was in force; from the histogram, conservatively, for what came before.
+      const exact = exceedances.find((one) => one.side === event.is && Math.abs(one.limit - limit) < 1e-6 * limit);
+      return exact?.count ?? countBeyond(aggregate, event.is, limit);
+    }
   }
+}
+
+function countBeyond({ histogram }: Aggregate, side: "above" | "below", limit: number): number {
+  if (histogram === undefined) return 0;
+  return side === "above" ? histogram.countAbove(limit) : histogram.countBelow(limit);
 }
 
 function scaleOfRule({ counted: { source } }: RuleConfig): number {

@@ -15,7 +15,7 @@ import type { Policy, Threshold } from "@/server/domain/policy/policy";
 import { TRACKS, type Track } from "@/server/domain/vocabulary";
 import { alignDown } from "@/server/domain/window/window";
 import type { EvaluationTelemetry } from "./evaluation-telemetry";
-import { evidenceBuckets, LATENESS_MS, sourceKey } from "./evidence-buckets";
+import { EvidenceIndex, evidenceBuckets, LATENESS_MS, sourceKey } from "./evidence-buckets";
 import { controlSample, dispersionOfRule } from "./request-sample";
 import { EVALUATION_STEP_MS, type Comparison } from "./rule-windows";
 
@@ -101,11 +101,26 @@ export function advanceEvidence(telemetry: EvaluationTelemetry, input: AdvanceIn
     const values = threshold.segments.flatMap((key) => segmentValues(telemetry, { comparison, previous, key, toMs }));
     return [undefined, ...values].map((segment) => ({ threshold, segment }));
   });
-  const advanced = rules.map((rule) => {
-    const share = shares.get(rule.threshold.id);
+  const prepared = rules.map((rule) => {
     const known = previous.rules[ruleKey(rule)];
-    return advanceOne(telemetry, { ...rule, policy, share, known, previous, comparison, startMs, toMs });
+    const settings = known ?? freshSettings(rule, { previous, share: shares.get(rule.threshold.id) });
+    return {
+      ...rule,
+      known,
+      built: ruleOf(rule.threshold, { segment: rule.segment, warmupMs: policy.warmupMs, ...settings }),
+    };
   });
+  // A segment value that shows up late is tested from the rollout's beginning.
+  const fromMs = prepared.some((rule) => rule.known === undefined) ? startMs : previous.consumedToMs;
+  const index = readIndex(telemetry, { rules: prepared, comparison, fromMs, toMs });
+  const advanced = prepared.map((rule) =>
+    advanceOne(index, {
+      ...rule,
+      comparison,
+      toMs,
+      fromMs: rule.known === undefined ? startMs : previous.consumedToMs,
+    }),
+  );
   const acknowledged = [...new Set([...previous.acknowledged, ...input.acknowledged])];
   return { stored: { ...storedFrom(previous, advanced, toMs), acknowledged }, rules: advanced };
 }
@@ -141,6 +156,7 @@ function beginEvidence(telemetry: EvaluationTelemetry, input: AdvanceInput, star
       segment: undefined,
       alpha: policy.alpha,
       dispersion: { value: 1, assumed: true },
+      warmupMs: 0,
     });
     if (rule.ok) dispersions[threshold.id] = dispersionOfRule(rule.rule.counted, sample);
   }
@@ -192,61 +208,65 @@ function segmentValues(
   return [...new Set([...tested, ...seen])].slice(0, limit).map((value) => ({ key, value }));
 }
 
-interface OneRule {
-  policy: Policy;
+/** A rule with its evidence so far, if it has any. */
+interface PreparedRule {
   threshold: Threshold;
   segment: SegmentValue | undefined;
-  share: AlphaShare | undefined;
   known: StoredRule | undefined;
-  previous: StoredEvidence;
-  comparison: Comparison;
-  startMs: number;
-  toMs: number;
+  built: ThresholdRule;
 }
 
-function advanceOne(telemetry: EvaluationTelemetry, rule: OneRule): AdvancedRule {
-  const { policy, threshold, segment, known, previous, comparison, startMs, toMs } = rule;
-  const built = ruleOf(threshold, { segment, ...(known ?? freshSettings(rule)) });
-  if (!built.ok) return { threshold, segment, outcome: { ok: false, message: built.message } };
-  const config = { ...built.rule, warmupSec: policy.warmupMs / 1_000 };
-  // A segment value that shows up late is tested from the rollout's beginning.
-  const fromMs = known === undefined ? startMs : previous.consumedToMs;
-  const { application, candidateId, controlId } = comparison;
-  const releaseIds = controlId === null ? [candidateId] : [candidateId, controlId];
-  const rows = telemetry.evidenceBuckets({
-    application,
-    releaseIds,
-    measures: [sourceKey(config)],
-    segmentKeys: [segment?.key ?? ""],
+/** One query for everything that the rules have not consumed yet. */
+function readIndex(
+  telemetry: EvaluationTelemetry,
+  {
+    rules,
+    comparison,
     fromMs,
     toMs,
-  });
+  }: { rules: readonly PreparedRule[]; comparison: Comparison; fromMs: number; toMs: number },
+): EvidenceIndex {
+  const { application, candidateId, controlId } = comparison;
+  const releaseIds = controlId === null ? [candidateId] : [candidateId, controlId];
+  const measures = [...new Set(rules.flatMap(({ built }) => (built.ok ? [sourceKey(built.rule)] : [])))];
+  const segmentKeys = [...new Set(rules.map(({ segment }) => segment?.key ?? ""))];
+  if (fromMs >= toMs || measures.length === 0) return new EvidenceIndex([]);
+  return new EvidenceIndex(telemetry.evidenceBuckets({ application, releaseIds, measures, segmentKeys, fromMs, toMs }));
+}
+
+function advanceOne(
+  index: EvidenceIndex,
+  rule: PreparedRule & { comparison: Comparison; fromMs: number; toMs: number },
+): AdvancedRule {
+  const { threshold, segment, known, built, comparison, fromMs, toMs } = rule;
+  if (!built.ok) return { threshold, segment, outcome: { ok: false, message: built.message } };
+  const config = built.rule;
   let state = known?.state ?? startRule(config);
-  for (const bucket of evidenceBuckets(rows, { rule: config, comparison, fromMs, toMs }))
+  for (const bucket of evidenceBuckets(index, { rule: config, comparison, fromMs, toMs })) {
     state = advanceRule(state, bucket, config);
+  }
   return { threshold, segment, outcome: { ok: true, config, state } };
 }
 
 /** A rule's settings when its evidence begins; frozen from then on. */
-function freshSettings(rule: OneRule): { alpha: number; dispersion: Dispersion } {
-  const dispersion = rule.previous.dispersions[rule.threshold.id] ?? { value: ASSUMED_DISPERSION, assumed: true };
-  return { alpha: ownAlpha(rule), dispersion };
-}
-
-function ownAlpha({ threshold, segment, share }: OneRule): number {
-  if (threshold.alpha !== undefined && segment === undefined) return threshold.alpha;
-  const split = segment === undefined ? share?.rule : share?.perSegment;
-  if (split === undefined) throw new RangeError(`threshold ${threshold.id} has no share of the false-alarm budget`);
-  return split;
+function freshSettings(
+  { threshold, segment }: { threshold: Threshold; segment: SegmentValue | undefined },
+  { previous, share }: { previous: StoredEvidence; share: AlphaShare | undefined },
+): { alpha: number; dispersion: Dispersion } {
+  const dispersion = previous.dispersions[threshold.id] ?? { value: ASSUMED_DISPERSION, assumed: true };
+  if (threshold.alpha !== undefined && segment === undefined) return { alpha: threshold.alpha, dispersion };
+  const alpha = segment === undefined ? share?.rule : share?.perSegment;
+  if (alpha === undefined) throw new RangeError(`threshold ${threshold.id} has no share of the false-alarm budget`);
+  return { alpha, dispersion };
 }
 
 function ruleOf(
   threshold: Threshold,
-  settings: { segment: SegmentValue | undefined; alpha: number; dispersion: Dispersion },
+  settings: { segment: SegmentValue | undefined; alpha: number; dispersion: Dispersion; warmupMs: number },
 ): ThresholdRule {
-  const { segment, alpha, dispersion } = settings;
+  const { segment, alpha, dispersion, warmupMs } = settings;
   const { bound } = threshold;
-  return thresholdRule({
+  const built = thresholdRule({
     ruleId: ruleKey({ threshold, segment }),
     metricName: threshold.name,
     metric: threshold.metric,
@@ -258,6 +278,7 @@ function ruleOf(
     alpha,
     dispersion,
   });
+  return built.ok ? { ok: true, rule: { ...built.rule, warmupSec: warmupMs / 1_000 } } : built;
 }
 
 function ruleKey({ threshold, segment }: { threshold: Threshold; segment: SegmentValue | undefined }): string {

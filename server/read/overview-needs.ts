@@ -68,7 +68,7 @@ function pausedRollouts(deps: ReadDeps, { application, rollouts }: OverviewFacts
       return {
         kind: approval ? "approval" : "paused",
         sentence: summaryOf(deps, loaded).sentence,
-        href: links.approval(application, loaded.row.id),
+        href: links.rollout(application, loaded.row.id),
         at: loaded.transitions.at(-1)?.atMs ?? loaded.row.stepStartedAtMs,
       };
     })
@@ -92,18 +92,16 @@ function parityBreaks(deps: ReadDeps, { application, aliases, rollouts }: Overvi
     ...rollouts.map(({ row }) => row.candidateId),
     ...aliases.map((alias) => alias.releaseId),
   ]);
-  const sentences = new Set<string>();
-  for (const releaseId of releaseIds) {
-    for (const view of releaseParity(deps, { application, releaseId })) {
-      if (view.equal === false) sentences.add(`Release ${releaseId}: ${parityBreakWords(view)}.`);
-    }
-  }
-  return [...sentences].map((sentence) => ({
-    kind: "parity",
-    sentence,
-    href: links.parity(application),
-    at: deps.nowMs,
-  }));
+  return [...releaseIds].flatMap((releaseId) =>
+    releaseParity(deps, { application, releaseId })
+      .filter(({ equal }) => equal === false)
+      .map((view) => ({
+        kind: "parity" as const,
+        sentence: `Release ${releaseId}: ${parityBreakWords(view)}.`,
+        href: links.release(application, releaseId),
+        at: deps.nowMs,
+      })),
+  );
 }
 
 function unregisteredReleases({ control, nowMs }: ReadDeps, { application, traffic }: OverviewFacts): Need[] {

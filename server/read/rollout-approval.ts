@@ -64,22 +64,16 @@ interface Party {
   readonly why: string;
 }
 
-/** Rule 8: never the candidate's author nor the one who started the rollout. */
+/** Rule 8: never the candidate's author nor the one who started the rollout. A release without an author has a registrant. */
 function interestedParties({ control }: ReadDeps, { row }: LoadedRollout): Party[] {
   const records = listProvenance(control, { application: row.application, releaseId: row.candidateId });
-  const authors = new Set(records.flatMap(({ author }) => author ?? []));
-  const parties = [...authors].map((author): Party => ({
-    written: [author],
-    label: author,
-    why: "wrote the candidate",
-  }));
-  if (row.startedByKind !== "person") return parties;
+  const authors = new Set(records.map(({ author, registeredBy }) => author ?? registeredBy));
   const starter = {
     written: [row.startedById, row.startedByName],
     label: row.startedByName,
     why: "started the rollout",
   };
-  return [...parties, starter];
+  return [...[...authors].map((author) => ({ written: [author], label: author, why: "wrote the candidate" })), starter];
 }
 
 function eligibilityWords(excluded: readonly Party[]): string {

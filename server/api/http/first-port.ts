@@ -41,7 +41,7 @@ export interface FirstPort {
 export function createFirstPort(settings: FirstPortSettings): FirstPort {
   const { deps, intake } = settings;
   const { control, clock, publicUrl, log } = deps;
-  const auth = createAuth({ control, secret: settings.secret, publicUrl, log });
+  const auth = createAuth({ control, secret: settings.secret, publicUrl, clock, log });
   const firstRun = createFirstRun({ control, clock });
   const who = { auth, control, clock };
   const api = createApi(deps, settings.version);

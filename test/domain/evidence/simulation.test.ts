@@ -15,6 +15,7 @@ import {
 } from "@/test/bench/simulate/false-alarms";
 import { barIntervals } from "@/test/bench/simulate/intervals";
 import { betaOfCorrelation, gamma, poisson, randomStream } from "@/test/bench/simulate/random";
+import { barValues } from "@/test/bench/simulate/values";
 import { barTwoAxis } from "@/test/bench/simulate/two-axis";
 
 describe("the random numbers", () => {
@@ -92,6 +93,11 @@ describe("false alarms", () => {
     expect(bar.met, bar.measured).toBe(true);
     const withoutCorrection = Number(/\| ([\d.]+) % \//.exec(table)?.[1]);
     expect(withoutCorrection).toBeGreaterThan(50);
+  });
+
+  test("of values exactly at what is allowed, which are found when they go beyond", () => {
+    const bar = barValues({ runs: 2, searches: 5, bound: 0 });
+    expect(bar.met, bar.measured).toBe(true);
   });
 
   test("of incidents that hit both tracks", () => {

@@ -8,7 +8,12 @@ import { readEvents } from "./event-reader";
 const PATH = "/api/v1/applications/deploy-assistant/aliases/production";
 
 /** Releases 1–3; production serves the first. */
-async function startServing(): Promise<{ api: ApiServer; token: string; releases: string[]; move: (index: number) => void }> {
+async function startServing(): Promise<{
+  api: ApiServer;
+  token: string;
+  releases: string[];
+  move: (index: number) => void;
+}> {
   const api = await startApi();
   const releases = [1, 2, 3].map((n) => api.world.release(n));
   api.world.serve(releases[0] ?? "");
@@ -78,7 +83,10 @@ describe("GET", () => {
   test("a stop ends a long poll", async () => {
     const { api, token } = await startServing();
     const { headers } = await api.call("GET", PATH, { token });
-    const waiting = api.call("GET", `${PATH}?waitSeconds=30`, { token, headers: { "if-none-match": headers.get("etag") ?? "" } });
+    const waiting = api.call("GET", `${PATH}?waitSeconds=30`, {
+      token,
+      headers: { "if-none-match": headers.get("etag") ?? "" },
+    });
     await api.call("GET", PATH, { token });
     api.shutdown.abort();
     expect(await waiting).toMatchObject({ status: 304 });
@@ -89,7 +97,11 @@ describe("stream", () => {
   test("tells the present at once, then every move, with the revision as id, within 100 ms", async () => {
     const { api, token, releases, move } = await startServing();
     const stream = await readEvents(`${api.url}${PATH}/stream`, { authorization: `Bearer ${token}` });
-    expect(await stream.next()).toMatchObject({ id: "1", event: "alias", data: { releaseId: releases[0], revision: 1 } });
+    expect(await stream.next()).toMatchObject({
+      id: "1",
+      event: "alias",
+      data: { releaseId: releases[0], revision: 1 },
+    });
     const delaysMs: number[] = [];
     for (const index of [1, 2, 0, 1, 2]) {
       move(index);
@@ -143,10 +155,20 @@ describe("events for pages", () => {
     const { api, move } = await startServing();
     const headers = { authorization: `Bearer ${api.tokenFor({ scopes: ["read"] })}` };
     const stream = await readEvents(`${api.url}/api/v1/events?application=deploy-assistant`, headers);
-    const back = await readEvents(`${api.url}/api/v1/events?application=deploy-assistant`, { ...headers, "last-event-id": "7" });
-    expect(await back.next()).toMatchObject({ id: "8", data: { topics: expect.arrayContaining(["telemetry", "audit"]) } });
+    const back = await readEvents(`${api.url}/api/v1/events?application=deploy-assistant`, {
+      ...headers,
+      "last-event-id": "7",
+    });
+    expect(await back.next()).toMatchObject({
+      id: "8",
+      data: { topics: expect.arrayContaining(["telemetry", "audit"]) },
+    });
     move(1);
-    expect(await stream.next()).toEqual({ id: "1", event: "invalidate", data: { topics: ["overview", "aliases", "audit"] } });
+    expect(await stream.next()).toEqual({
+      id: "1",
+      event: "invalidate",
+      data: { topics: ["overview", "aliases", "audit"] },
+    });
     stream.close();
     back.close();
   });

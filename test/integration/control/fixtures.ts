@@ -73,7 +73,7 @@ export const SYSTEM: Actor = { kind: "system", id: "command-line", name: "comman
 export interface World {
   db: ControlDatabase;
   as: (actor: Actor, atMs?: number) => ControlContext;
-  /** A registered release `prompt support@<n>`. */
+  /** A release `prompt support@<n>`, registered when first asked for, and again when given something extra. */
   release: (n: number, extra?: object) => string;
   /** Points production at a release by hand. */
   serve: (releaseId: string, atMs?: number) => void;
@@ -81,16 +81,18 @@ export interface World {
 
 export function newWorld(db: ControlDatabase = freshDatabase()): World {
   const as = (actor: Actor, atMs = T0): ControlContext => ({ db, nowMs: atMs, actor, requestId: "req-1" });
+  const registered = new Map<number, string>();
+  const register = (n: number, extra: object): string => {
+    const components = { prompt: `support@${n}`, model: "lora@1.9" };
+    const author = `Author ${n} <author${n}@example.org>`;
+    const { releaseId } = registerRelease(as(token(["ci"])), { application: APP, components, author, ...extra });
+    registered.set(n, releaseId);
+    return releaseId;
+  };
   return {
     db,
     as,
-    release: (n, extra = {}) =>
-      registerRelease(as(token(["ci"])), {
-        application: APP,
-        components: { prompt: `support@${n}`, model: "lora@1.9" },
-        author: `Author ${n} <author${n}@example.org>`,
-        ...extra,
-      }).releaseId,
+    release: (n, extra) => (extra === undefined ? registered.get(n) : undefined) ?? register(n, extra ?? {}),
     serve: (releaseId, atMs = T0) => {
       moveAlias(as(person("release_manager"), atMs), { ...ON_PRODUCTION, releaseId, reason: "first release" });
     },

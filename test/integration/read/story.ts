@@ -5,6 +5,7 @@ import { componentMap } from "@/server/domain/release/component-map";
 import { releaseDigest, releaseId } from "@/server/domain/release/release-id";
 import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
 import type { AliasMoveCause, Decision, RolloutState } from "@/server/domain/vocabulary";
+import type { ControlContext } from "@/server/control/context";
 import type { ReadDeps } from "@/server/read/deps";
 import { findAlias, moveAliasRow } from "@/server/store/control/aliases";
 import { ensureApplication, updateApplication } from "@/server/store/control/applications";
@@ -19,6 +20,7 @@ import {
   writeRollout,
   type RolloutChange,
 } from "@/server/store/control/rollouts";
+import { subjectHash } from "@/server/store/sqlite/subject-hash";
 import { FakeTelemetry, request } from "./fake-telemetry";
 
 export const APP = "deploy-assistant";
@@ -27,8 +29,8 @@ export const NOW_MS = Date.UTC(2026, 3, 12, 4, 0, 0);
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 
-export const ANA = { kind: "person", id: "user_ana", name: "Ana" };
-export const CONTROLLER = { kind: "controller", id: "controller", name: "controller" };
+export const ANA = { kind: "person" as "person" | "controller", id: "user_ana", name: "Ana" };
+export const CONTROLLER = { kind: "controller" as "person" | "controller", id: "controller", name: "controller" };
 
 const SHARED = { model: "deploybuddy-70b@2026.2", adapter: "lora-deploy@1.9", judge: "groundedness-judge@1.4" };
 export const FIRST = { ...SHARED, prompt: "deploy-answer@2.7", feature_view: "releases@4" };
@@ -55,7 +57,8 @@ export const POLICY = {
 export class Story {
   readonly control: ControlDatabase;
   readonly telemetry = new FakeTelemetry();
-  #auditSeq = 0;
+  /** Far from the numbers that verbs draw: rows written here have no audit entry. */
+  #auditSeq = 1_000_000;
 
   constructor() {
     this.control = openControlDatabase(":memory:");
@@ -64,6 +67,15 @@ export class Story {
 
   deps(nowMs: number = NOW_MS): ReadDeps {
     return { control: this.control, telemetry: this.telemetry, nowMs };
+  }
+
+  /** For the verbs, as somebody who may do everything unless `actor` says otherwise. */
+  context(
+    nowMs: number = NOW_MS,
+    actor: { kind: "person" | "controller"; id: string; name: string } = ANA,
+  ): ControlContext {
+    const role = actor.kind === "person" ? ("admin" as const) : null;
+    return { db: this.control, nowMs, actor: { ...actor, role, scopes: [] } };
   }
 
   application(segments: string[] = ["region"]): void {
@@ -262,7 +274,7 @@ export class Story {
           releaseId: given.releaseId,
           track: given.track ?? "control",
           region,
-          subjectHash: `subject-${index % 40}`,
+          subjectHash: subjectHash(`subject-${index % 40}`).toString("hex"),
           ttftMs: 500 + (index % 10),
           taskCompleted: !(given.fail?.(region, index) ?? false),
         }),

@@ -1,0 +1,27 @@
+/** All releases of the application. */
+import type { Metadata } from "next";
+import type { ReactNode } from "react";
+import { nextCursor } from "@/components/data/paging";
+import { Prefetched } from "@/components/data/prefetched";
+import { ReleasesScreen } from "@/components/releases/releases-screen";
+import { sectionPath } from "@/components/vocabulary/paths";
+import { api } from "@/server/api/rsc";
+
+export const metadata: Metadata = { title: "Releases" };
+
+export default async function ReleasesPage({
+  params,
+}: {
+  params: Promise<{ application: string }>;
+}): Promise<ReactNode> {
+  const { application } = await params;
+  return (
+    <Prefetched
+      caller={await api()}
+      path={sectionPath(application, "releases")}
+      lists={(trpc) => [trpc.releases.list.infiniteQueryOptions({ application, limit: 100 }, nextCursor)]}
+    >
+      <ReleasesScreen application={application} />
+    </Prefetched>
+  );
+}

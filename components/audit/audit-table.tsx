@@ -1,0 +1,92 @@
+/** Audit entries as rows; the whole of an entry is on its own page. */
+import Link from "next/link";
+import type { ReactNode } from "react";
+import type { AuditEntry } from "@/components/data/outputs";
+import { Table, type Column } from "@/components/ui/table";
+import { Time } from "@/components/ui/time";
+import { auditEntryPath } from "@/components/vocabulary/paths";
+
+/** `{"releaseId": "a"} → {"releaseId": "b"}` in as few words as it takes: only members that differ. */
+export function changeWords(before: unknown, after: unknown): string {
+  const left = membersOf(before);
+  const right = membersOf(after);
+  const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])];
+  return keys
+    .filter((key) => JSON.stringify(left[key]) !== JSON.stringify(right[key]))
+    .map((key) => {
+      const was = left[key] === undefined ? "" : `${shortText(left[key])} → `;
+      return `${key} ${was}${right[key] === undefined ? "none" : shortText(right[key])}`;
+    })
+    .join(", ");
+}
+
+function membersOf(value: unknown): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
+  return value as Record<string, unknown>;
+}
+
+const LONGEST = 60;
+
+function shortText(value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+export function AuditTable(props: { application: string; rows: readonly AuditEntry[] }): ReactNode {
+  const columns: Column<AuditEntry>[] = [
+    {
+      key: "seq",
+      header: "#",
+      lead: true,
+      cell: (row) => (
+        <Link href={auditEntryPath(props.application, row.seq)} data-row-link="" className="quiet-link font-mono">
+          #{row.seq}
+        </Link>
+      ),
+    },
+    {
+      key: "at",
+      header: "When",
+      cell: (row) => <Time at={row.at} precision="second" short className="whitespace-nowrap" />,
+    },
+    {
+      key: "actor",
+      header: "Who",
+      cell: (row) => (
+        <>
+          {row.actor.name}{" "}
+          <span className="text-sm text-muted">{row.actor.role?.replaceAll("_", " ") ?? row.actor.kind}</span>
+        </>
+      ),
+    },
+    { key: "action", header: "Action", cell: (row) => <code className="text-sm">{row.action}</code> },
+    { key: "target", header: "Target", cell: (row) => <span className="break-all">{row.target}</span> },
+    {
+      key: "change",
+      header: "Change",
+      wideOnly: true,
+      cell: (row) => <span className="text-sm break-all text-muted">{changeWords(row.before, row.after)}</span>,
+    },
+    { key: "reason", header: "Reason", cell: (row) => row.reason ?? <span className="text-muted">—</span> },
+    {
+      key: "hash",
+      header: "Hash",
+      wideOnly: true,
+      cell: (row) => (
+        <code className="text-sm text-muted" title={row.hash}>
+          {row.hash.slice(0, 8)}
+        </code>
+      ),
+    },
+  ];
+  return (
+    <div className="overflow-x-auto rounded-md border border-hairline">
+      <Table
+        caption="Audit entries, newest first"
+        columns={columns}
+        rows={props.rows}
+        rowKey={(row) => String(row.seq)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+/** A candidate against its concurrent control. */
+import { z } from "zod";
+import { READ } from "@/server/api/access";
+import { SegmentInput } from "@/server/api/segment-input";
+import { createRouter, procedure } from "@/server/api/trpc";
+import { ApplicationId, ReleaseId, RolloutId } from "@/server/domain/ids";
+import { closedObject } from "@/server/domain/input";
+import { TimeInput } from "@/server/domain/time";
+import { readCompare } from "@/server/read/compare";
+import { CompareView } from "@/server/read/compare-view";
+
+export const compareRouter = createRouter({
+  get: procedure({
+    access: READ,
+    rest: {
+      method: "GET",
+      path: "/api/v1/compare",
+      summary: "A rollout's tracks, or any two releases, metric by metric",
+    },
+    input: closedObject({
+      /** Either a rollout, or an application and a candidate. */
+      rolloutId: RolloutId.optional(),
+      application: ApplicationId.optional(),
+      candidate: ReleaseId.optional(),
+      control: ReleaseId.optional(),
+      mode: z.enum(["canary", "shadow"]).optional(),
+      from: TimeInput.optional(),
+      to: TimeInput.optional(),
+      windowMs: z
+        .number()
+        .int()
+        .min(10_000)
+        .max(7 * 86_400_000)
+        .optional(),
+      segment: SegmentInput.optional(),
+    }),
+    output: CompareView,
+  }).query(({ ctx, input: { from, to, ...input } }) => readCompare(ctx, { ...input, fromMs: from, toMs: to })),
+});

@@ -1,0 +1,45 @@
+/** Stored requests, and one request back to its manifest. */
+import { z } from "zod";
+import { READ } from "@/server/api/access";
+import { SegmentInput } from "@/server/api/segment-input";
+import { createRouter, procedure } from "@/server/api/trpc";
+import { ApplicationId, ReleaseId, RequestId } from "@/server/domain/ids";
+import { closedObject } from "@/server/domain/input";
+import { TimeInput } from "@/server/domain/time";
+import { REQUEST_STATUSES, TRACKS } from "@/server/domain/vocabulary";
+import { definedOnly } from "@/server/read/defined-only";
+import { pageInput, pageOf } from "@/server/read/page";
+import { traceRequest } from "@/server/read/request-trace";
+import { RequestTraceView, RequestView } from "@/server/read/request-trace-view";
+import { requestPage } from "@/server/read/requests";
+
+export const requestsRouter = createRouter({
+  list: procedure({
+    access: READ,
+    rest: { method: "GET", path: "/api/v1/requests", summary: "Requests as stored, newest first" },
+    input: closedObject({
+      ...pageInput,
+      application: ApplicationId.optional(),
+      releaseId: ReleaseId.optional(),
+      track: z.enum(TRACKS).optional(),
+      status: z.enum(REQUEST_STATUSES).optional(),
+      from: TimeInput.optional(),
+      to: TimeInput.optional(),
+      segment: SegmentInput.optional(),
+      traceId: z.string().min(1).max(64).optional(),
+      responseId: z.string().min(1).max(256).optional(),
+      /** As the gateway sent it; it is stored and compared hashed. */
+      subject: z.string().min(1).max(1024).optional(),
+    }),
+    output: pageOf(RequestView),
+  }).query(({ ctx, input: { from, to, ...input } }) =>
+    requestPage(ctx, definedOnly({ ...input, fromMs: from, toMs: to })),
+  ),
+
+  trace: procedure({
+    access: READ,
+    rest: { method: "GET", path: "/api/v1/requests/{requestId}", summary: "One request, back to its manifest" },
+    input: closedObject({ requestId: RequestId, application: ApplicationId.optional() }),
+    output: RequestTraceView,
+  }).query(({ ctx, input }) => traceRequest(ctx, definedOnly(input))),
+});

@@ -1,0 +1,202 @@
+/**
+ * What intake needs of control.db, read-only and in memory: tokens, applications, releases, alias moves, limits of live
+ * policies. Refreshed when another process has written; never more often than `REFRESH_MS`.
+ */
+import Database from "better-sqlite3";
+import { metricScale } from "@/server/domain/window/aggregate";
+import { aggregateKey } from "@/server/domain/metric/metric-source";
+import { PolicyName } from "@/server/domain/ids";
+import type { Policy } from "@/server/domain/policy/policy";
+import { parsePolicy } from "@/server/domain/policy/policy";
+import { DomainError } from "@/server/domain/errors";
+import type { Limit } from "./bucket-delta";
+import { ReleaseFacts } from "./release-facts";
+
+const REFRESH_MS = 1_000;
+/** How long the answer about a token is kept: a revoked one is refused after this at the latest. */
+const TOKEN_CACHE_MS = 2_000;
+const MOST_CACHED_TOKENS = 10_000;
+const DEFAULT_SEGMENTS: readonly string[] = ["region", "tenant"];
+
+/** A token as far as it decides access. */
+export interface TokenFacts {
+  id: string;
+  scopes: readonly string[];
+  role: string | null;
+  expiresAtMs: number | null;
+  revokedAtMs: number | null;
+}
+
+interface ApplicationFacts {
+  segments: readonly string[];
+  storesContent: boolean;
+}
+
+interface TokenRow {
+  id: string;
+  scopes: string;
+  role: string | null;
+  expires_at_ms: number | null;
+  revoked_at_ms: number | null;
+}
+
+interface LiveRolloutRow {
+  application: string;
+  candidate_id: string;
+  started_at_ms: number;
+  ended_at_ms: number | null;
+  name: string;
+  document: string | null;
+}
+
+/** Throws SQLite's own errors from `findToken` and `refresh` when control.db cannot be read. */
+export class ControlFacts {
+  readonly #path: string;
+  #database: Database.Database | undefined;
+  #checkedMs = -Infinity;
+  #version: unknown;
+  #tokens = new Map<string, { facts: TokenFacts | undefined; readMs: number }>();
+  #applications = new Map<string, ApplicationFacts>();
+  #policySegments = new Map<string, readonly string[]>();
+  /** By aggregate key; a new map whenever the limits changed. */
+  limits: ReadonlyMap<string, readonly Limit[]> = new Map();
+  readonly releases = new ReleaseFacts();
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Reads what has changed, if it is time. */
+  refresh(nowMs: number): void {
+    if (nowMs - this.#checkedMs < REFRESH_MS && nowMs >= this.#checkedMs) return;
+    const database = this.#open();
+    const version = database.pragma("data_version", { simple: true });
+    if (version !== this.#version) {
+      this.#load(database);
+      this.#version = version;
+    }
+    this.#checkedMs = nowMs;
+  }
+
+  /** The token with this SHA-256 (hex), or undefined. */
+  findToken(hash: string, nowMs: number): TokenFacts | undefined {
+    const cached = this.#tokens.get(hash);
+    if (cached !== undefined && nowMs - cached.readMs < TOKEN_CACHE_MS && nowMs >= cached.readMs) return cached.facts;
+    const row = this.#open()
+      .prepare<[string], TokenRow>("SELECT id, scopes, role, expires_at_ms, revoked_at_ms FROM tokens WHERE hash = ?")
+      .get(hash);
+    const facts = row === undefined ? undefined : tokenFacts(row);
+    if (this.#tokens.size >= MOST_CACHED_TOKENS) this.#tokens.clear();
+    this.#tokens.set(hash, { facts, readMs: nowMs });
+    return facts;
+  }
+
+  /** The keys an application's requests are counted by: its own, and those its live policies name. */
+  segmentKeys(application: string): readonly string[] {
+    return this.#policySegments.get(application) ?? this.#applications.get(application)?.segments ?? DEFAULT_SEGMENTS;
+  }
+
+  /** The application of a record that names none: the only one there is, or the only one with this release. */
+  applicationOf(releaseId: string | null): string | undefined {
+    if (this.#applications.size === 1) return [...this.#applications.keys()][0];
+    return this.releases.applicationOf(releaseId);
+  }
+
+  /** Whether request and response text may be kept. */
+  storesContent(application: string): boolean {
+    return this.#applications.get(application)?.storesContent ?? false;
+  }
+
+  close(): void {
+    this.#database?.close();
+    this.#database = undefined;
+  }
+
+  #open(): Database.Database {
+    if (this.#database !== undefined) return this.#database;
+    const database = new Database(this.#path, { readonly: true, fileMustExist: true });
+    const table = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'alias_moves'").get();
+    if (table === undefined) {
+      database.close();
+      throw new Database.SqliteError("control.db has no tables yet", "SQLITE_CANTOPEN");
+    }
+    database.pragma("busy_timeout = 250");
+    this.#database = database;
+    return database;
+  }
+
+  #load(database: Database.Database): void {
+    const applications = database
+      .prepare<[], { id: string; segments: string; store_content: number }>(
+        "SELECT id, segments, store_content FROM applications",
+      )
+      .all();
+    this.#applications = new Map(
+      applications.map((row) => [
+        row.id,
+        { segments: JSON.parse(row.segments) as string[], storesContent: row.store_content === 1 },
+      ]),
+    );
+    this.releases.load(database);
+    this.#loadPolicies(database);
+  }
+
+  #loadPolicies(database: Database.Database): void {
+    const rows = database
+      .prepare<[], LiveRolloutRow>(
+        `SELECT r.application, r.candidate_id, r.started_at_ms, r.ended_at_ms, p.name, p.document
+         FROM rollouts r LEFT JOIN policies p ON p.name = r.policy_name AND p.version = r.policy_version
+         WHERE r.ended_at_ms IS NULL`,
+      )
+      .all();
+    const limits = new Map<string, Limit[]>();
+    const segments = new Map<string, Set<string>>();
+    for (const row of rows) {
+      const policy = policyOf(row);
+      if (policy === undefined) continue;
+      addLimits(limits, policy);
+      const own = this.#applications.get(row.application)?.segments ?? DEFAULT_SEGMENTS;
+      const keys = segments.get(row.application) ?? new Set(own);
+      for (const key of [...policy.segments, ...policy.thresholds.flatMap((entry) => entry.segments)]) keys.add(key);
+      segments.set(row.application, keys);
+    }
+    this.#policySegments = new Map([...segments].map(([application, keys]) => [application, [...keys]]));
+    if (JSON.stringify([...limits]) !== JSON.stringify([...this.limits])) this.limits = limits;
+  }
+}
+
+function tokenFacts(row: TokenRow): TokenFacts {
+  return {
+    id: row.id,
+    scopes: JSON.parse(row.scopes) as string[],
+    role: row.role,
+    expiresAtMs: row.expires_at_ms,
+    revokedAtMs: row.revoked_at_ms,
+  };
+}
+
+/** A policy that cannot be read holds no limits here; the controller says what is wrong with it. */
+function policyOf(row: LiveRolloutRow): Policy | undefined {
+  const name = PolicyName.safeParse(row.name);
+  if (row.document === null || !name.success) return undefined;
+  try {
+    return parsePolicy(JSON.parse(row.document), name.data);
+  } catch (error) {
+    if (error instanceof DomainError || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** The absolute limits on values: those on rates need no count of their own. */
+function addLimits(limits: Map<string, Limit[]>, policy: Policy): void {
+  for (const { metric, bound } of policy.thresholds) {
+    if (!("limit" in bound) || (metric.kind !== "quantile" && metric.kind !== "mean" && metric.kind !== "score")) {
+      continue;
+    }
+    const key = aggregateKey(metric);
+    const limit: Limit = { limit: bound.limit * metricScale(metric), side: bound.kind === "max" ? "above" : "below" };
+    const known = limits.get(key) ?? [];
+    if (!known.some((entry) => entry.limit === limit.limit && entry.side === limit.side)) known.push(limit);
+    limits.set(key, known);
+  }
+}

@@ -1,0 +1,212 @@
+/** One span into one request: the fields of the table, what follows from them, and what is kept beside them. */
+import type { Track } from "@/server/domain/vocabulary";
+import { TRACKS } from "@/server/domain/vocabulary";
+import type { ControlFacts } from "@/server/store/sqlite/control-facts";
+import type { NewRequest } from "@/server/store/sqlite/new-request";
+import { subjectHash } from "@/server/store/sqlite/subject-hash";
+import type { AttributeValue, Span } from "@/server/telemetry/otlp/span";
+import { microsecondsBetween } from "@/server/telemetry/otlp/span";
+import { flagVariant } from "./feature-flags";
+import type { Field } from "./field-keys";
+import type { FieldSlots } from "./field-slots";
+import { annotationScores, eventScores } from "./scores";
+import type { Extras } from "./span-extras";
+import { timeToFirstToken } from "./time-to-first-token";
+
+const LONGEST_ID = 128;
+const LONGEST_TEXT = 512;
+const LONGEST_CONTENT = 256 * 1024;
+const MOST_TOKENS = 1e9;
+const MOST_COST_USD = 1e6;
+const MOST_DURATION_US = 1e12;
+const DAY_MS = 86_400_000;
+const SERVER_ERROR = 500;
+/** `STATUS_CODE_ERROR` of a span. */
+const STATUS_ERROR = 2;
+
+/** Words for tracks, ours first. */
+const TRACK_WORDS: ReadonlyMap<string, Track> = new Map<string, Track>([
+  ...TRACKS.map((track) => [track, track] as const),
+  ...["baseline", "stable", "champion"].map((word) => [word, "control"] as const),
+  ...["candidate", "treatment", "challenger"].map((word) => [word, "canary"] as const),
+  ["mirror", "shadow"],
+]);
+
+export interface SpanContext {
+  facts: ControlFacts;
+  nowMs: number;
+}
+
+/** A request, or why the span cannot become one. */
+export type MappedSpan = { request: NewRequest } | { refused: string };
+
+/** Maps a span that the gate has let through. */
+export function mapSpan(span: Span, slots: FieldSlots, extras: Extras, context: SpanContext): MappedSpan {
+  if (span.traceId.length !== 16 || span.spanId.length !== 8)
+    return { refused: "trace or span id is missing or not of 16 and 8 bytes" };
+  if (span.start.ms < Date.UTC(2000, 0, 1)) return { refused: "the start time is missing or before the year 2000" };
+  if (span.start.ms > context.nowMs + DAY_MS)
+    return { refused: "the start time is more than a day ahead of this server's clock" };
+  const application = applicationOf(slots, context.facts);
+  if (application === undefined) {
+    return { refused: "no application: set the resource attribute service.name or switchback.application" };
+  }
+  const flags: string[] = [...extras.flags];
+  const track = trackOf(span, slots, flags);
+  const durationUs = durationOf(span, flags);
+  const request: NewRequest = {
+    application,
+    ...idsOf(span, slots),
+    timeMs: span.start.ms,
+    ...releaseOf({ slots, application, track, timeMs: span.start.ms }, context.facts),
+    track,
+    shadowOf: idOf(slots, "shadowOf"),
+    ...whoAndWhere(span, slots, extras),
+    ...outcomeOf(span, slots),
+    durationUs,
+    ...timeToFirstToken({ span, slots, durationUs, flags }),
+    ...amounts(slots),
+    scores: [...annotationScores(extras.annotations, span.start.ms), ...eventScores(span), ...extras.scores],
+    features: extras.features,
+    featureFingerprint: shortText(slots, "featureFingerprint"),
+    measures: extras.measures,
+    attributes: extras.attributes,
+    ...contentOf(slots, context.facts.storesContent(application)),
+    sources: slots.sources(),
+    flags,
+  };
+  return { request };
+}
+
+function applicationOf(slots: FieldSlots, facts: ControlFacts): string | undefined {
+  const name = slots.text("application");
+  // What an SDK writes when nobody has set a name.
+  if (name !== undefined && !name.startsWith("unknown_service")) {
+    const slug = slugOf(name);
+    if (slug !== "") return slug;
+  }
+  return facts.applicationOf(shortText(slots, "releaseId"));
+}
+
+/** `Deploy Assistant` → `deploy-assistant`. */
+export function slugOf(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, "-")
+    .replace(/^[^a-z0-9]+/, "")
+    .slice(0, 63);
+}
+
+/** The gateway's id, else the provider's id of the response (a span that is sent twice has one), else the span's own. */
+function idsOf(span: Span, slots: FieldSlots) {
+  const responseId = idOf(slots, "responseId");
+  return {
+    requestId: idOf(slots, "requestId") ?? responseId,
+    traceId: span.traceId,
+    spanId: span.spanId,
+    responseId,
+  };
+}
+
+function trackOf(span: Span, slots: FieldSlots, flags: string[]): Track {
+  if (slots.truth("isSilent") === true) return "shadow";
+  const word = slots.text("track") ?? flagVariant(span);
+  if (word === undefined) return "control";
+  const track = TRACK_WORDS.get(word.toLowerCase());
+  if (track === undefined) flags.push("track_unknown");
+  return track ?? "control";
+}
+
+function releaseOf(
+  { slots, application, track, timeMs }: { slots: FieldSlots; application: string; track: Track; timeMs: number },
+  facts: ControlFacts,
+): Pick<NewRequest, "releaseId" | "releaseSource"> {
+  const explicit = shortText(slots, "releaseId");
+  if (explicit !== null) return { releaseId: explicit, releaseSource: "explicit" };
+  const versions = (["appVersion", "releaseLabel", "gitCommit"] as const)
+    .map((field) => slots.text(field))
+    .filter((text) => text !== undefined);
+  const name = slots.text("promptName");
+  const version = slots.text("promptVersion");
+  const prompt = name === undefined || version === undefined ? null : `${name}@${version}`;
+  const model = slots.text("modelServed") ?? null;
+  const { releaseId, source } = facts.releases.resolve({ application, timeMs, track, versions, prompt, model });
+  return { releaseId, releaseSource: source };
+}
+
+function whoAndWhere(span: Span, slots: FieldSlots, extras: Extras) {
+  const subject = slots.text("subject") ?? slots.text("session");
+  return {
+    subject: subject === undefined ? null : subjectHash(subject),
+    region: shortText(slots, "region"),
+    tenant: shortText(slots, "tenant"),
+    segments: extras.segments,
+  };
+}
+
+function outcomeOf(span: Span, slots: FieldSlots) {
+  const errorType = errorTypeOf(span, slots);
+  return {
+    status: span.statusCode === STATUS_ERROR || errorType !== null ? ("error" as const) : ("ok" as const),
+    errorType,
+    refused: slots.truth("refused") ?? null,
+    toxic: slots.truth("toxic") ?? null,
+    policyViolation: slots.truth("policyViolation") ?? null,
+    taskCompleted: slots.truth("taskCompleted") ?? null,
+  };
+}
+
+function errorTypeOf(span: Span, slots: FieldSlots): string | null {
+  const type = shortText(slots, "errorType");
+  if (type !== null) return type;
+  const thrown = span.events.find((event) => event.name === "exception");
+  const httpStatus = slots.number("httpStatus") ?? 0;
+  return textAt(thrown?.attributes, "exception.type") ?? (httpStatus >= SERVER_ERROR ? `http_${httpStatus}` : null);
+}
+
+function durationOf(span: Span, flags: string[]): number | null {
+  if (span.end.ms === 0) return null;
+  const microseconds = Math.round(microsecondsBetween(span.start, span.end));
+  if (microseconds >= 0 && microseconds <= MOST_DURATION_US) return microseconds;
+  flags.push("duration_impossible");
+  return null;
+}
+
+/** Cached tokens are part of the input, reasoning tokens of the output: they are never added. */
+function amounts(slots: FieldSlots) {
+  const cost = slots.number("costUsd");
+  return {
+    inputTokens: tokens(slots, "inputTokens"),
+    outputTokens: tokens(slots, "outputTokens"),
+    reasoningTokens: tokens(slots, "reasoningTokens"),
+    costNanoUsd: cost === undefined || cost < 0 || cost > MOST_COST_USD ? null : Math.round(cost * 1e9),
+  };
+}
+
+function tokens(slots: FieldSlots, field: Field): number | null {
+  const count = slots.number(field);
+  return count !== undefined && Number.isInteger(count) && count >= 0 && count <= MOST_TOKENS ? count : null;
+}
+
+function contentOf(slots: FieldSlots, keep: boolean): Pick<NewRequest, "input" | "output"> {
+  const text = (field: "input" | "output"): string | null => {
+    const value = keep ? slots.value(field) : undefined;
+    if (value === undefined || value === null) return null;
+    return (typeof value === "string" ? value : JSON.stringify(value)).slice(0, LONGEST_CONTENT);
+  };
+  return { input: text("input"), output: text("output") };
+}
+
+function idOf(slots: FieldSlots, field: Field): string | null {
+  const text = slots.text(field);
+  return text === undefined || text.length > LONGEST_ID ? null : text;
+}
+
+function shortText(slots: FieldSlots, field: Field): string | null {
+  return slots.text(field)?.slice(0, LONGEST_TEXT) ?? null;
+}
+
+function textAt(attributes: Span["attributes"] | undefined, key: string): string | null {
+  const value: AttributeValue | undefined = attributes?.values[attributes.keys.indexOf(key)];
+  return typeof value === "string" && value !== "" ? value.slice(0, LONGEST_TEXT) : null;
+}

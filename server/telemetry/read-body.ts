@@ -1,0 +1,87 @@
+/**
+ * Reads a request's body, decompressed, within a limit that holds before and after decompression: a bomb costs no more
+ * memory than the limit. Says why in words when it cannot.
+ */
+import type { IncomingMessage } from "node:http";
+import { promisify } from "node:util";
+import { gunzip, gunzipSync, inflate, inflateRaw } from "node:zlib";
+
+/** Compressed bodies up to this size are unpacked in place: handing them to another thread would take longer. */
+const SMALL_BODY = 64 * 1024;
+
+/** The body cannot be read. */
+export class BodyError extends Error {
+  readonly status: 400 | 413 | 415;
+
+  constructor(status: BodyError["status"], message: string) {
+    super(message);
+    this.name = "BodyError";
+    this.status = status;
+  }
+}
+
+/** @throws BodyError; also when the client goes away in the middle. */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const tooLarge = `the body exceeds ${maxBytes} bytes: send smaller batches`;
+  const declared = Number(request.headers["content-length"] ?? 0);
+  if (declared > maxBytes) throw new BodyError(413, tooLarge);
+  const raw = await collect(request, maxBytes, tooLarge);
+  const encoding = (request.headers["content-encoding"] ?? "identity").trim().toLowerCase();
+  try {
+    return await decompress(raw, encoding, maxBytes);
+  } catch (error) {
+    if (error instanceof BodyError) throw error;
+    if (isTooLarge(error)) throw new BodyError(413, tooLarge);
+    throw new BodyError(400, `the body is not ${encoding}`);
+  }
+}
+
+async function collect(request: IncomingMessage, maxBytes: number, tooLarge: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxBytes) throw new BodyError(413, tooLarge);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof BodyError) throw error;
+    throw new BodyError(400, "the body ended early");
+  }
+  const [only] = chunks;
+  return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, size);
+}
+
+async function decompress(raw: Buffer, encoding: string, maxOutputLength: number): Promise<Buffer> {
+  switch (encoding) {
+    case "identity":
+    case "":
+      return raw;
+    case "gzip":
+    case "x-gzip":
+      return raw.length <= SMALL_BODY ? gunzipSync(raw, { maxOutputLength }) : gunzipLater(raw, { maxOutputLength });
+    case "deflate":
+      return inflateEither(raw, maxOutputLength);
+    default:
+      throw new BodyError(415, `content-encoding ${encoding} is not supported: use gzip, deflate or none`);
+  }
+}
+
+const gunzipLater = promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip);
+const inflateLater = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflate);
+const inflateRawLater = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflateRaw);
+
+/** "deflate" means zlib's format; some clients send it without the header. */
+async function inflateEither(raw: Buffer, maxOutputLength: number): Promise<Buffer> {
+  try {
+    return await inflateLater(raw, { maxOutputLength });
+  } catch (error) {
+    if (isTooLarge(error)) throw error;
+    return inflateRawLater(raw, { maxOutputLength });
+  }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
+}
