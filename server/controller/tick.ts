@@ -6,12 +6,18 @@ import type { Logger } from "pino";
 import { storedViolations } from "@/server/control/approval-core";
 import { recordEvaluation, type RecordEvaluationOutput } from "@/server/control/record-evaluation";
 import { policyOf } from "@/server/control/rollout-core";
+import { STAT_VERSION } from "@/server/domain/evidence/constants";
 import { evidenceRuleId } from "@/server/domain/policy/judge-evidence";
 import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
 import type { Policy } from "@/server/domain/policy/policy";
 import { exposureOf } from "@/server/domain/rollout/steps";
 import type { ControlDatabase } from "@/server/store/control/database";
-import { findEvidenceState, findNewestEvaluation, type EvaluationRow } from "@/server/store/control/evaluations";
+import {
+  carriedState,
+  findEvidenceState,
+  findNewestEvaluation,
+  type EvaluationRow,
+} from "@/server/store/control/evaluations";
 import { acquireLease } from "@/server/store/control/leases";
 import { listLiveRollouts, listTransitions, type RolloutRow } from "@/server/store/control/rollouts";
 import type { TelemetryReader } from "@/server/store/telemetry-reader";
@@ -89,9 +95,11 @@ function tickRollout(
     evaluation: changed ? evaluation : compactEvaluation(evaluation),
     codeVersion,
     ...(startedAtMs === undefined ? {} : { startedAtMs }),
-    ...(evidence === undefined
-      ? {}
-      : { evidence: { consumedToMs: evidence.consumedToMs, statVersion: evidence.statVersion, state: evidence } }),
+    evidence: {
+      consumedToMs: atMs,
+      statVersion: STAT_VERSION,
+      state: { evidence: evidence ?? null, latest: evaluation },
+    },
   });
   if (result.outcome !== "kept") {
     log.info({ rolloutId: rollout.id, outcome: result.outcome, sentence: evaluation.sentence }, "the rollout changed");
@@ -118,7 +126,7 @@ function situationOf(
     policyVersion: rollout.policyVersion,
     position,
     stepStartedMs: rollout.stepStartedAtMs,
-    previousEvidence: findEvidenceState(control, rollout.id)?.state,
+    previousEvidence: carriedState(findEvidenceState(control, rollout.id))?.evidence,
     acknowledged: acknowledgedBy(rollout, previous),
   };
 }

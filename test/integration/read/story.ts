@@ -20,6 +20,7 @@ import {
   writeRollout,
   type RolloutChange,
 } from "@/server/store/control/rollouts";
+import { subjectHash } from "@/server/store/sqlite/subject-hash";
 import { FakeTelemetry, request } from "./fake-telemetry";
 
 export const APP = "deploy-assistant";
@@ -273,7 +274,7 @@ export class Story {
           releaseId: given.releaseId,
           track: given.track ?? "control",
           region,
-          subjectHash: `subject-${index % 40}`,
+          subjectHash: subjectHash(`subject-${index % 40}`).toString("hex"),
           ttftMs: 500 + (index % 10),
           taskCompleted: !(given.fail?.(region, index) ?? false),
         }),
