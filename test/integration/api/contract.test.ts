@@ -211,6 +211,18 @@ describe("a rollback", () => {
     expect(await api.call("GET", `/api/v1/incidents/${incidentId}/rollback`, { token: tokens.read })).toMatchObject({
       json: { incidentId },
     });
+    const draft = await api.call("GET", `/api/v1/incidents/${incidentId}/postmortem?format=markdown`, {
+      token: tokens.read,
+    });
+    expect(draft.headers.get("content-type")).toBe("text/markdown; charset=utf-8");
+    expect(draft.text).toContain("| prompt | deploy@1 | deploy@2 |");
+    expect(draft.text).toMatch(/\| 2026-04-12T00:00:01\.000Z \| .* \| #\d+ \|/);
+    const data = await api.call("GET", `/api/v1/incidents/${incidentId}/postmortem`, { token: tokens.read });
+    expect(data.json).toMatchObject({
+      incident: { id: incidentId },
+      durations: { toDetectMs: null },
+      questions: expect.any(Array),
+    });
     const history = await api.call("GET", `${APP}/aliases/production/history?at=2026-04-12T00:00:01Z`, {
       token: tokens.read,
     });
