@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { ForestPlot } from "@/components/charts/forest-plot";
 import { WindowDots } from "@/components/charts/window-dots";
 import type { Compare, CompareRow } from "@/components/data/outputs";
-import { formatCount, formatSignificant } from "@/components/ui/format";
+import { formatCount } from "@/components/ui/format";
 import { Metric, MetricDifference } from "@/components/ui/metric";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
@@ -62,12 +62,6 @@ function Says({ row, stale }: { row: CompareRow; stale: boolean }): ReactNode {
             {" "}
             Decides at about <Time at={row.etaAt} short />.
           </>
-        )}
-        {row.evidence !== null && (
-          <span title="log10 of the e-value, and the value at which the rule decides">
-            {" "}
-            Evidence {formatSignificant(row.evidence.log10)} of {formatSignificant(row.evidence.decidesAt)}.
-          </span>
         )}
       </span>
     </span>
