@@ -8,7 +8,8 @@ import type { Compare, CompareRow } from "@/components/data/outputs";
 import { formatDuration, formatValue } from "@/components/ui/format";
 import { displayUnit, startsAtZero } from "@/components/vocabulary/metrics";
 import { requestsPath } from "@/components/vocabulary/paths";
-import { actionWord, VerdictBadge } from "@/components/vocabulary/states";
+import { actionWord } from "@/components/vocabulary/states";
+import { RowVerdict } from "./row-verdict";
 
 function toWindows(row: CompareRow): ChartWindow[] {
   return row.points.map((point) => ({
@@ -78,7 +79,7 @@ export function CompareChart({ compare, row, stale, height }: CompareChartProps)
         events={events}
         range={range}
         fromZero={startsAtZero(row.unit, row.higherIsWorse)}
-        badge={<VerdictBadge verdict={row.verdict} stale={stale} />}
+        badge={<RowVerdict row={row} stale={stale} quiet={false} />}
         note={note}
         windowHref={(atMs) =>
           requestsPath(compare.application, {

@@ -9,7 +9,8 @@ import { Metric, MetricDifference } from "@/components/ui/metric";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { displayUnit } from "@/components/vocabulary/metrics";
-import { actionWord, VerdictBadge } from "@/components/vocabulary/states";
+import { actionWord } from "@/components/vocabulary/states";
+import { RowVerdict } from "./row-verdict";
 
 /** The bound as a difference from the control, for the small axis; null where the rule is not about a difference. */
 function limitAsDifference(row: CompareRow): number | null {
@@ -53,7 +54,7 @@ function Delta({ row, unit }: { row: CompareRow; unit: string }): ReactNode {
 function Says({ row, stale }: { row: CompareRow; stale: boolean }): ReactNode {
   return (
     <span className="block min-w-48 max-w-80">
-      <VerdictBadge verdict={row.verdict} stale={stale} quiet />
+      <RowVerdict row={row} stale={stale} />
       <span className="block text-sm text-muted">
         {row.detail}
         {row.needed !== null && ` Needs ${formatCount(row.needed)} more.`}
