@@ -19,7 +19,9 @@ export async function handleForm(
 ): Promise<boolean> {
   const pathname = request.url?.split("?")[0] ?? "";
   if (request.method !== "POST" || !["/sign-in", "/sign-out", "/setup"].includes(pathname)) return false;
-  if (!isSameOrigin(request) || Number(request.headers["content-length"] ?? 0) > FORM_LIMIT_BYTES) {
+  // Browsers always announce a form's length; what does not is no form of ours.
+  const announced = Number(request.headers["content-length"] ?? Number.POSITIVE_INFINITY);
+  if (!isSameOrigin(request) || announced > FORM_LIMIT_BYTES) {
     redirect(response, "/sign-in?error=foreign");
     return true;
   }

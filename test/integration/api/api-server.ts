@@ -124,6 +124,6 @@ async function callServer(url: string, method: string, path: string, options: Ca
     ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  const isJson = text !== "" && (response.headers.get("content-type") ?? "").endsWith("json");
+  const isJson = text !== "" && /^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "");
   return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
 }

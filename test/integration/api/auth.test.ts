@@ -59,7 +59,9 @@ describe("first set-up", () => {
   test("two at once make one administrator", async () => {
     const api = await startApi();
     const code = api.firstRun.code ?? "";
-    await Promise.all(["a", "b"].map((name) => post(api, "/setup", { ...ADA, code, email: `${name}@example.org` })));
+    const posts = ["a", "b"].map((name) => post(api, "/setup", { ...ADA, code, email: `${name}@example.org` }));
+    const ways = (await Promise.all(posts)).map((answer) => answer.headers.get("location") ?? "");
+    expect(ways.toSorted()).toEqual(["/", "/setup?error=done"]);
     expect(listUsers(api.world.db)).toHaveLength(1);
   });
 });
@@ -144,6 +146,33 @@ describe("sessions", () => {
       const answer = await post(api, "/sign-in", { email: `${index}@example.org`, password: PASSWORD, next });
       expect(answer.headers.get("location")).toBe("/");
     }
+  });
+});
+
+describe("members", () => {
+  test("an administrator adds people, changes their roles and signs them out; all of it is audited", async () => {
+    const api = await startApi();
+    const token = api.tokenFor({ role: "admin" });
+    const call = (name: string, body: unknown) => api.call("POST", `/api/trpc/members.${name}`, { token, body });
+    const created = await call("create", { ...ADA, role: "admin" });
+    const { id } = (created.json as { result: { data: { id: string } } }).result.data;
+    expect(await call("create", { ...ADA, email: "ADA@example.org", role: "viewer" })).toMatchObject({ status: 409 });
+    expect(await call("setRole", { userId: id, role: "viewer" })).toMatchObject({
+      status: 409,
+      text: expect.stringContaining("last administrator"),
+    });
+    await call("create", { ...ADA, email: "bo@example.org", role: "admin" });
+    expect(await call("setRole", { userId: id, role: "viewer" })).toMatchObject({ status: 200 });
+    await post(api, "/sign-in", { email: ADA.email, password: PASSWORD });
+    expect(await call("endSessions", { userId: id })).toMatchObject({ json: { result: { data: { ended: 1 } } } });
+    expect(await call("endSessions", { userId: "usr_none" })).toMatchObject({ status: 404 });
+    const actions = api.world.db.$client
+      .prepare("SELECT action FROM audit_entries WHERE action LIKE 'user.%'")
+      .pluck()
+      .all();
+    expect(actions).toEqual(["user.created", "user.created", "user.role_changed", "user.sessions_ended"]);
+    const audited = JSON.stringify(api.world.db.$client.prepare("SELECT * FROM audit_entries").all());
+    expect(audited).not.toContain(PASSWORD);
   });
 });
 
