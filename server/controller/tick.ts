@@ -19,9 +19,10 @@ import {
   type EvaluationRow,
 } from "@/server/store/control/evaluations";
 import { acquireLease } from "@/server/store/control/leases";
-import { listLiveRollouts, listTransitions, type RolloutRow } from "@/server/store/control/rollouts";
+import { listLiveRollouts, type RolloutRow } from "@/server/store/control/rollouts";
 import type { TelemetryReader } from "@/server/store/telemetry-reader";
 import { compactEvaluation } from "./compact-evaluation";
+import { comparisonOf } from "./comparison";
 import { controllerContext } from "./controller-context";
 import { watchDrains } from "./drain-watch";
 import { evaluateRollout, type RolloutEvaluation, type RolloutSituation } from "./evaluate-rollout";
@@ -108,20 +109,14 @@ function tickRollout(
 }
 
 function situationOf(
-  { control }: ControllerDeps,
+  { control, telemetry }: ControllerDeps,
   { rollout, policy, previous }: { rollout: RolloutRow; policy: Policy; previous: EvaluationRow | undefined },
 ): RolloutSituation | undefined {
   const position = { state: rollout.state, pausedFrom: rollout.pausedFrom, stepIndex: rollout.stepIndex };
   const { track } = exposureOf(policy, position);
   if (track === "none") return undefined;
   return {
-    comparison: {
-      application: rollout.application,
-      candidateId: rollout.candidateId,
-      controlId: rollout.controlId,
-      candidateTrack: track,
-      sinceMs: servedSince(control, rollout, track),
-    },
+    comparison: comparisonOf({ control, telemetry }, { rollout, policy, track }),
     policy,
     policyVersion: rollout.policyVersion,
     position,
@@ -129,12 +124,6 @@ function situationOf(
     previousEvidence: carriedState(findEvidenceState(control, rollout.id))?.evidence,
     acknowledged: acknowledgedBy(rollout, previous),
   };
-}
-
-/** When the candidate was first served (or shadowed) in this rollout. */
-function servedSince(control: ControlDatabase, rollout: RolloutRow, track: "shadow" | "canary"): number {
-  const wanted = track === "shadow" ? ["shadow"] : ["canary", "soak"];
-  return listTransitions(control, rollout.id).find((one) => wanted.includes(one.toState))?.atMs ?? rollout.startedAtMs;
 }
 
 /** A pause that a person has lifted: the limits that were broken then are known and accepted. */

@@ -48,7 +48,14 @@ export async function loadReplay(input: ReplayInput): Promise<LoadedReplay> {
     requests,
     remarks: remarksOn(input, { arms, candidate, controlId }),
     situation: {
-      comparison: { application: "", candidateId: input.candidateId, controlId, candidateTrack, sinceMs },
+      comparison: {
+        application: "",
+        candidateId: input.candidateId,
+        controlId,
+        candidateTrack,
+        sinceMs,
+        dataFromMs: sinceMs,
+      },
       policy: { ...input.policy, steps: [step] },
       policyVersion: 1,
       position: { state: kind, pausedFrom: null, stepIndex: 0 },
