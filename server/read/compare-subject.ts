@@ -1,5 +1,6 @@
 /** What the Compare screen is asked about, with everything left open filled in: releases, range, policy, newest evaluation. */
 import { invalidInput, notFound } from "@/server/domain/errors";
+import { PolicyName } from "@/server/domain/ids";
 import { PolicyEvaluation } from "@/server/domain/policy/evaluation";
 import { parsePolicy, type Policy } from "@/server/domain/policy/policy";
 import { alignDown, alignUp } from "@/server/domain/window/window";
@@ -75,7 +76,10 @@ function subjectOfRollout(deps: ReadDeps, input: CompareInput, rolloutId: string
   const rollout = findRollout(deps.control, rolloutId);
   if (rollout === undefined) throw notFound("rollout", rolloutId);
   const row = findPolicy(deps.control, { name: rollout.policyName, version: rollout.policyVersion });
-  const policy = row === undefined ? undefined : { document: parsePolicy(row.document), version: row.version };
+  const policy =
+    row === undefined
+      ? undefined
+      : { document: parsePolicy(row.document, PolicyName.parse(row.name)), version: row.version };
   const newest = findNewestEvaluation(deps.control, { rolloutId });
   const carried = PolicyEvaluation.safeParse(carriedState(findEvidenceState(deps.control, rolloutId))?.latest);
   const settleMs = policy?.document.settleMs ?? DEFAULT_SETTLE_MS;
