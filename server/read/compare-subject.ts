@@ -80,8 +80,6 @@ function subjectOfRollout(deps: ReadDeps, input: CompareInput, rolloutId: string
     row === undefined
       ? undefined
       : { document: parsePolicy(row.document, PolicyName.parse(row.name)), version: row.version };
-  const newest = findNewestEvaluation(deps.control, { rolloutId });
-  const carried = PolicyEvaluation.safeParse(carriedState(findEvidenceState(deps.control, rolloutId))?.latest);
   const settleMs = policy?.document.settleMs ?? DEFAULT_SETTLE_MS;
   const naturalEnd = Math.min(deps.nowMs, (rollout.endedAtMs ?? deps.nowMs) + AFTERMATH_MS);
   const toMs = alignUp(input.toMs ?? naturalEnd, 10_000);
@@ -93,12 +91,19 @@ function subjectOfRollout(deps: ReadDeps, input: CompareInput, rolloutId: string
     mode: input.mode ?? modeOf(rollout, policy?.document),
     rollout,
     policy,
-    // Kept evaluations leave quiet segments out; the carried one has them all.
-    evaluation: carried.success ? carried.data : newest === undefined ? undefined : storedEvaluation(newest),
+    evaluation: newestEvaluation(deps, rolloutId),
     ...rangeOf({ fromMs, toMs, windowMs: input.windowMs }),
     settledMs: deps.nowMs - settleMs,
     segment: input.segment,
   };
+}
+
+/** Kept evaluations leave quiet segments out; the carried one has them all. */
+function newestEvaluation({ control }: ReadDeps, rolloutId: string): PolicyEvaluation | undefined {
+  const carried = PolicyEvaluation.safeParse(carriedState(findEvidenceState(control, rolloutId))?.latest);
+  if (carried.success) return carried.data;
+  const newest = findNewestEvaluation(control, { rolloutId });
+  return newest === undefined ? undefined : storedEvaluation(newest);
 }
 
 /** A rollout that ended in its shadow step is compared as a shadow. */
