@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Actor } from "@/server/control/context";
 import { findKnownGood } from "@/server/control/known-good";
+import { moveAlias } from "@/server/control/move-alias";
 import { openIncident } from "@/server/control/open-incident";
 import { pauseRollout } from "@/server/control/pause-rollout";
 import { recordEvaluation } from "@/server/control/record-evaluation";
@@ -115,6 +116,17 @@ describe("one click without a rollout", () => {
     expect(back(world, {}, { atMs: T0 + 20 * MINUTE_MS }).toReleaseId).toBe(world.release(1));
   });
 
+  it("goes to a release whose mark somebody took back", () => {
+    const world = newWorld();
+    world.serve(world.release(1));
+    promote(world, world.release(2), T0 + 1000);
+    back(world, {}, { atMs: T0 + 2000 });
+    const again = { ...ON_PRODUCTION, releaseId: world.release(2), clearMark: true, reason: "the provider failed" };
+    moveAlias(world.as(manager, T0 + 3000), again);
+    promote(world, world.release(3), T0 + 10 * MINUTE_MS);
+    expect(back(world, {}, { atMs: T0 + 20 * MINUTE_MS }).toReleaseId).toBe(world.release(2));
+  });
+
   it("says what to do when nothing is known good", () => {
     const world = newWorld();
     world.serve(world.release(1));
@@ -190,6 +202,14 @@ describe("two people at once", () => {
     const first = back(world);
     const second = back(world, { revision: first.revision }, { actor: ben, atMs: T0 + MINUTE_MS + 5000 });
     expect(second).toMatchObject({ fromReleaseId: world.release(2), toReleaseId: world.release(1) });
+  });
+
+  it("are two when the second comes after five minutes", () => {
+    const world = served();
+    const first = back(world);
+    const inTime = { actor: ben, atMs: T0 + 6 * MINUTE_MS };
+    expect(back(world, {}, inTime)).toEqual(first);
+    expect(back(world, {}, { ...inTime, atMs: inTime.atMs + 1 }).fromReleaseId).toBe(first.toReleaseId);
   });
 
   it("one of whom names another target gets it", () => {
