@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { verifyAudit } from "@/server/control/verify-audit";
@@ -19,7 +20,7 @@ const writer = join(folder, "writer.mjs");
 
 beforeAll(async () => {
   await build({
-    entryPoints: [join(import.meta.dirname, "writer.ts")],
+    entryPoints: [fileURLToPath(new URL("./writer.ts", import.meta.url))],
     outfile: writer,
     bundle: true,
     platform: "node",

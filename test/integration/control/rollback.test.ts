@@ -4,6 +4,7 @@ import { findKnownGood } from "@/server/control/known-good";
 import { moveAlias } from "@/server/control/move-alias";
 import { openIncident } from "@/server/control/open-incident";
 import { pauseRollout } from "@/server/control/pause-rollout";
+import { recordDrained } from "@/server/control/record-drained";
 import { recordEvaluation } from "@/server/control/record-evaluation";
 import { rollback, type RollbackInput } from "@/server/control/rollback";
 import { startRollout } from "@/server/control/start-rollout";
@@ -266,12 +267,14 @@ describe("the incident of a rollback", () => {
     const world = newWorld();
     startOn(world, { steps: [{ canary: "10%" }] });
     const first = back(world);
+    recordDrained(world.as(CONTROLLER), { incidentId: first.incidentId, drainedAtMs: T0 + MINUTE_MS });
     const again = { ...ON_PRODUCTION, candidate: world.release(2), clearMark: true, reason: "fixed outside" };
     startRollout(world.as(manager, T0 + 2 * MINUTE_MS), again);
     expect(back(world, {}, { atMs: T0 + 3 * MINUTE_MS }).incidentId).toBe(first.incidentId);
     expect(findIncident(world.db, first.incidentId)).toMatchObject({
       status: "mitigated",
       mitigatedAtMs: T0 + 3 * MINUTE_MS,
+      drainedAtMs: null,
     });
   });
 });
