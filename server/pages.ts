@@ -29,7 +29,8 @@ await serve();
 async function serve(): Promise<void> {
   const shutdown = new AbortController();
   const deps = openDatabases(shutdown.signal);
-  const pages = createNext({ dev, dir: PACKAGE_ROOT, customServer: true });
+  const { host: hostname, port } = config;
+  const pages = createNext({ dev, dir: PACKAGE_ROOT, hostname, port, customServer: true });
   const { listener, firstRun, handle, close } = createFirstPort({
     deps,
     secret: loadAuthSecret(config.dataDir),
