@@ -37,6 +37,7 @@ async function serve(): Promise<void> {
     intake: { host: intakeHost(config), port: config.intakePort },
     version: CODE_VERSION,
     dev,
+    clientIpHeader: config.clientIpHeader,
     pages: (request, response) => pages.getRequestHandler()(request, response),
   });
   publishApiHandle(handle);
