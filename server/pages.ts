@@ -65,8 +65,8 @@ async function serve(): Promise<void> {
 function openDatabases(shutdown: AbortSignal): EndpointDeps {
   const path = join(config.dataDir, "control.db");
   const watch = openControlDatabase(path).$client;
-  // The counter is a number by SQLite's own definition.
-  const dataVersion = (): number => watch.pragma("data_version", { simple: true }) as number;
+  const counter = watch.prepare<[], number>("PRAGMA data_version").pluck();
+  const dataVersion = (): number => counter.get() ?? 0;
   return {
     control: openControlDatabase(path),
     telemetry: new SqliteTelemetryReader(openTelemetryForReading(join(config.dataDir, "telemetry.db"))),

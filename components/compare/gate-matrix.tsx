@@ -4,12 +4,13 @@ import type { ReactNode } from "react";
 import { ForestPlot } from "@/components/charts/forest-plot";
 import { WindowDots } from "@/components/charts/window-dots";
 import type { Compare, CompareRow } from "@/components/data/outputs";
-import { formatCount, formatSignificant } from "@/components/ui/format";
+import { formatCount } from "@/components/ui/format";
 import { Metric, MetricDifference } from "@/components/ui/metric";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { displayUnit } from "@/components/vocabulary/metrics";
-import { actionWord, VerdictBadge } from "@/components/vocabulary/states";
+import { actionWord } from "@/components/vocabulary/states";
+import { RowVerdict } from "./row-verdict";
 
 /** The bound as a difference from the control, for the small axis; null where the rule is not about a difference. */
 function limitAsDifference(row: CompareRow): number | null {
@@ -53,7 +54,7 @@ function Delta({ row, unit }: { row: CompareRow; unit: string }): ReactNode {
 function Says({ row, stale }: { row: CompareRow; stale: boolean }): ReactNode {
   return (
     <span className="block min-w-48 max-w-80">
-      <VerdictBadge verdict={row.verdict} stale={stale} quiet />
+      <RowVerdict row={row} stale={stale} />
       <span className="block text-sm text-muted">
         {row.detail}
         {row.needed !== null && ` Needs ${formatCount(row.needed)} more.`}
@@ -62,12 +63,6 @@ function Says({ row, stale }: { row: CompareRow; stale: boolean }): ReactNode {
             {" "}
             Decides at about <Time at={row.etaAt} short />.
           </>
-        )}
-        {row.evidence !== null && (
-          <span title="log10 of the e-value, and the value at which the rule decides">
-            {" "}
-            Evidence {formatSignificant(row.evidence.log10)} of {formatSignificant(row.evidence.decidesAt)}.
-          </span>
         )}
       </span>
     </span>

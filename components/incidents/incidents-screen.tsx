@@ -7,7 +7,7 @@ import { useTRPC } from "@/components/data/api-provider";
 import { useLiveQuery } from "@/components/data/live";
 import type { IncidentSummary } from "@/components/data/outputs";
 import { PagedList } from "@/components/data/paged-list";
-import { nextCursor } from "@/components/data/paging";
+import { pagedOptions } from "@/components/data/paging";
 import { EmptyState } from "@/components/ui/states";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
@@ -21,7 +21,7 @@ const PAGE_ROWS = 50;
 export function IncidentsScreen({ application }: { application: string }): ReactNode {
   const trpc = useTRPC();
   const query = useInfiniteQuery({
-    ...trpc.incidents.list.infiniteQueryOptions({ application, limit: PAGE_ROWS }, nextCursor),
+    ...pagedOptions((at) => trpc.incidents.list.queryOptions({ application, limit: PAGE_ROWS, ...at })),
     ...useLiveQuery(),
   });
   return (

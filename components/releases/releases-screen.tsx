@@ -6,7 +6,7 @@ import { useState, type ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
 import type { ReleaseListItem } from "@/components/data/outputs";
 import { PagedList } from "@/components/data/paged-list";
-import { nextCursor } from "@/components/data/paging";
+import { pagedOptions } from "@/components/data/paging";
 import { ButtonLink } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
 import { EmptyState } from "@/components/ui/states";
@@ -27,7 +27,7 @@ export function ReleasesScreen({ application }: { application: string }): ReactN
   const [text, setText] = useQueryState("q", parseAsString.withDefault(""));
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const query = useInfiniteQuery(
-    trpc.releases.list.infiniteQueryOptions({ application, limit: PAGE_ROWS }, nextCursor),
+    pagedOptions((at) => trpc.releases.list.queryOptions({ application, limit: PAGE_ROWS, ...at })),
   );
   const [candidate, control] = chosen;
   const toggle = (releaseId: string): void => {

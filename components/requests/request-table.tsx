@@ -41,6 +41,13 @@ function totalTokens(request: RequestItem): number | null {
   return (request.inputTokens ?? 0) + (request.outputTokens ?? 0);
 }
 
+/** Columns that are left out where no row has a value, by what having one means. */
+const OPTIONAL: ReadonlyMap<string, (row: RequestItem) => boolean> = new Map([
+  ["region", (row: RequestItem) => row.region !== null],
+  ["tenant", (row: RequestItem) => row.tenant !== null],
+  ["cost", (row: RequestItem) => row.costUsd !== null],
+]);
+
 export function RequestTable(props: { application: string; rows: readonly RequestItem[] }): ReactNode {
   const { application, rows } = props;
   const columns: Column<RequestItem>[] = [
@@ -101,7 +108,12 @@ export function RequestTable(props: { application: string; rows: readonly Reques
   ];
   return (
     <div className="overflow-x-auto rounded-md border border-hairline">
-      <Table caption="Requests, newest first" columns={columns} rows={rows} rowKey={(row) => row.requestId} />
+      <Table
+        caption="Requests, newest first"
+        columns={columns.filter(({ key }) => !OPTIONAL.has(key) || rows.some(OPTIONAL.get(key) ?? Boolean))}
+        rows={rows}
+        rowKey={(row) => row.requestId}
+      />
     </div>
   );
 }

@@ -1,8 +1,8 @@
 /** One incident in full: what happened, what the system did, whom it hit, what had changed, and the timeline. */
 import { notFound } from "@/server/domain/errors";
-import { alignDown, alignUp } from "@/server/domain/window/window";
 import { findIncident, type IncidentRow } from "@/server/store/control/incidents";
 import { findRollout } from "@/server/store/control/rollouts";
+import { wholeBuckets } from "./bucket";
 import type { ReadDeps } from "./deps";
 import { incidentMove } from "./incident-move";
 import { incidentSummary } from "./incident-summary";
@@ -12,7 +12,6 @@ import { knownGoodOf } from "./known-good-of";
 import { changesBetween } from "./release-ref";
 import { rollbackProgressOf } from "./rollback-progress";
 
-const BUCKET_MS = 10_000;
 /** Before detection, when nobody knows when it began. */
 const BEFORE_MS = 3_600_000;
 const REGIONS = 20;
@@ -37,7 +36,7 @@ function impactOf({ control, telemetry, nowMs }: ReadDeps, incident: IncidentRow
   const rollout = rolloutId === null ? undefined : findRollout(control, rolloutId);
   const since = incident.startedAtMs ?? rollout?.startedAtMs ?? incident.detectedAtMs - BEFORE_MS;
   const until = incident.drainedAtMs ?? incident.resolvedAtMs ?? nowMs;
-  const range = { fromMs: alignDown(since, BUCKET_MS), toMs: alignUp(until + 1, BUCKET_MS) };
+  const range = wholeBuckets(since, until + 1);
   const own = telemetry
     .traffic({ application, ...range })
     .filter((row) => row.releaseId === releaseId && row.track !== "shadow");

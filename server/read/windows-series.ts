@@ -9,11 +9,10 @@ import { TRACKS, type Track } from "@/server/domain/vocabulary";
 import { emptyAggregate, mergeAggregates, type Aggregate } from "@/server/domain/window/aggregate";
 import { stepsOf, windowOf, type TimeRange, type Window } from "@/server/domain/window/window";
 import type { TelemetryScope } from "@/server/store/telemetry-reader";
+import { BUCKET_MS } from "./bucket";
 import { definedOnly } from "./defined-only";
 import type { ReadDeps } from "./deps";
 
-/** Width of a rollup bucket: windows and steps are multiples of it. */
-const BUCKET_MS = 10_000;
 const WINDOW_MS = 300_000;
 const HOUR_MS = 3_600_000;
 /** Points of one answer. */

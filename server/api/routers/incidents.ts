@@ -17,8 +17,12 @@ import { readIncident } from "@/server/read/incident-detail";
 import { listIncidentSummaries } from "@/server/read/incident-list";
 import { IncidentDetailView, IncidentListView } from "@/server/read/incident-view";
 import { pageInput } from "@/server/read/page";
+import { postmortemMarkdown, PostmortemView, readPostmortem } from "@/server/read/postmortem";
 
 const ON_CALL = { role: "on_call", scopes: [] } as const;
+
+/** Pages show the data and offer the document. */
+const withMarkdown = (view: PostmortemView) => ({ ...view, markdown: postmortemMarkdown(view) });
 
 export const incidentsRouter = createRouter({
   list: procedure({
@@ -38,6 +42,12 @@ export const incidentsRouter = createRouter({
     input: closedObject({ incidentId: z.string().min(1).max(64) }),
     output: IncidentDetailView,
   }).query(({ ctx, input }) => readIncident(ctx, input)),
+
+  postmortem: procedure({
+    access: READ,
+    input: closedObject({ incidentId: z.string().min(1).max(64) }),
+    output: PostmortemView.extend({ markdown: z.string() }),
+  }).query(({ ctx, input }) => withMarkdown(readPostmortem(ctx, input))),
 
   open: procedure({
     access: ON_CALL,

@@ -37,6 +37,7 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "incidents.list": READ,
   "incidents.note": ON_CALL,
   "incidents.open": ON_CALL,
+  "incidents.postmortem": READ,
   "incidents.setStatus": ON_CALL,
   "me.get": ["viewer", ...TOKEN_SCOPES],
   "members.create": ADMIN,
@@ -79,6 +80,7 @@ const ENDPOINTS: Readonly<Record<string, Row>> = {
   "GET /api/v1/applications/{application}/aliases/{alias}/stream": GATEWAY,
   "GET /api/v1/audit/export": READ,
   "GET /api/v1/events": READ,
+  "GET /api/v1/incidents/{incidentId}/postmortem": READ,
   "POST /ofrep/v1/evaluate/flags": GATEWAY,
   "POST /ofrep/v1/evaluate/flags/{key}": GATEWAY,
 };

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  expect(await product.stop()).toBe(0);
+  await product.stop();
 });
 
 test("registers two releases, sends 1,000 requests, sees a breach roll back and traces a request", () => {

@@ -2,7 +2,7 @@
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
 import { Prefetched } from "@/components/data/prefetched";
-import { nextCursor } from "@/components/data/paging";
+import { pagedOptions } from "@/components/data/paging";
 import { loadRequestParams, requestsInput } from "@/components/requests/request-parsers";
 import { RequestsScreen } from "@/components/requests/requests-screen";
 import { sectionPath } from "@/components/vocabulary/paths";
@@ -22,7 +22,7 @@ export default async function RequestsPage({ params, searchParams }: PageProps):
     <Prefetched
       caller={await api()}
       path={sectionPath(application, "requests")}
-      lists={(trpc) => [trpc.requests.list.infiniteQueryOptions(input, nextCursor)]}
+      lists={(trpc) => [pagedOptions((at) => trpc.requests.list.queryOptions({ ...input, ...at }))]}
     >
       <RequestsScreen application={application} />
     </Prefetched>
