@@ -8,7 +8,7 @@ import { failureOf } from "./failure";
 import { Failed } from "./query-state";
 
 interface PagedListProps<Item> {
-  query: UseInfiniteQueryResult<InfiniteData<{ items: Item[] }>, unknown>;
+  query: UseInfiniteQueryResult<InfiniteData<{ items: Item[]; sentence?: string }>, unknown>;
   /** `Requests`: begins the sentences about it. */
   name: string;
   empty: ReactNode;

@@ -27,6 +27,7 @@ export function IncidentsScreen({ application }: { application: string }): React
   return (
     <div className="flex flex-col gap-4">
       <h1 className="text-xl font-semibold">Incidents</h1>
+      {query.data?.pages[0] !== undefined && <p className="text-md">{query.data.pages[0].sentence}</p>}
       <PagedList
         query={query}
         name="Incidents"
