@@ -3,7 +3,8 @@
 import type { UseInfiniteQueryResult, InfiniteData } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
-import { LoadingState, Notice } from "@/components/ui/states";
+import { LoadingState } from "@/components/ui/loading-state";
+import { Notice } from "@/components/ui/states";
 import { failureOf } from "./failure";
 import { Failed } from "./query-state";
 

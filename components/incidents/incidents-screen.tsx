@@ -73,10 +73,10 @@ function IncidentTable({ rows }: { rows: readonly IncidentSummary[] }): ReactNod
     {
       key: "lasted",
       header: "Clocks",
-      wideOnly: true,
+      secondary: true,
       cell: (row) => <span className="text-muted">{clockWords(row)}</span>,
     },
-    { key: "cause", header: "Opened by", wideOnly: true, cell: (row) => row.openedBy.label },
+    { key: "cause", header: "Opened by", secondary: true, cell: (row) => row.openedBy.label },
   ];
   return (
     <div className="overflow-x-auto rounded-md border border-hairline">
