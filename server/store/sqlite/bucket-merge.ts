@@ -104,7 +104,7 @@ interface CellInput {
 }
 
 function writeCell({ measure, cell, source, head, evidence }: CellInput): void {
-  const counts = source === undefined ? NO_COUNTS : { count: readVarint(source), events: readVarint(source) };
+  const stored = source === undefined ? NO_COUNTS : { count: readVarint(source), events: readVarint(source) };
   const hadEvidence = head !== undefined && (head.flags & HAS_EVIDENCE) !== 0;
   const held = source !== undefined && hadEvidence ? readEvidence(source) : { badSubjects: 0, exceedances: [] };
   const kept = evidence === undefined ? held : mergeEvidence(held, { measure, cell, evidence });
@@ -114,8 +114,8 @@ function writeCell({ measure, cell, source, head, evidence }: CellInput): void {
   writeVarint(out, measure * FLAG_SPACE + (cell.hasValues ? HAS_VALUES : 0) + (hasEvidence ? HAS_EVIDENCE : 0));
   const lengthAt = out.offset;
   out.offset += LENGTH_BYTES;
-  writeVarint(out, counts.count + cell.count);
-  writeVarint(out, counts.events + cell.events);
+  writeVarint(out, stored.count + cell.count);
+  writeVarint(out, stored.events + cell.events);
   if (hasEvidence) writeEvidence(kept);
   if (cell.hasValues) writeValues(cell, source, head?.end ?? 0);
   out.bytes.writeUInt16LE(out.offset - lengthAt - LENGTH_BYTES, lengthAt);
@@ -162,7 +162,7 @@ function writeValues(cell: DeltaCell, source: VarintCursor | undefined, end: num
 
 /** Merges bins into a serialised histogram, in the layout of `Histogram.toBytes`. */
 function writeHistogram(bins: number[], source: VarintCursor | undefined, end: number): void {
-  sortSmall(bins);
+  sortBins(bins);
   let at = 0;
   while (bins[at] === ZERO_BIN) at += 1;
   writeVarint(out, at + (source === undefined ? 0 : readVarint(source)));
@@ -194,18 +194,33 @@ function writeHistogram(bins: number[], source: VarintCursor | undefined, end: n
 }
 
 const INSERTION_LIMIT = 24;
+/** Scratch of the counting sort; bins end below 2,000. */
+const counts = new Uint32Array(2_048);
 
-/** Ascending, in place. Most lists are short, for which insertion beats the general sort. */
-function sortSmall(numbers: number[]): void {
-  if (numbers.length > INSERTION_LIMIT) {
-    numbers.sort((a, b) => a - b);
-    return;
-  }
-  for (let i = 1; i < numbers.length; i++) {
-    const value = numbers[i] ?? 0;
+/** Ascending, in place. Most lists are short, for which insertion is fastest; the others are counted. */
+function sortBins(bins: number[]): void {
+  if (bins.length > INSERTION_LIMIT) return countingSort(bins);
+  for (let i = 1; i < bins.length; i++) {
+    const bin = bins[i] ?? 0;
     let j = i - 1;
-    for (; j >= 0 && (numbers[j] ?? 0) > value; j--) numbers[j + 1] = numbers[j] ?? 0;
-    numbers[j + 1] = value;
+    for (; j >= 0 && (bins[j] ?? 0) > bin; j--) bins[j + 1] = bins[j] ?? 0;
+    bins[j + 1] = bin;
+  }
+}
+
+function countingSort(bins: number[]): void {
+  let least = Infinity;
+  let greatest = -Infinity;
+  for (const bin of bins) {
+    // One up, so that `ZERO_BIN` has a place.
+    counts[bin + 1] = (counts[bin + 1] ?? 0) + 1;
+    if (bin < least) least = bin;
+    if (bin > greatest) greatest = bin;
+  }
+  let at = 0;
+  for (let bin = least; bin <= greatest; bin++) {
+    for (let left = counts[bin + 1] ?? 0; left > 0; left--) bins[at++] = bin;
+    counts[bin + 1] = 0;
   }
 }
 
