@@ -95,7 +95,7 @@ export function AuditTable(props: { application: string; rows: readonly AuditEnt
     {
       key: "hash",
       header: "Hash",
-      wideOnly: true,
+      secondary: true,
       cell: (row) => (
         <code className="text-sm text-muted" title={row.hash}>
           {row.hash.slice(0, 8)}
