@@ -40,7 +40,7 @@ export function authenticateToken(
   if (row === undefined || row.revokedAtMs !== null) return undefined;
   if (row.expiresAtMs !== null && row.expiresAtMs <= nowMs) return undefined;
   if (row.lastUsedAtMs === null || nowMs - row.lastUsedAtMs >= TOUCH_EVERY_MS) {
-    touchToken(db, { id: row.id, nowMs, notedSinceMs: nowMs - TOUCH_EVERY_MS });
+    noteUse(db, { id: row.id, nowMs });
   }
   return {
     kind: "token",
@@ -49,4 +49,14 @@ export function authenticateToken(
     role: StoredRole.parse(row.role),
     scopes: StoredScopes.parse(row.scopes),
   };
+}
+
+/** A database that takes no writes (full disk, long lock) must not keep gateways from reading what to serve. */
+function noteUse(db: ControlDatabase, { id, nowMs }: { id: string; nowMs: number }): void {
+  try {
+    touchToken(db, { id, nowMs, notedSinceMs: nowMs - TOUCH_EVERY_MS });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (!/^SQLITE_(BUSY|LOCKED|FULL|READONLY|IOERR)/.test(code)) throw error;
+  }
 }

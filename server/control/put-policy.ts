@@ -1,5 +1,6 @@
 /** Stores a policy document: the same document again is the same version, another one is the next. */
 import { z } from "zod";
+import { invalidInput } from "@/server/domain/errors";
 import { PolicyName } from "@/server/domain/ids";
 import { closedObject, parseInput } from "@/server/domain/input";
 import { parsePolicy, policyDigest } from "@/server/domain/policy/policy";
@@ -29,9 +30,10 @@ export function putPolicy(context: ControlContext, input: PutPolicyInput): PutPo
   requireRole(context.actor, { role: "release_manager", automatic: ["system"] });
   const { name, document } = parseInput(PutPolicyInput, input, "the policy");
   parsePolicy(document, name);
+  const digest = digestOf(document);
   return perform(context, (act) => {
     const newest = findPolicy(act.tx, { name });
-    const known = findPolicyByDigest(act.tx, { name, digest: policyDigest(document) });
+    const known = findPolicyByDigest(act.tx, { name, digest });
     if (known !== undefined) {
       return { name, version: known.version, newestVersion: newest?.version ?? known.version, created: false };
     }
@@ -44,6 +46,15 @@ export function putPolicy(context: ControlContext, input: PutPolicyInput): PutPo
     });
     return { name, version, newestVersion: version, created: true };
   });
+}
+
+function digestOf(document: Record<string, unknown>): string {
+  try {
+    return policyDigest(document);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw invalidInput(`the policy is not valid: ${error.message}`, [{ pointer: "", message: error.message }]);
+  }
 }
 
 /** Adds the next version of a policy; the caller has checked the document and writes the audit entry. */

@@ -1,5 +1,5 @@
 /** API tokens. Only a token's SHA-256 is kept; the token itself is shown once, at creation. */
-import { and, desc, eq, isNull, lt, or } from "drizzle-orm";
+import { and, desc, eq, isNull, lte, or } from "drizzle-orm";
 import { tokens } from "@/db/control/schema/delivery";
 import type { ControlReader, ControlTx } from "./database";
 
@@ -22,14 +22,14 @@ export function listTokens(db: ControlReader): TokenRow[] {
   return db.select().from(tokens).orderBy(desc(tokens.createdAtMs), desc(tokens.id)).all();
 }
 
-/** Notes that the token was used, unless that was already noted since `notedSinceMs`. */
+/** Notes that the token was used, unless that was already noted after `notedSinceMs`. */
 export function touchToken(
   db: ControlReader,
   { id, nowMs, notedSinceMs }: { id: string; nowMs: number; notedSinceMs: number },
 ): void {
   db.update(tokens)
     .set({ lastUsedAtMs: nowMs })
-    .where(and(eq(tokens.id, id), or(isNull(tokens.lastUsedAtMs), lt(tokens.lastUsedAtMs, notedSinceMs))))
+    .where(and(eq(tokens.id, id), or(isNull(tokens.lastUsedAtMs), lte(tokens.lastUsedAtMs, notedSinceMs))))
     .run();
 }
 
