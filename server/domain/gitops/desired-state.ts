@@ -13,6 +13,8 @@ export const DeclaredRelease = z.object({
   reference: z.string().max(320),
   releaseId: ReleaseId,
   path: z.string(),
+  /** Files and folders that it is made of: whoever changed one of them last is its author. */
+  sources: z.array(z.string()),
   /** As written, without digests. */
   components: StringMap,
   digests: StringMap,
@@ -25,6 +27,8 @@ export const DeclaredAlias = z.object({
   alias: AliasName,
   environment: z.string(),
   path: z.string(),
+  /** The way to the value in the manifest. */
+  keys: z.array(z.string()),
   /** As written. */
   reference: z.string().max(256),
   /** Null when the reference names nothing. */

@@ -24,6 +24,14 @@ export const Quarantine = z.object({
 });
 export type Quarantine = z.output<typeof Quarantine>;
 
+/** A release that did not get past a gate or a person. */
+export interface StoppedRollout {
+  readonly alias: string;
+  readonly releaseId: string;
+  readonly rolloutId: string;
+  readonly state: RolloutState;
+}
+
 /** What runs, as far as a plan depends on it. */
 export interface RunningState {
   readonly application: string;
@@ -37,10 +45,14 @@ export interface RunningState {
     { readonly id: string; readonly candidateId: string; readonly state: RolloutState }
   >;
   readonly quarantines: readonly Quarantine[];
+  /** Rollouts that a person or a gate ended, where no later one of the same release on the alias went otherwise. */
+  readonly stopped: readonly StoppedRollout[];
   /** The newest version of a policy by its name. */
   readonly policy: (
     name: string,
   ) => { readonly version: number; readonly document: Record<string, unknown> } | undefined;
+  /** Whether some version of the policy has the digest. */
+  readonly hasPolicy: (name: string, digest: string) => boolean;
   /** Prompts by reference: on the branch as it was last read, and in registered releases. */
   readonly branchPrompts: ReadonlyMap<string, string>;
   readonly releasedPrompts: ReadonlyMap<string, readonly { readonly digest: string; readonly releaseId: string }[]>;
@@ -161,8 +173,9 @@ function planPolicy(
 ): Plan["policy"] {
   if (declared === null || findings.some(({ code }) => code === "policy_invalid")) return null;
   const { name, path, document } = declared;
+  // An older document that comes back is its old version, not a new one.
+  if (running.hasPolicy(name, policyDigest(document))) return null;
   const newest = running.policy(name);
-  if (newest !== undefined && policyDigest(newest.document) === policyDigest(document)) return null;
   const now = describePolicy(parsePolicy(document, name));
   const before = newest === undefined ? [] : describePolicy(parsePolicy(newest.document, name));
   return {
@@ -218,7 +231,12 @@ function decideAlias(one: {
     const message = `rollout ${live.id} of ${live.candidateId} is ${live.state}: wait for its end, or abort it`;
     return { action: "waiting", message, rolloutId: live.id };
   }
-  return { ...startOf(declared, fromReleaseId, desired.policy) };
+  const stopped = running.stopped.find((one) => one.alias === alias && one.releaseId === releaseId);
+  if (stopped !== undefined) {
+    const message = `rollout ${stopped.rolloutId} of ${releaseId} was ${stopped.state}: start it again by hand, or declare another release`;
+    return { action: "refused", message, rolloutId: stopped.rolloutId };
+  }
+  return startOf(declared, fromReleaseId, desired.policy);
 }
 
 function startOf({ alias }: DeclaredAlias, fromReleaseId: string | null, policy: DeclaredPolicy | null): Decided {
@@ -230,7 +248,7 @@ function startOf({ alias }: DeclaredAlias, fromReleaseId: string | null, policy:
 
 /** What keeps a release away from an alias, and what to do about it. */
 export function quarantineWords({ alias, releaseId, cause, reason, incidentId }: Quarantine): string {
-  const event = cause === "rollback" ? "a rollback marked it bad" : "it was taken out by break-glass";
+  const event = cause === "rollback" ? "a rollback marked it bad" : "break-glass took it out";
   const incident = incidentId === null ? "" : ` in incident ${incidentId}`;
   return `${releaseId} is quarantined on ${alias}: ${event}${incident} (${reason}). Declare another release, or clear the quarantine with a reason`;
 }

@@ -22,11 +22,18 @@ export const ReleaseFile = closedObject({
 });
 export type ReleaseFile = z.output<typeof ReleaseFile>;
 
+/** A feature view's folder: the digest of all of it, and the fingerprint of its transformation where it declares one. */
+export interface FeatureFolder {
+  readonly path: string;
+  readonly digest: string;
+  readonly fingerprint: string | null;
+}
+
 /** What else the commit holds, for a release's components to be found in. */
 export interface RepositoryContent {
   readonly prompts: readonly PromptFile[];
-  /** Feature view → digest of its folder and, where it declares a transformation, its fingerprint. */
-  readonly features: ReadonlyMap<string, { readonly digest: string; readonly fingerprint: string | null }>;
+  /** By the feature view's name. */
+  readonly features: ReadonlyMap<string, FeatureFolder>;
   /** Whether the repository keeps prompts and feature views at all: then each one must be there. */
   readonly keepsPrompts: boolean;
   readonly keepsFeatures: boolean;
@@ -48,6 +55,8 @@ export function readReleaseFile(path: string, document: unknown): { file?: Relea
 export interface ResolvedRelease {
   readonly digests: Readonly<Record<string, string>>;
   readonly fingerprints: Readonly<Record<string, string>>;
+  /** Files and folders that it is made of, its own file first. */
+  readonly sources: string[];
   readonly findings: readonly Finding[];
 }
 
@@ -55,20 +64,22 @@ export interface ResolvedRelease {
 export function resolveRelease(path: string, file: ReleaseFile, content: RepositoryContent): ResolvedRelease {
   const digests: Record<string, string> = { ...file.digests };
   const fingerprints: Record<string, string> = {};
+  const sources = [path];
   const findings: Finding[] = [];
   for (const [kind, reference] of Object.entries(file.components)) {
     const found = resolveComponent({ kind, reference, file, content });
     if ("problem" in found) findings.push(errorIn(path, "component_missing", { message: found.problem }));
     else {
       if (found.digest !== undefined) digests[kind] = found.digest;
-      if (found.fingerprint !== undefined) Object.assign(fingerprints, found.fingerprint);
+      if (found.source !== undefined) sources.push(found.source);
+      Object.assign(fingerprints, found.fingerprint);
     }
   }
   findings.push(...strayFiles(path, file), ...refusedModels(path, file, content));
-  return { digests, fingerprints: { ...fingerprints, ...file.fingerprints }, findings };
+  return { digests, fingerprints: { ...fingerprints, ...file.fingerprints }, sources, findings };
 }
 
-type Found = { digest?: string; fingerprint?: Record<string, string> } | { problem: string };
+type Found = { digest?: string; source?: string; fingerprint?: Record<string, string> } | { problem: string };
 
 function resolveComponent(one: {
   kind: string;
@@ -82,7 +93,7 @@ function resolveComponent(one: {
   if (named !== undefined && isPinned) return { problem: `${kind} has a file and a digest: leave the digest out` };
   if (named !== undefined) {
     const digest = content.digestOf(named);
-    return digest === undefined ? { problem: `${kind}: there is no file ${named}` } : { digest };
+    return digest === undefined ? { problem: `${kind}: there is no file ${named}` } : { digest, source: named };
   }
   // A digest that is written down is the author's own: the component lives elsewhere.
   return isPinned ? {} : findByKind(kind, reference, content);
@@ -103,7 +114,7 @@ function findPrompt(kind: string, reference: string, { prompts }: RepositoryCont
     const choices = matching.map((one) => one.reference).join(" or ");
     return { problem: `${kind}: ${reference} is in several areas: write ${choices}` };
   }
-  return { digest: prompt.digest };
+  return { digest: prompt.digest, source: prompt.path };
 }
 
 /** `support/answer@2.8`, or `answer@2.8` where only one area has it. */
@@ -116,7 +127,8 @@ function findFeatureView(kind: string, reference: string, { features }: Reposito
   const name = parseReference(reference)?.name ?? reference;
   const view = features.get(name);
   if (view === undefined) return { problem: `${kind}: there is no folder for feature view ${name}` };
-  return { digest: view.digest, ...(view.fingerprint === null ? {} : { fingerprint: { [name]: view.fingerprint } }) };
+  const { digest, path: source } = view;
+  return { digest, source, ...(view.fingerprint === null ? {} : { fingerprint: { [name]: view.fingerprint } }) };
 }
 
 function strayFiles(path: string, { files, components }: ReleaseFile): Finding[] {

@@ -29,21 +29,28 @@ const SCP = /^((?:[\w.][\w.-]*@)?[\w.][\w.-]*):(?!\/\/|:)([^:?#][^?#]*)$/;
  *   carries a password.
  */
 export function parseRemote(text: string): Remote | { readonly problem: string } {
-  if (hasControl(text) || text !== text.trim() || text === "") return { problem: `must be ${REMOTE_FORM}` };
-  if (text.startsWith("/")) return { protocol: "file", address: text, host: null, path: text };
-  if (text.startsWith("file:///"))
-    return { protocol: "file", address: text, host: null, path: text.slice("file://".length) };
-  const [, scheme, authority = "", httpPath = ""] = HTTP.exec(text) ?? [];
-  if (scheme !== undefined) {
-    if (authority.includes("@"))
-      return { problem: "must not carry a user or password: name them in credentials, as env:… or file:…" };
-    return hosted(text, { protocol: scheme === "http" ? "http" : "https", host: authority, path: httpPath });
+  const remote =
+    hasControl(text) || text !== text.trim() ? undefined : (readPath(text) ?? readHttp(text) ?? readSsh(text));
+  return remote ?? { problem: `must be ${REMOTE_FORM}` };
+}
+
+function readPath(address: string): Remote | undefined {
+  const path = address.startsWith("file:///") ? address.slice("file://".length) : address;
+  return path.startsWith("/") ? { protocol: "file", address, host: null, path } : undefined;
+}
+
+function readHttp(address: string): Remote | { problem: string } | undefined {
+  const [, protocol, host = "", path = ""] = HTTP.exec(address) ?? [];
+  if (protocol !== "http" && protocol !== "https") return undefined;
+  if (host.includes("@")) {
+    return { problem: "must not carry a user or password: name them in credentials, as env:… or file:…" };
   }
-  const [, sshHost, sshPath = ""] = SSH.exec(text) ?? SCP.exec(text) ?? [];
-  if (sshHost !== undefined) {
-    return hosted(text, { protocol: "ssh", host: sshHost.replace(/^.*@/, ""), path: sshPath });
-  }
-  return { problem: `must be ${REMOTE_FORM}` };
+  return hosted(address, { protocol, host, path });
+}
+
+function readSsh(address: string): Remote | undefined {
+  const [, host, path = ""] = SSH.exec(address) ?? SCP.exec(address) ?? [];
+  return host === undefined ? undefined : hosted(address, { protocol: "ssh", host: host.replace(/^.*@/, ""), path });
 }
 
 function hosted(address: string, { protocol, host, path }: Omit<Remote, "address"> & { host: string }): Remote {

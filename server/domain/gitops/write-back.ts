@@ -3,6 +3,13 @@ import { reconciliation } from "@/server/domain/alias/drift";
 import type { AliasMoveCause } from "@/server/domain/vocabulary";
 import type { NamedRelease } from "./alias-file";
 
+/**
+ * `committed`: pushed to the branch; `proposed`: pushed to a branch of its own, for people to merge; `agreed`: git
+ * declares what runs; `not_needed`: git declares another release by now; `impossible`: a person must write it.
+ */
+export const WRITE_BACK_STATUSES = ["committed", "proposed", "agreed", "not_needed", "impossible"] as const;
+export type WriteBackStatus = (typeof WRITE_BACK_STATUSES)[number];
+
 /** `agrees`: git declares what runs; `moved_on`: git declares something else than the release that was taken out. */
 export type WriteBackNeed = "write" | "agrees" | "moved_on";
 

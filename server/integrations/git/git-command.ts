@@ -5,8 +5,8 @@
 import { execFile } from "node:child_process";
 import type { GitProtocol } from "@/server/domain/gitops/remote";
 
-/** Why git did not do what it was asked. `failed` is everything that is not known by its words. */
-export type GitFailureKind = "unreachable" | "denied" | "missing" | "not_allowed" | "timeout" | "failed";
+/** Why git did not do what it was asked. `stopped`: we end; `failed` is everything that is not known by its words. */
+export type GitFailureKind = "unreachable" | "denied" | "missing" | "not_allowed" | "timeout" | "stopped" | "failed";
 
 /** Git's refusal or failure: the message is safe to show, it holds no credentials. */
 export class GitFailure extends Error {
@@ -80,6 +80,7 @@ export function runGit(settings: GitSettings, call: GitCall): Promise<GitAnswer>
       if (error === null) return resolve({ code: 0, stdout });
       const code = typeof error.code === "number" ? error.code : undefined;
       if (code !== undefined && answers.includes(code)) return resolve({ code, stdout });
+      if (call.signal?.aborted === true) return reject(new GitFailure("stopped", "git was stopped: Switchback ends"));
       if (error.killed === true)
         return reject(new GitFailure("timeout", `git ${call.args[0] ?? ""} took longer than ${timeoutMs / 1000} s`));
       reject(failureOf(call, stderr.toString("utf8"), error.message));
@@ -121,6 +122,7 @@ function environmentOf(settings: GitSettings, call: GitCall): NodeJS.ProcessEnv 
     GIT_CONFIG_GLOBAL: "/dev/null",
     GIT_OPTIONAL_LOCKS: "0",
     GIT_NO_REPLACE_OBJECTS: "1",
+    GIT_LITERAL_PATHSPECS: "1",
     ...call.environment,
   };
 }

@@ -52,12 +52,13 @@ function readEnvironment(
   const { value, findings: unreadable } = readYaml(path, text, "text");
   if (unreadable.length > 0) return { aliases: [], findings: unreadable };
   const read = readAliasFile(path, { document: value, application, others });
-  const aliases = read.aliases.map(({ alias, reference }) => {
+  const aliases = read.aliases.map(({ alias, reference, keys }) => {
     const releaseId = resolveReference(reference, { application, releases });
     return {
       alias: AliasName.parse(alias),
       environment,
       path,
+      keys: [...keys],
       reference,
       releaseId: ReleaseId.nullable().parse(releaseId),
     };

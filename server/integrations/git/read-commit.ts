@@ -27,8 +27,8 @@ export interface CommitReader {
   listFolders: (commit: string, folder: string) => Promise<string[]>;
   /** Contents by blob id. */
   readBlobs: (blobs: readonly string[]) => Promise<Map<string, Buffer>>;
-  /** The newest commit up to `commit` that changed the path. */
-  lastChange: (commit: string, path: string) => Promise<CommitFacts | undefined>;
+  /** Facts of the commit; with paths, of the newest commit up to it that changed one of them. */
+  describe: (commit: string, paths?: readonly string[]) => Promise<CommitFacts | undefined>;
   /** Whether `commit` is `head` or one of its ancestors. */
   isIn: (commit: string, head: string) => Promise<boolean>;
   /** The newest commit up to `head` whose message has the line. */
@@ -67,9 +67,9 @@ export function createCommitReader(settings: GitSettings, directory: string): Co
       const { stdout } = await git(["cat-file", "--batch"], { input: `${[...new Set(blobs)].join("\n")}\n` });
       return parseBatch(stdout);
     },
-    lastChange: async (commit, path) => {
+    describe: async (commit, paths = []) => {
       const format = "--format=%H%x00%an <%ae>%x00%ct";
-      const { stdout } = await git(["log", "-n", "1", format, "--end-of-options", commit, "--", path]);
+      const { stdout } = await git(["log", "-n", "1", format, "--end-of-options", commit, "--", ...paths]);
       return parseFacts(stdout.toString("utf8"));
     },
     isIn: async (commit, head) => {

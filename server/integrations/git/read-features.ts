@@ -3,9 +3,14 @@ import { canonicalText, type CanonicalValue } from "@/server/domain/canonical-te
 import { errorIn, type Finding } from "@/server/domain/gitops/finding";
 import { sha256Hex } from "@/server/domain/hash";
 import { fingerprint } from "@/server/domain/parity/fingerprint";
-import type { RepositoryContent } from "@/server/domain/gitops/release-file";
+import type { FeatureFolder, RepositoryContent } from "@/server/domain/gitops/release-file";
 import { below, type CommitFiles } from "./commit-files";
 import { readYaml } from "./yaml-text";
+
+interface ReadFingerprint {
+  fingerprint?: string;
+  findings: Finding[];
+}
 
 const TRANSFORMATION = /^transformation\.(ya?ml|json)$/;
 
@@ -14,26 +19,31 @@ export function readFeatures(
   files: CommitFiles,
   folder: string,
 ): { features: RepositoryContent["features"]; findings: Finding[] } {
-  const members = new Map<string, string[]>();
-  for (const path of files.paths) {
-    const [, view, member] = /^([^/]+)\/(.+)$/.exec(below(folder, path) ?? "") ?? [];
-    if (view !== undefined && member !== undefined) members.set(view, [...(members.get(view) ?? []), member]);
-  }
   const findings: Finding[] = [];
-  const features = new Map<string, { digest: string; fingerprint: string | null }>();
-  for (const [view, names] of members) {
+  const features = new Map<string, FeatureFolder>();
+  for (const [view, names] of membersByView(files, folder)) {
     const at = (name: string): string => `${folder}/${view}/${name}`;
     const digests = Object.fromEntries(names.map((name) => [name, files.digest(at(name))]));
     const transformation = names.find((name) => TRANSFORMATION.test(name));
-    const read = transformation === undefined ? undefined : readFingerprint(files, at(transformation));
-    findings.push(...(read?.findings ?? []));
+    const read: ReadFingerprint =
+      transformation === undefined ? { findings: [] } : readFingerprint(files, at(transformation));
+    findings.push(...read.findings);
     const digest = `sha256:${sha256Hex(canonicalText(digests))}`;
-    features.set(view, { digest, fingerprint: read?.fingerprint ?? null });
+    features.set(view, { path: `${folder}/${view}`, digest, fingerprint: read.fingerprint ?? null });
   }
   return { features, findings };
 }
 
-function readFingerprint(files: CommitFiles, path: string): { fingerprint?: string; findings: Finding[] } {
+function membersByView({ paths }: CommitFiles, folder: string): Map<string, string[]> {
+  const members = new Map<string, string[]>();
+  for (const path of paths) {
+    const [, view, member] = /^([^/]+)\/(.+)$/.exec(below(folder, path) ?? "") ?? [];
+    if (view !== undefined && member !== undefined) members.set(view, [...(members.get(view) ?? []), member]);
+  }
+  return members;
+}
+
+function readFingerprint(files: CommitFiles, path: string): ReadFingerprint {
   const { value, findings } = readYaml(path, files.text(path) ?? "", "typed");
   if (findings.length > 0) return { findings };
   try {

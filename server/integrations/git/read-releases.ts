@@ -60,18 +60,23 @@ function declareRelease(
   { path, name, file }: NamedReleaseFile,
   { application, content }: { application: string; content: RepositoryContent },
 ): { release?: DeclaredRelease; findings: readonly Finding[] } {
-  const { digests, fingerprints, findings } = resolveRelease(path, file, content);
+  const { findings, ...resolved } = resolveRelease(path, file, content);
   if (findings.length > 0) return { findings };
   const reference = name.includes("@") ? name : `${application}@${name}`;
   return orFinding(path, "release_invalid", () => {
-    const id = releaseId(componentMap(file.components, digests));
+    const id = releaseId(componentMap(file.components, resolved.digests));
     const labels = { title: reference, ...file.labels };
-    return { release: { reference, releaseId: id, path, components: file.components, digests, fingerprints, labels } };
+    return { release: { reference, releaseId: id, path, components: file.components, labels, ...resolved } };
   });
 }
 
-const PolicyFile = z.record(z.string(), z.unknown(), { error: "must be a policy document: a map" });
-const Guards = z.array(AliasName).min(1, "name at least one alias, or leave it out");
+const PolicyFile = z.looseObject(
+  {
+    name: PolicyName.optional(),
+    aliases: z.array(AliasName).min(1, "name at least one alias, or leave it out").optional(),
+  },
+  { error: "must be a policy document: a map" },
+);
 
 /**
  * The promotion policy: a policy document, with `aliases` naming those that only a rollout moves. What the document says
@@ -87,10 +92,10 @@ export function readPolicy(
   const { value, findings } = readYaml(path, text, "typed");
   if (findings.length > 0) return { policy: null, findings };
   const read = orFinding(path, "policy_invalid", () => {
-    const { aliases, ...document } = parseInput(PolicyFile, value, "the promotion policy");
-    const guards = aliases === undefined ? null : parseInput(Guards, aliases, "aliases of the promotion policy");
-    const name = parseInput(PolicyName, document["name"] ?? application, "the policy's name");
-    const policy: DeclaredPolicy = { name, path, document, guards };
+    const { aliases = null, ...document } = parseInput(PolicyFile, value, "the promotion policy");
+    // An application's slug is a policy name as well.
+    const name = document.name ?? PolicyName.parse(application);
+    const policy: DeclaredPolicy = { name, path, document, guards: aliases };
     return { policy };
   });
   return { policy: null, ...read };
