@@ -37,7 +37,7 @@ export function createGitAccess(settings: GitAccessSettings): GitAccess {
   const hold = createMutex();
   return {
     secret: (reference) => readSecret(sources, reference),
-    use: (repository, work) => {
+    use: async (repository, work) => {
       const remote = allowedRemote(repository.remote, settings.protocols);
       return hold(mirrorFolder(settings.root, remote), async () => {
         const access = () => remoteAccess(repository.credentials, { sources, root: settings.root });

@@ -14,7 +14,7 @@ import { AliasName, ApplicationId } from "@/server/domain/ids";
 import { ALIAS_MOVE_CAUSES } from "@/server/domain/vocabulary";
 import { findAlias } from "@/server/store/control/aliases";
 import { findAuditEntry } from "@/server/store/control/audit";
-import { findRepository, type StoredRepository } from "@/server/store/control/gitops";
+import { findRepository, requestGitCheck, type StoredRepository } from "@/server/store/control/gitops";
 import { findUser } from "@/server/store/control/users";
 import type { Mirror, Person } from "./mirror";
 import { headOf, type GitDeps } from "./plan-commit";
@@ -100,8 +100,11 @@ async function tryOnce(deps: WriteBackDeps, mirror: Mirror, task: Task): Promise
     actor: move.actor.name,
     isRequested,
   });
-  if (need === "agrees")
-    return isRequested ? keep({ status: "agreed", message: `git declares ${running} already` }) : "done";
+  if (need === "agrees") {
+    if (isRequested) return keep({ status: "agreed", message: `git declares ${running} already` });
+    requestGitCheck(deps.control, { application: move.application, nowMs: task.nowMs });
+    return "done";
+  }
   if (need === "moved_on") {
     return keep({ status: "not_needed", message: `git declares ${declared.reference} by now: nothing was written` });
   }
