@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
 import { useLiveQuery } from "@/components/data/live";
 import { PagedList } from "@/components/data/paged-list";
-import { nextCursor } from "@/components/data/paging";
+import { pagedOptions } from "@/components/data/paging";
 import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
 import { EmptyState } from "@/components/ui/states";
@@ -18,7 +18,7 @@ export function AuditScreen({ application }: { application: string }): ReactNode
   const trpc = useTRPC();
   const [params, setParams] = useQueryStates(auditParsers, { history: "replace", throttleMs: 300 });
   const query = useInfiniteQuery({
-    ...trpc.audit.list.infiniteQueryOptions(auditInput(params), nextCursor),
+    ...pagedOptions((at) => trpc.audit.list.queryOptions({ ...auditInput(params), ...at })),
     ...useLiveQuery(),
     placeholderData: keepPreviousData,
   });

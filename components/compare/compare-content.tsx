@@ -7,6 +7,7 @@ import { Button } from "@/components/ui/button";
 import { useFreshness } from "@/components/ui/freshness";
 import { Tabs } from "@/components/ui/tabs";
 import { FreshSentence } from "@/components/vocabulary/fresh-sentence";
+import { isLive } from "@/components/vocabulary/states";
 import { CompareHeader } from "./compare-header";
 import type { CompareParams } from "./compare-parsers";
 import { CompareControls } from "./compare-controls";
@@ -33,7 +34,7 @@ export function CompareContent({ compare, params, onParams }: CompareContentProp
             {compare.sentence}
           </FreshSentence>
         </div>
-        {alias !== undefined && compare.decision === "rollback" && (
+        {alias !== undefined && isLive(compare.rollout?.state ?? "aborted") && compare.decision === "rollback" && (
           <Button kind="danger" size="control" className="max-sm:w-full" onClick={() => openRollback({ alias })}>
             Roll back {alias}…
           </Button>

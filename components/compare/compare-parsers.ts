@@ -4,6 +4,8 @@ import type { Inputs } from "@/components/data/outputs";
 
 export const compareParsers = {
   rolloutId: parseAsString,
+  /** A shorter name for `rolloutId`, in links that people write. */
+  rollout: parseAsString,
   candidate: parseAsString,
   control: parseAsString,
   mode: parseAsStringLiteral(["canary", "shadow"] as const),
@@ -24,7 +26,8 @@ export const loadCompareParams = createLoader(compareParsers);
 
 /** The API's input, or null when nothing is named yet. */
 export function compareInput(application: string, params: CompareParams): Inputs["compare"]["get"] | null {
-  const { rolloutId, candidate, control, mode, from, to, windowMs, segment } = params;
+  const { candidate, control, mode, from, to, windowMs, segment } = params;
+  const rolloutId = params.rolloutId ?? params.rollout;
   if (rolloutId === null && candidate === null) return null;
   const subject = rolloutId === null ? { application, candidate, control, mode } : { rolloutId };
   const given = Object.entries({ ...subject, from, to, windowMs, segment }).filter(([, value]) => value !== null);

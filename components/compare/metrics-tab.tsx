@@ -2,9 +2,10 @@
 /** The gate matrix, worst first, then the charts: the one that matters large, the rest as small multiples. */
 import type { ReactNode } from "react";
 import { ChartCursorProvider } from "@/components/charts/chart-cursor";
+import { EventList } from "@/components/charts/event-list";
 import type { Compare, CompareRow } from "@/components/data/outputs";
 import { EmptyState } from "@/components/ui/states";
-import { CompareChart } from "./compare-chart";
+import { chartEvents, chartRange, CompareChart } from "./compare-chart";
 import { GateMatrix } from "./gate-matrix";
 
 interface MetricsTabProps {
@@ -35,7 +36,10 @@ export function MetricsTab({ compare, stale, metric }: MetricsTabProps): ReactNo
     <div className="flex flex-col gap-6">
       <GateMatrix compare={compare} stale={stale} />
       <ChartCursorProvider>
-        <CompareChart compare={compare} row={first} stale={stale} height={280} />
+        <div className="flex flex-col gap-1">
+          <CompareChart compare={compare} row={first} stale={stale} height={280} />
+          <EventList events={chartEvents(compare)} range={chartRange(compare)} />
+        </div>
         <div className="grid gap-x-6 gap-y-8 lg:grid-cols-2">
           {rest.slice(0, CHARTS - 1).map((row) => (
             <CompareChart key={row.metric} compare={compare} row={row} stale={stale} height={200} />

@@ -7,7 +7,7 @@ import { useTRPC } from "@/components/data/api-provider";
 import { useLiveQuery } from "@/components/data/live";
 import type { IncidentSummary } from "@/components/data/outputs";
 import { PagedList } from "@/components/data/paged-list";
-import { nextCursor } from "@/components/data/paging";
+import { pagedOptions } from "@/components/data/paging";
 import { EmptyState } from "@/components/ui/states";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
@@ -21,12 +21,13 @@ const PAGE_ROWS = 50;
 export function IncidentsScreen({ application }: { application: string }): ReactNode {
   const trpc = useTRPC();
   const query = useInfiniteQuery({
-    ...trpc.incidents.list.infiniteQueryOptions({ application, limit: PAGE_ROWS }, nextCursor),
+    ...pagedOptions((at) => trpc.incidents.list.queryOptions({ application, limit: PAGE_ROWS, ...at })),
     ...useLiveQuery(),
   });
   return (
     <div className="flex flex-col gap-4">
       <h1 className="text-xl font-semibold">Incidents</h1>
+      {query.data?.pages[0] !== undefined && <p className="text-md">{query.data.pages[0].sentence}</p>}
       <PagedList
         query={query}
         name="Incidents"
@@ -72,10 +73,10 @@ function IncidentTable({ rows }: { rows: readonly IncidentSummary[] }): ReactNod
     {
       key: "lasted",
       header: "Clocks",
-      wideOnly: true,
+      secondary: true,
       cell: (row) => <span className="text-muted">{clockWords(row)}</span>,
     },
-    { key: "cause", header: "Opened by", wideOnly: true, cell: (row) => row.openedBy.label },
+    { key: "cause", header: "Opened by", secondary: true, cell: (row) => row.openedBy.label },
   ];
   return (
     <div className="overflow-x-auto rounded-md border border-hairline">

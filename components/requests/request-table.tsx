@@ -41,6 +41,13 @@ function totalTokens(request: RequestItem): number | null {
   return (request.inputTokens ?? 0) + (request.outputTokens ?? 0);
 }
 
+/** Columns that are left out where no row has a value, by what having one means. */
+const OPTIONAL: ReadonlyMap<string, (row: RequestItem) => boolean> = new Map([
+  ["region", (row: RequestItem) => row.region !== null],
+  ["tenant", (row: RequestItem) => row.tenant !== null],
+  ["cost", (row: RequestItem) => row.costUsd !== null],
+]);
+
 export function RequestTable(props: { application: string; rows: readonly RequestItem[] }): ReactNode {
   const { application, rows } = props;
   const columns: Column<RequestItem>[] = [
@@ -58,7 +65,7 @@ export function RequestTable(props: { application: string; rows: readonly Reques
       key: "id",
       header: "Request",
       cell: (row) => (
-        <code className="block max-w-44 truncate" title={row.requestId}>
+        <code className="inline-block max-w-44 truncate align-bottom" title={row.requestId}>
           {row.requestId}
         </code>
       ),
@@ -78,7 +85,7 @@ export function RequestTable(props: { application: string; rows: readonly Reques
     {
       key: "tenant",
       header: "Tenant",
-      wideOnly: true,
+      secondary: true,
       cell: (row) => row.tenant ?? <span className="text-muted">—</span>,
     },
     { key: "ttft", header: "First token", align: "right", cell: (row) => optional(row.ttftMs, "ms") },
@@ -86,22 +93,27 @@ export function RequestTable(props: { application: string; rows: readonly Reques
       key: "duration",
       header: "Duration",
       align: "right",
-      wideOnly: true,
+      secondary: true,
       cell: (row) => optional(row.durationMs, "ms"),
     },
     {
       key: "tokens",
       header: "Tokens",
       align: "right",
-      wideOnly: true,
+      secondary: true,
       cell: (row) => optional(totalTokens(row), "tokens"),
     },
-    { key: "cost", header: "Cost", align: "right", wideOnly: true, cell: (row) => optional(row.costUsd, "usd_total") },
+    { key: "cost", header: "Cost", align: "right", secondary: true, cell: (row) => optional(row.costUsd, "usd_total") },
     { key: "outcome", header: "Outcome", cell: (row) => <Outcome request={row} /> },
   ];
   return (
     <div className="overflow-x-auto rounded-md border border-hairline">
-      <Table caption="Requests, newest first" columns={columns} rows={rows} rowKey={(row) => row.requestId} />
+      <Table
+        caption="Requests, newest first"
+        columns={columns.filter(({ key }) => !OPTIONAL.has(key) || rows.some(OPTIONAL.get(key) ?? Boolean))}
+        rows={rows}
+        rowKey={(row) => row.requestId}
+      />
     </div>
   );
 }

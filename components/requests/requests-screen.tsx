@@ -5,7 +5,7 @@ import { useQueryStates } from "nuqs";
 import type { ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
 import { PagedList } from "@/components/data/paged-list";
-import { nextCursor } from "@/components/data/paging";
+import { pagedOptions } from "@/components/data/paging";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/states";
 import { RequestFilters } from "./request-filters";
@@ -17,7 +17,7 @@ export function RequestsScreen({ application }: { application: string }): ReactN
   const [params, setParams] = useQueryStates(requestParsers, { history: "push" });
   const hasFilter = Object.values(params).some((value) => value !== null);
   const query = useInfiniteQuery({
-    ...trpc.requests.list.infiniteQueryOptions(requestsInput(application, params), nextCursor),
+    ...pagedOptions((at) => trpc.requests.list.queryOptions({ ...requestsInput(application, params), ...at })),
     placeholderData: keepPreviousData,
   });
   return (

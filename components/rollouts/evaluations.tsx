@@ -5,17 +5,17 @@ import type { ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
 import { useLiveQuery } from "@/components/data/live";
 import { PagedList } from "@/components/data/paged-list";
-import { nextCursor } from "@/components/data/paging";
+import { pagedOptions } from "@/components/data/paging";
 import { Card } from "@/components/ui/card";
 import { Time } from "@/components/ui/time";
 import { DecisionBadge } from "@/components/vocabulary/states";
 
 const PAGE_ROWS = 20;
 
-export function Evaluations({ rolloutId }: { rolloutId: string; application: string }): ReactNode {
+export function Evaluations({ rolloutId }: { rolloutId: string }): ReactNode {
   const trpc = useTRPC();
   const query = useInfiniteQuery({
-    ...trpc.rollouts.evaluations.infiniteQueryOptions({ rolloutId, limit: PAGE_ROWS }, nextCursor),
+    ...pagedOptions((at) => trpc.rollouts.evaluations.queryOptions({ rolloutId, limit: PAGE_ROWS, ...at })),
     ...useLiveQuery(),
   });
   return (

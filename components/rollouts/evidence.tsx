@@ -1,43 +1,43 @@
-/** What the newest evaluation found, rule by rule. */
-import type { ReactNode } from "react";
+"use client";
+/** What the newest evaluation found, rule by rule. Segments that say nothing are folded away. */
+import { useState, type ReactNode } from "react";
 import type { RolloutDetail } from "@/components/data/outputs";
+import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { formatSignificant } from "@/components/ui/format";
 import { Metric } from "@/components/ui/metric";
 import { EmptyState } from "@/components/ui/states";
 import { Table, type Column } from "@/components/ui/table";
-import { unitOfMetric } from "@/components/vocabulary/metrics";
+import { labelOfMetric, unitOfMetric } from "@/components/vocabulary/metrics";
 import { actionWord, VerdictBadge } from "@/components/vocabulary/states";
 
 type Finding = RolloutDetail["evidence"][number];
 
-function EvidenceOf({ finding }: { finding: Finding }): ReactNode {
-  if (finding.evidence === undefined) {
-    return finding.required > 1 ? `${finding.breaching} of ${finding.required} windows` : "—";
-  }
-  const { log10, decidesAt, proven } = finding.evidence;
+const LOUD: ReadonlySet<Finding["verdict"]> = new Set<Finding["verdict"]>(["breach", "watch", "environment"]);
+
+/** Whole-traffic findings, and those of segments that raise something; the loud ones first. */
+export function tellingFindings(findings: readonly Finding[]): Finding[] {
+  return findings
+    .filter((finding) => finding.segment === undefined || LOUD.has(finding.verdict))
+    .toSorted((left, right) => Number(LOUD.has(right.verdict)) - Number(LOUD.has(left.verdict)));
+}
+
+function Rule({ finding }: { finding: Finding }): ReactNode {
   return (
-    <span title="log10 of the e-value, and the value at which the rule decides">
-      {formatSignificant(log10)} of {formatSignificant(decidesAt)}
-      {proven && ", proven"}
+    <span className="block min-w-36">
+      <span className="font-medium">{labelOfMetric(finding.metric)}</span>
+      {finding.segment !== undefined && <span className="block">{finding.segment}</span>}
+      <span className="block text-sm text-muted">
+        {actionWord(finding.action)}
+        {finding.dryRun && ", dry run"}
+        {finding.required > 1 && ` · ${finding.breaching} of ${finding.required} windows`}
+      </span>
     </span>
   );
 }
 
-export function Evidence({ rollout, stale }: { rollout: RolloutDetail; stale: boolean }): ReactNode {
-  const columns: Column<Finding>[] = [
-    {
-      key: "rule",
-      header: "Rule",
-      lead: true,
-      cell: (finding) => (
-        <>
-          <code className="text-sm break-all">{finding.rule}</code>
-          {finding.segment !== undefined && <span className="text-muted"> {finding.segment}</span>}
-          {finding.dryRun && <span className="text-muted"> dry run</span>}
-        </>
-      ),
-    },
+function columnsOf(stale: boolean): Column<Finding>[] {
+  return [
+    { key: "rule", header: "Rule", lead: true, cell: (finding) => <Rule finding={finding} /> },
     {
       key: "candidate",
       header: "Candidate",
@@ -50,21 +50,36 @@ export function Evidence({ rollout, stale }: { rollout: RolloutDetail; stale: bo
       align: "right",
       cell: (finding) => <Metric point={finding.control} unit={unitOfMetric(finding.metric)} />,
     },
-    { key: "evidence", header: "Evidence", cell: (finding) => <EvidenceOf finding={finding} /> },
-    { key: "action", header: "Action", wideOnly: true, cell: (finding) => actionWord(finding.action) },
     {
       key: "verdict",
       header: "Verdict",
       cell: (finding) => (
-        <span className="block max-w-80">
+        <span className="block min-w-48">
           <VerdictBadge verdict={finding.verdict} stale={stale} quiet />
-          <span className="block text-sm text-muted">{finding.detail}</span>
+          <span className="block text-sm wrap-anywhere text-muted">{finding.detail}</span>
         </span>
       ),
     },
   ];
+}
+
+export function Evidence({ rollout, stale }: { rollout: RolloutDetail; stale: boolean }): ReactNode {
+  const [all, setAll] = useState(false);
+  const telling = tellingFindings(rollout.evidence);
+  const folded = rollout.evidence.length - telling.length;
   return (
-    <Card title="Evidence" note={rollout.evaluation === null ? undefined : `evaluation ${rollout.evaluation.id}`} flush>
+    <Card
+      title="Evidence"
+      note={rollout.evaluation === null ? undefined : `evaluation ${rollout.evaluation.id}`}
+      actions={
+        folded > 0 && (
+          <Button size="small" onClick={() => setAll(!all)} aria-expanded={all}>
+            {all ? "Only what tells something" : `Show ${folded} quiet segments`}
+          </Button>
+        )
+      }
+      flush
+    >
       {rollout.evidence.length === 0 ? (
         <EmptyState title="Not judged yet">
           The policy is evaluated every few seconds once the candidate gets traffic.
@@ -73,8 +88,8 @@ export function Evidence({ rollout, stale }: { rollout: RolloutDetail; stale: bo
         <div className="overflow-x-auto">
           <Table
             caption="Findings of the newest evaluation"
-            columns={columns}
-            rows={rollout.evidence}
+            columns={columnsOf(stale)}
+            rows={all ? rollout.evidence : telling}
             rowKey={(finding) => `${finding.rule} ${finding.segment ?? ""}`}
           />
         </div>

@@ -64,7 +64,24 @@ function useRolloutVerb(rollout: RolloutDetail) {
   });
 }
 
+/** While nothing asks for a person, only the way to the form is shown. */
 export function RolloutActions({ rollout }: { rollout: RolloutDetail }): ReactNode {
+  const openRollback = useOpenRollback();
+  const [isOpen, setIsOpen] = useState(false);
+  if (rollout.state === "paused" || isOpen) return <ActionForm rollout={rollout} />;
+  return (
+    <div className="flex flex-wrap gap-2">
+      <Button size="control" className="max-sm:w-full" onClick={() => setIsOpen(true)}>
+        Pause or abort…
+      </Button>
+      <Button size="control" className="max-sm:w-full" onClick={() => openRollback({ alias: rollout.alias })}>
+        Roll back {rollout.alias}…
+      </Button>
+    </div>
+  );
+}
+
+function ActionForm({ rollout }: { rollout: RolloutDetail }): ReactNode {
   const verb = useRolloutVerb(rollout);
   const me = useMe();
   const openRollback = useOpenRollback();
@@ -103,7 +120,6 @@ export function RolloutActions({ rollout }: { rollout: RolloutDetail }): ReactNo
             </Button>
           ))}
           <Button
-            kind="danger"
             size="control"
             className="max-sm:w-full sm:ml-auto"
             onClick={() => openRollback({ alias: rollout.alias })}

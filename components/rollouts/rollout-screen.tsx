@@ -67,7 +67,7 @@ export function RolloutContent({ rollout }: { rollout: RolloutDetail }): ReactNo
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.4fr)_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
           <Evidence rollout={rollout} stale={isStale} />
-          <Evaluations rolloutId={rollout.id} application={rollout.application} />
+          <Evaluations rolloutId={rollout.id} />
         </div>
         <div className="flex min-w-0 flex-col gap-4">
           <Card title="Changed against control">

@@ -7,7 +7,7 @@ import { useTRPC } from "@/components/data/api-provider";
 import { useLiveQuery } from "@/components/data/live";
 import type { RolloutSummary } from "@/components/data/outputs";
 import { PagedList } from "@/components/data/paged-list";
-import { nextCursor } from "@/components/data/paging";
+import { pagedOptions } from "@/components/data/paging";
 import { formatSignificant } from "@/components/ui/format";
 import { EmptyState } from "@/components/ui/states";
 import { SHORT_ID_LENGTH } from "@/components/ui/short-id";
@@ -22,7 +22,7 @@ const PAGE_ROWS = 50;
 export function RolloutsScreen({ application }: { application: string }): ReactNode {
   const trpc = useTRPC();
   const query = useInfiniteQuery({
-    ...trpc.rollouts.list.infiniteQueryOptions({ application, limit: PAGE_ROWS }, nextCursor),
+    ...pagedOptions((at) => trpc.rollouts.list.queryOptions({ application, limit: PAGE_ROWS, ...at })),
     ...useLiveQuery(),
   });
   return (

@@ -109,7 +109,7 @@ function TokenTable({ tokens }: { tokens: readonly TokenItem[] }): ReactNode {
         token.lastUsedAt === null ? (
           <span className="text-muted">never</span>
         ) : (
-          <Time at={token.lastUsedAt} short relative />
+          <Time at={token.lastUsedAt} short relative className="whitespace-nowrap" />
         ),
     },
     {
@@ -122,7 +122,12 @@ function TokenTable({ tokens }: { tokens: readonly TokenItem[] }): ReactNode {
           <Time at={token.expiresAt} precision="day" />
         ),
     },
-    { key: "created", header: "Created", cell: (token) => <Time at={token.createdAt} precision="day" /> },
+    {
+      key: "created",
+      header: "Created",
+      secondary: true,
+      cell: (token) => <Time at={token.createdAt} precision="day" className="whitespace-nowrap" />,
+    },
     { key: "by", header: "By", cell: (token) => token.createdBy },
     { key: "revoke", header: "Revoke", cell: (token) => <Revoke token={token} /> },
   ];

@@ -17,7 +17,7 @@ export function PlainShell(props: { children: ReactNode }): ReactNode {
           <ThemeToggle />
         </span>
       </header>
-      <main className="mx-auto w-full max-w-4xl flex-1 px-3 py-5 sm:px-6">{props.children}</main>
+      <main className="mx-auto w-full max-w-5xl flex-1 px-3 py-5 sm:px-6">{props.children}</main>
     </div>
   );
 }

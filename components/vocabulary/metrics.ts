@@ -1,11 +1,17 @@
 /** From a metric's unit in the domain to how a page writes and draws it. Pure. */
 
-import { higherIsWorse, metricUnit, parseMetric } from "@/server/domain/metric/metric";
+import { higherIsWorse, metricLabel, metricUnit, parseMetric } from "@/server/domain/metric/metric";
 
 /** The unit of a metric by its name; empty for a name outside the grammar. */
 export function unitOfMetric(name: string): string {
   const metric = parseMetric(name);
   return metric === undefined ? "" : displayUnit(name, metricUnit(metric));
+}
+
+/** A metric in words, `p95 time to first token`; its name where it is outside the grammar. */
+export function labelOfMetric(name: string): string {
+  const metric = parseMetric(name);
+  return metric === undefined ? name : metricLabel(metric);
 }
 
 /** A sum of money is plain dollars; a mean is per request and written per thousand. */

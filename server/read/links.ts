@@ -10,9 +10,7 @@ export const links = {
   release: (app: string, releaseId: string): string => `${application(app)}/releases/${part(releaseId)}`,
   rollout: (app: string, rolloutId: string): string => `${application(app)}/rollouts/${part(rolloutId)}`,
   incident: (app: string, incidentId: string): string => `${application(app)}/incidents/${part(incidentId)}`,
-  request: (app: string, requestId: string): string => `${application(app)}/requests/${part(requestId)}`,
   audit: (app: string, seq: number): string => `${application(app)}/audit/${seq}`,
-  rollback: (app: string, alias: string): string => `${application(app)}/rollback?${query({ alias })}`,
   /** Filters in the address: a shared link shows the same rows. */
   requests: (app: string, filter: Readonly<Record<string, string>>): string =>
     `${application(app)}/requests?${query(filter)}`,

@@ -1,5 +1,6 @@
 /** What needs a person on the Overview, most urgent first; each with the page where it is dealt with. */
 import { awaitsApproval } from "@/server/domain/rollout/steps";
+import { findFingerprint } from "@/server/store/control/features";
 import { listIncidents, type IncidentRow } from "@/server/store/control/incidents";
 import { listPendingTargets } from "@/server/store/control/outbox";
 import type { AliasRow } from "@/server/store/control/aliases";
@@ -99,12 +100,23 @@ function parityBreaks(deps: ReadDeps, { application, aliases, rollouts }: Overvi
         kind: "parity" as const,
         sentence: `Release ${releaseId}: ${parityBreakWords(view)}.`,
         href: links.release(application, releaseId),
-        at: deps.nowMs,
+        at: reportedAt(deps, { application, view: view.view }),
       })),
   );
 }
 
-function unregisteredReleases({ control, nowMs }: ReadDeps, { application, traffic }: OverviewFacts): Need[] {
+/** When a side last reported its fingerprint: since then the two are known to differ. */
+function reportedAt({ control, nowMs }: ReadDeps, key: { application: string; view: string }): number {
+  const times = (["offline", "online"] as const).flatMap(
+    (side) => findFingerprint(control, { ...key, side })?.atMs ?? [],
+  );
+  return times.length === 0 ? nowMs : Math.max(...times);
+}
+
+function unregisteredReleases(
+  { control, nowMs }: ReadDeps,
+  { application, traffic, freshness }: OverviewFacts,
+): Need[] {
   return [...traffic.counts].flatMap(([releaseId, count]): Need[] => {
     if (releaseId === null || findRelease(control, { application, releaseId }) !== undefined) return [];
     const share = shareWords(count / traffic.total);
@@ -113,7 +125,7 @@ function unregisteredReleases({ control, nowMs }: ReadDeps, { application, traff
         kind: "unregistered_release",
         sentence: `${countWords(count, "request")} of the last 5 min (${share}) came from release ${releaseId}, which nobody has registered.`,
         href: links.release(application, releaseId),
-        at: nowMs,
+        at: freshness.dataTo ?? nowMs,
       },
     ];
   });

@@ -1,8 +1,8 @@
 /** The releases of an application, newest first: what changed in each, where it stands, what traffic it gets. */
 import { notFound } from "@/server/domain/errors";
-import { alignUp } from "@/server/domain/window/window";
 import { findApplication } from "@/server/store/control/applications";
 import { findRelease, listProvenanceOf, listReleases, type ReleaseRow } from "@/server/store/control/releases";
+import { fillingEnd } from "./bucket";
 import { countWords } from "./count-words";
 import type { ReadDeps } from "./deps";
 import { changesBetween, releaseRefs } from "./release-ref";
@@ -33,7 +33,7 @@ export function listReleaseItems(
 
 /** Requests of the last 24 hours by release, shadows included. */
 function requestsOfDay({ telemetry, nowMs }: ReadDeps, application: string): Map<string, number> {
-  const toMs = alignUp(nowMs + 1, 10_000);
+  const toMs = fillingEnd(nowMs);
   const counts = new Map<string, number>();
   for (const { releaseId, count } of telemetry.traffic({ application, fromMs: toMs - DAY_MS, toMs })) {
     if (releaseId !== null) counts.set(releaseId, (counts.get(releaseId) ?? 0) + count);

@@ -15,6 +15,7 @@ import { changesBetween, releaseRefs, type ReleaseRefs } from "./release-ref";
 import { standings, type Standing } from "./release-state";
 import type { ReleaseManifestView } from "./release-view";
 import { summariseRollout } from "./rollout-summary";
+import { withoutStop } from "./sentence";
 import { clockWords } from "./time-words";
 
 /**
@@ -106,7 +107,8 @@ function manifestSentence(given: {
   nowMs: number;
 }): string {
   const { releaseId, standing, bad, changesFromKnownGood, nowMs } = given;
-  const marked = bad === null ? "" : `; a rollback marked it bad at ${clockWords(bad.at, nowMs)}: ${stop(bad.reason)}`;
+  const marked =
+    bad === null ? "" : `; a rollback marked it bad at ${clockWords(bad.at, nowMs)}: ${withoutStop(bad.reason)}`;
   const differs =
     changesFromKnownGood === null
       ? ""
@@ -130,9 +132,4 @@ function standingWords({ state, aliases, rollouts }: Standing): string {
     case "registered":
       return "is registered and serves no alias";
   }
-}
-
-/** Without its full stop. */
-function stop(text: string): string {
-  return text.replace(/[.;\s]+$/, "");
 }

@@ -4,7 +4,7 @@ import { listRollouts, type RolloutRow } from "@/server/store/control/rollouts";
 import type { ReadDeps } from "./deps";
 import type { ReleaseListItem } from "./release-view";
 
-export type ReleaseState = ReleaseListItem["state"];
+type ReleaseState = ReleaseListItem["state"];
 
 /** Rollouts of one release looked at. */
 const ROLLOUTS = 50;

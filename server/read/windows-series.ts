@@ -1,22 +1,19 @@
 /** A metric as a series of windows with count, value and interval; windows without data are there, as gaps. */
 import { z } from "zod";
 import { invalidInput } from "@/server/domain/errors";
-import { ApplicationId } from "@/server/domain/ids";
-import { closedObject } from "@/server/domain/input";
 import { metricLabel, metricUnit, parseMetric, type Metric } from "@/server/domain/metric/metric";
 import { aggregateKey } from "@/server/domain/metric/metric-source";
-import { DURATION_FORM, formatDuration, parseDuration } from "@/server/domain/policy/duration";
-import { Time, TimeInput } from "@/server/domain/time";
-import { TRACKS } from "@/server/domain/vocabulary";
+import { formatDuration } from "@/server/domain/policy/duration";
+import { Time } from "@/server/domain/time";
+import { TRACKS, type Track } from "@/server/domain/vocabulary";
 import { emptyAggregate, mergeAggregates, type Aggregate } from "@/server/domain/window/aggregate";
 import { stepsOf, windowOf, type TimeRange, type Window } from "@/server/domain/window/window";
 import type { TelemetryScope } from "@/server/store/telemetry-reader";
+import { BUCKET_MS } from "./bucket";
 import { definedOnly } from "./defined-only";
 import type { ReadDeps } from "./deps";
-import { SegmentInput } from "./segment-input";
 
-/** Width of a rollup bucket: windows and steps are multiples of it. */
-const BUCKET_MS = 10_000;
+const WINDOW_MS = 300_000;
 const HOUR_MS = 3_600_000;
 /** Points of one answer. */
 const MOST_WINDOWS = 2_000;
@@ -25,34 +22,23 @@ const MOST_STEPS = 360;
 /** Younger data may still grow. */
 const SETTLE_MS = 30_000;
 
-const Duration = z
-  .string()
-  .refine((text) => parseDuration(text) !== undefined, `must be ${DURATION_FORM}`)
-  .transform((text) => parseDuration(text) ?? 0);
-
-const MetricName = z
-  .string()
-  .refine(
-    (text) => parseMetric(text) !== undefined,
-    "must be a metric like p95_ttft_ms, mean_cost_usd, error_rate, groundedness_score or request_count",
-  );
-
-export const WindowsInput = closedObject({
-  application: ApplicationId,
-  metric: MetricName,
-  releaseId: z.string().min(1).max(128).optional(),
-  track: z.enum(TRACKS).optional(),
-  segment: SegmentInput.optional(),
-  /** Length of a window. */
-  window: Duration.default(300_000),
+/** What series to read. `fromMs` is included, `toMs` is not. */
+export interface WindowsQuery {
+  application: string;
+  /** A name of the metric grammar. */
+  metric: string;
+  releaseId?: string;
+  track?: Track;
+  segment?: { key: string; value: string };
+  /** Length of a window; 5 minutes unless given. */
+  windowMs?: number;
   /** From one window's start to the next; a window's length unless given, so that none overlap. */
-  step: Duration.optional(),
-  /** An hour ago unless given. */
-  from: TimeInput.optional(),
-  /** Now unless given; not included. */
-  to: TimeInput.optional(),
-});
-export type WindowsInput = z.output<typeof WindowsInput>;
+  stepMs?: number;
+  /** An hour before `toMs` unless given. */
+  fromMs?: number;
+  /** Now unless given. */
+  toMs?: number;
+}
 
 export const WindowsView = z.object({
   application: z.string(),
@@ -84,12 +70,11 @@ export type WindowsView = z.input<typeof WindowsView>;
  *
  * @throws DomainError `invalid_input` for steps that do not fit, or for more windows than one answer holds.
  */
-export function readWindows(deps: ReadDeps, input: WindowsInput): WindowsView {
-  const { application, metric: name, releaseId, track, segment, window: windowMs } = input;
+export function readWindows(deps: ReadDeps, query: WindowsQuery): WindowsView {
+  const { application, metric: name, releaseId, track, segment, windowMs = WINDOW_MS, stepMs = windowMs } = query;
   const metric = requireMetric(name);
-  const stepMs = input.step ?? windowMs;
-  const toMs = input.to ?? deps.nowMs;
-  const range = { startMs: input.from ?? toMs - HOUR_MS, endMs: toMs };
+  const toMs = query.toMs ?? deps.nowMs;
+  const range = { startMs: query.fromMs ?? toMs - HOUR_MS, endMs: toMs };
   requireFitting({ windowMs, stepMs, range });
   const scope = { application, ...definedOnly({ releaseId, track, segment }) };
   const windows = seriesOf(deps, { scope, metric, windowMs, stepMs, range });
@@ -109,8 +94,11 @@ export function readWindows(deps: ReadDeps, input: WindowsInput): WindowsView {
 
 function requireMetric(name: string): Metric {
   const metric = parseMetric(name);
-  if (metric === undefined) throw invalidInput(`${name} is not a metric`, [{ pointer: "/metric", message: "unknown" }]);
-  return metric;
+  if (metric !== undefined) return metric;
+  const message =
+    `${name} is not a metric: write one like p95_ttft_ms, mean_cost_usd, error_rate, groundedness_score or ` +
+    "request_count";
+  throw invalidInput(message, [{ pointer: "/metric", message }]);
 }
 
 function requireFitting({ windowMs, stepMs, range }: { windowMs: number; stepMs: number; range: TimeRange }): void {
@@ -159,7 +147,6 @@ function seriesOf(
 }
 
 function itemOf({ startMs, endMs, count, value, lower, upper, provisional }: Window): WindowsView["items"][number] {
-  // A count is known to be 0 where no request came; every other value is unknown there.
   return {
     start: startMs,
     end: endMs,

@@ -205,9 +205,9 @@ function bucketAt(timeMs: number): number {
   return Math.floor(timeMs / EVALUATION_STEP_MS);
 }
 
-type Place = Omit<EvidenceSums, "startMs" | "aggregate">;
+type SumsPlace = Omit<EvidenceSums, "startMs" | "aggregate">;
 
-function bucketRows(series: Series, place: Place, range: { fromMs: number; toMs: number }): EvidenceSums[] {
+function bucketRows(series: Series, place: SumsPlace, range: { fromMs: number; toMs: number }): EvidenceSums[] {
   const sums = series.get(place.measure);
   const rows: EvidenceSums[] = [];
   for (let bucket = bucketAt(range.fromMs); bucket < bucketAt(range.toMs); bucket++) {
@@ -217,13 +217,15 @@ function bucketRows(series: Series, place: Place, range: { fromMs: number; toMs:
   return rows;
 }
 
-/** `region` and `tenant` are fields of a request; all other keys are its segments. */
-function segmentValue(record: Pick<RequestRecord, "segments"> & Tenancy, key: string): string | undefined {
-  if (key === "region" || key === "tenant") return record[key] ?? undefined;
-  return Object.hasOwn(record.segments, key) ? record.segments[key] : undefined;
+/** `region` and `tenant` are fields of a request, or segments like all others. */
+function segmentValue(record: Place, key: string): string | undefined {
+  const field = key === "region" || key === "tenant" ? record[key] : undefined;
+  return field ?? (Object.hasOwn(record.segments, key) ? record.segments[key] : undefined);
 }
 
-interface Tenancy {
+/** What says where a request belongs, of a record as of a stored request. */
+interface Place {
+  readonly segments: Readonly<Record<string, string>>;
   readonly region?: string | null;
   readonly tenant?: string | null;
 }

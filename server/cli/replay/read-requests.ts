@@ -15,14 +15,17 @@ export async function readRequests(
   chunks: AsyncIterable<string>,
   take: (record: RequestRecord) => void,
 ): Promise<number> {
-  const seen = new RecentIds();
+  const seen = new Map<string, RecentIds>();
   let lineNumber = 0;
   let given = 0;
   const line = (text: string): void => {
     lineNumber += 1;
     if (text === "" || text.trim() === "") return;
     const record = readLine(text, lineNumber);
-    if (seen.has(record)) return;
+    const application = record.application ?? "";
+    let ids = seen.get(application);
+    if (ids === undefined) seen.set(application, (ids = new RecentIds()));
+    if (!ids.add(record.requestId)) return;
     given += 1;
     take(record);
   };
@@ -59,20 +62,19 @@ function parseJson(text: string, lineNumber: number): unknown {
   }
 }
 
-/** The ids of the newest requests, in two generations of which the older is forgotten whole: bounded, and never slow. */
+/** An application's newest ids, in two generations of which the older is forgotten whole: bounded, and never slow. */
 class RecentIds {
   #newer = new Set<string>();
   #older = new Set<string>();
 
-  /** Whether the request's id came before; from now on it did. */
-  has({ application, requestId }: RequestRecord): boolean {
-    const id = `${application ?? ""} ${requestId}`;
-    if (this.#newer.has(id) || this.#older.has(id)) return true;
+  /** Whether the id is new; from now on it is not. */
+  add(requestId: string): boolean {
+    if (this.#newer.has(requestId) || this.#older.has(requestId)) return false;
     if (this.#newer.size >= REMEMBERED) {
       this.#older = this.#newer;
       this.#newer = new Set();
     }
-    this.#newer.add(id);
-    return false;
+    this.#newer.add(requestId);
+    return true;
   }
 }

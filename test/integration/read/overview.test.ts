@@ -254,6 +254,7 @@ describe("the overview", () => {
     expect(view.needsAPerson[4]?.sentence).toMatch(
       /^1 request of the last 5 min \(0\.6 %\) came from release ffffffffff/,
     );
+    expect(view.needsAPerson.slice(2).map(({ at }) => at)).toEqual([1, 1, NOW_MS - 2_000]);
     expect(view.aliases[0]?.release.releaseId).toBe(good);
   });
 

@@ -3,7 +3,8 @@ import type { Metadata } from "next";
 import type { ReactNode } from "react";
 import { auditInput, loadAuditParams } from "@/components/audit/audit-parsers";
 import { AuditScreen } from "@/components/audit/audit-screen";
-import { nextCursor } from "@/components/data/paging";
+import { pagedOptions } from "@/components/data/paging";
+import { AddressState } from "@/components/data/address-state";
 import { Prefetched } from "@/components/data/prefetched";
 import { sectionPath } from "@/components/vocabulary/paths";
 import { api } from "@/server/api/rsc";
@@ -22,9 +23,11 @@ export default async function AuditPage({ params, searchParams }: PageProps): Pr
     <Prefetched
       caller={await api()}
       path={sectionPath(application, "audit")}
-      lists={(trpc) => [trpc.audit.list.infiniteQueryOptions(input, nextCursor)]}
+      lists={(trpc) => [pagedOptions((at) => trpc.audit.list.queryOptions({ ...input, ...at }))]}
     >
-      <AuditScreen application={application} />
+      <AddressState>
+        <AuditScreen application={application} />
+      </AddressState>
     </Prefetched>
   );
 }

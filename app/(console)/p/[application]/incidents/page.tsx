@@ -1,7 +1,7 @@
 /** All incidents of the application. */
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
-import { nextCursor } from "@/components/data/paging";
+import { pagedOptions } from "@/components/data/paging";
 import { Prefetched } from "@/components/data/prefetched";
 import { IncidentsScreen } from "@/components/incidents/incidents-screen";
 import { sectionPath } from "@/components/vocabulary/paths";
@@ -19,7 +19,7 @@ export default async function IncidentsPage({
     <Prefetched
       caller={await api()}
       path={sectionPath(application, "incidents")}
-      lists={(trpc) => [trpc.incidents.list.infiniteQueryOptions({ application, limit: 50 }, nextCursor)]}
+      lists={(trpc) => [pagedOptions((at) => trpc.incidents.list.queryOptions({ application, limit: 50, ...at }))]}
     >
       <IncidentsScreen application={application} />
     </Prefetched>

@@ -1,7 +1,8 @@
 /** All releases of the application. */
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
-import { nextCursor } from "@/components/data/paging";
+import { pagedOptions } from "@/components/data/paging";
+import { AddressState } from "@/components/data/address-state";
 import { Prefetched } from "@/components/data/prefetched";
 import { ReleasesScreen } from "@/components/releases/releases-screen";
 import { sectionPath } from "@/components/vocabulary/paths";
@@ -19,9 +20,11 @@ export default async function ReleasesPage({
     <Prefetched
       caller={await api()}
       path={sectionPath(application, "releases")}
-      lists={(trpc) => [trpc.releases.list.infiniteQueryOptions({ application, limit: 100 }, nextCursor)]}
+      lists={(trpc) => [pagedOptions((at) => trpc.releases.list.queryOptions({ application, limit: 100, ...at }))]}
     >
-      <ReleasesScreen application={application} />
+      <AddressState>
+        <ReleasesScreen application={application} />
+      </AddressState>
     </Prefetched>
   );
 }

@@ -1,8 +1,9 @@
 /** Requests: the list with its filters from the address. */
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
+import { AddressState } from "@/components/data/address-state";
 import { Prefetched } from "@/components/data/prefetched";
-import { nextCursor } from "@/components/data/paging";
+import { pagedOptions } from "@/components/data/paging";
 import { loadRequestParams, requestsInput } from "@/components/requests/request-parsers";
 import { RequestsScreen } from "@/components/requests/requests-screen";
 import { sectionPath } from "@/components/vocabulary/paths";
@@ -22,9 +23,11 @@ export default async function RequestsPage({ params, searchParams }: PageProps):
     <Prefetched
       caller={await api()}
       path={sectionPath(application, "requests")}
-      lists={(trpc) => [trpc.requests.list.infiniteQueryOptions(input, nextCursor)]}
+      lists={(trpc) => [pagedOptions((at) => trpc.requests.list.queryOptions({ ...input, ...at }))]}
     >
-      <RequestsScreen application={application} />
+      <AddressState>
+        <RequestsScreen application={application} />
+      </AddressState>
     </Prefetched>
   );
 }

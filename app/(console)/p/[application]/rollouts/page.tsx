@@ -1,7 +1,7 @@
 /** All rollouts of the application. */
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
-import { nextCursor } from "@/components/data/paging";
+import { pagedOptions } from "@/components/data/paging";
 import { Prefetched } from "@/components/data/prefetched";
 import { RolloutsScreen } from "@/components/rollouts/rollouts-screen";
 import { sectionPath } from "@/components/vocabulary/paths";
@@ -19,7 +19,7 @@ export default async function RolloutsPage({
     <Prefetched
       caller={await api()}
       path={sectionPath(application, "rollouts")}
-      lists={(trpc) => [trpc.rollouts.list.infiniteQueryOptions({ application, limit: 50 }, nextCursor)]}
+      lists={(trpc) => [pagedOptions((at) => trpc.rollouts.list.queryOptions({ application, limit: 50, ...at }))]}
     >
       <RolloutsScreen application={application} />
     </Prefetched>
