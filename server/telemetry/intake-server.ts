@@ -103,7 +103,7 @@ class IntakeListener {
 
   async #answer(request: IncomingMessage, contentType: string, route: Route): Promise<Answer> {
     const { facts, clock, maxBytes } = this.#settings;
-    facts.refresh(clock());
+    facts.refresh();
     checkAccess(request, facts, clock());
     const reserved = this.#reserve(request, maxBytes);
     try {

@@ -34,11 +34,15 @@ export interface Intake {
 export function startIntake({ writer, controlPath, maxBytes, clock, log }: IntakeSettings): Intake {
   const facts = new ControlFacts(controlPath);
   const metrics = new IntakeMetrics();
-  const writeFacts = (): WriteFacts => ({
-    nowMs: clock(),
-    segmentKeys: (application) => facts.segmentKeys(application),
-    limits: facts.limits,
-  });
+  const writeFacts = (): WriteFacts => {
+    facts.refresh();
+    return {
+      nowMs: clock(),
+      segmentKeys: (application) => facts.segmentKeys(application),
+      evidenceKeys: (application) => facts.evidenceKeys(application),
+      limits: facts.limits,
+    };
+  };
   const queue = new CommitQueue({ writer, facts: writeFacts, clock, observer: metrics });
   const { server, close } = createIntakeServer({
     queue,
@@ -51,7 +55,7 @@ export function startIntake({ writer, controlPath, maxBytes, clock, log }: Intak
       waitingScores: writer.waitingScores,
       overflowedSegments: writer.overflows,
     }),
-    ready: () => notReady(facts, clock()),
+    ready: () => notReady(facts),
     onError: (error, path) => log.error({ err: error, path }, "a call failed"),
   });
   const search = setInterval(() => {
@@ -76,9 +80,9 @@ export function startIntake({ writer, controlPath, maxBytes, clock, log }: Intak
 }
 
 /** What keeps the intake from working, in words. */
-function notReady(facts: ControlFacts, nowMs: number): string | undefined {
+function notReady(facts: ControlFacts): string | undefined {
   try {
-    facts.refresh(nowMs);
+    facts.refresh();
     return undefined;
   } catch (error) {
     if (isUnavailable(error)) return "control.db cannot be read";

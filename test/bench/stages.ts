@@ -41,7 +41,7 @@ migrateTelemetryDatabase(database, "db/telemetry/migrations");
 const writer = new TelemetryWriter(database);
 const mapped = decoded.map((groups) => mapTraces(groups, { facts, nowMs }));
 const pairs = Array.from({ length: mapped.length / 4 }, (_, i) => mapped.slice(i * 4, i * 4 + 4));
-const writeFacts = { nowMs, segmentKeys: () => ["region", "tenant"], limits: new Map() };
+const writeFacts = { nowMs, segmentKeys: () => ["region", "tenant"], evidenceKeys: () => undefined, limits: new Map() };
 const profile = process.argv[3] === undefined ? undefined : new Session();
 profile?.connect();
 profile?.post("Profiler.enable");

@@ -1,6 +1,6 @@
 /**
- * What intake needs of control.db, read-only and in memory: tokens, applications, releases, alias moves, limits of live
- * policies. Refreshed when another process has written; never more often than `REFRESH_MS`.
+ * What intake needs of control.db, read-only and in memory: tokens, applications, releases, alias moves, live rollouts with
+ * their limits. Read again whenever another process has written.
  */
 import Database from "better-sqlite3";
 import { metricScale } from "@/server/domain/window/aggregate";
@@ -10,9 +10,9 @@ import type { Policy } from "@/server/domain/policy/policy";
 import { parsePolicy } from "@/server/domain/policy/policy";
 import { DomainError } from "@/server/domain/errors";
 import type { Limit } from "./bucket-delta";
+import { isUnavailable } from "./unavailable";
 import { ReleaseFacts, type ReleaseHints, type ResolvedRelease } from "./release-facts";
 
-const REFRESH_MS = 1_000;
 /** How long the answer about a token is kept: a revoked one is refused after this at the latest. */
 const TOKEN_CACHE_MS = 2_000;
 const MOST_CACHED_TOKENS = 10_000;
@@ -53,11 +53,11 @@ interface LiveRolloutRow {
 export class ControlFacts {
   readonly #path: string;
   #database: Database.Database | undefined;
-  #checkedMs = -Infinity;
   #version: unknown;
   #tokens = new Map<string, { facts: TokenFacts | undefined; readMs: number }>();
   #applications = new Map<string, ApplicationFacts>();
-  #policySegments = new Map<string, readonly string[]>();
+  /** Segment keys of the policies of live rollouts, by application. */
+  #evidenceKeys = new Map<string, readonly string[]>();
   /** By aggregate key; a new map whenever the limits changed. */
   limits: ReadonlyMap<string, readonly Limit[]> = new Map();
   readonly #releases = new ReleaseFacts();
@@ -66,16 +66,22 @@ export class ControlFacts {
     this.#path = path;
   }
 
-  /** Reads what has changed, if it is time. */
-  refresh(nowMs: number): void {
-    if (nowMs - this.#checkedMs < REFRESH_MS && nowMs >= this.#checkedMs) return;
-    const database = this.#open();
-    const version = database.pragma("data_version", { simple: true });
-    if (version !== this.#version) {
+  /**
+   * Reads what has changed: a rollout that has just begun has its evidence counted from its first request on. What is known
+   * already serves while the database cannot be read.
+   *
+   * @throws SQLite's error when nothing is known yet.
+   */
+  refresh(): void {
+    try {
+      const database = this.#open();
+      const version = database.pragma("data_version", { simple: true });
+      if (version === this.#version) return;
       this.#load(database);
       this.#version = version;
+    } catch (error) {
+      if (this.#version === undefined || !isUnavailable(error)) throw error;
     }
-    this.#checkedMs = nowMs;
   }
 
   /** The token with this SHA-256 (hex), or undefined. */
@@ -93,7 +99,14 @@ export class ControlFacts {
 
   /** The keys an application's requests are counted by: its own, and those its live policies name. */
   segmentKeys(application: string): readonly string[] {
-    return this.#policySegments.get(application) ?? this.#applications.get(application)?.segments ?? DEFAULT_SEGMENTS;
+    const own = this.#applications.get(application)?.segments ?? DEFAULT_SEGMENTS;
+    const watched = this.#evidenceKeys.get(application);
+    return watched === undefined ? own : [...new Set([...own, ...watched])];
+  }
+
+  /** The keys by which evidence is kept for an application; undefined while no rollout of it is live. */
+  evidenceKeys(application: string): readonly string[] | undefined {
+    return this.#evidenceKeys.get(application);
   }
 
   /** The application of a record that names none: the only one there is, or the only one with this release. */
@@ -157,15 +170,14 @@ export class ControlFacts {
     const limits = new Map<string, Limit[]>();
     const segments = new Map<string, Set<string>>();
     for (const row of rows) {
+      const keys = segments.get(row.application) ?? new Set();
+      segments.set(row.application, keys);
       const policy = policyOf(row);
       if (policy === undefined) continue;
       addLimits(limits, policy);
-      const own = this.#applications.get(row.application)?.segments ?? DEFAULT_SEGMENTS;
-      const keys = segments.get(row.application) ?? new Set(own);
       for (const key of [...policy.segments, ...policy.thresholds.flatMap((entry) => entry.segments)]) keys.add(key);
-      segments.set(row.application, keys);
     }
-    this.#policySegments = new Map([...segments].map(([application, keys]) => [application, [...keys]]));
+    this.#evidenceKeys = new Map([...segments].map(([application, keys]) => [application, [...keys]]));
     if (JSON.stringify([...limits]) !== JSON.stringify([...this.limits])) this.limits = limits;
   }
 }

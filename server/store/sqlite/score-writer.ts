@@ -188,7 +188,7 @@ export class ScoreWriter {
     const key = requestKey(requestId);
     for (const { id } of this.#dictionary.wordsOf("application")) {
       const row = this.#recent.get(key, id);
-      const bucket = row === 0 ? undefined : this.#search.bucketOf(row);
+      const bucket = row === 0 ? undefined : this.#search.bucketOfRow(row);
       const found = bucket === undefined ? undefined : this.#search.inBucket(bucket, requestId, id);
       if (found !== undefined) return found;
     }
