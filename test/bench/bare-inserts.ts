@@ -13,7 +13,7 @@ export function bareInserts(source: string, path: string): { perSecond: number; 
   const requests = from.prepare<[], Record<string, unknown>>("SELECT * FROM requests ORDER BY id").all();
   const keys = from.prepare<[], { request: number }>("SELECT * FROM request_keys ORDER BY request").all();
   const links = from
-    .prepare<[], { segment: number; slot: number }>("SELECT * FROM request_links ORDER BY segment, slot")
+    .prepare<[], { id: number }>(`SELECT id FROM request_links ORDER BY id / ${2 ** 37}, id % 65536`)
     .all();
   const insert = (table: string, row: object) => {
     const columns = Object.keys(row);

@@ -61,7 +61,7 @@ export class RequestWriter {
     );
     this.#insertKey = database.prepare("INSERT INTO request_keys (id, request) VALUES (?, ?) ON CONFLICT DO NOTHING");
     this.#selectKey = database.prepare("SELECT request FROM request_keys WHERE id = ?");
-    this.#insertLink = database.prepare("INSERT INTO request_links (id) VALUES (?)");
+    this.#insertLink = database.prepare("INSERT INTO request_links (id) VALUES (?) ON CONFLICT DO NOTHING");
     this.#insertContent = database.prepare("INSERT INTO request_content (request, input, output) VALUES (?, ?, ?)");
     this.#insertBucket = database.prepare("INSERT INTO request_buckets (bucket) VALUES (?) ON CONFLICT DO NOTHING");
     this.#identity = database.prepare("SELECT application, request_id, trace_id, span_id FROM requests WHERE id = ?");
@@ -137,6 +137,7 @@ export class RequestWriter {
 
   #link(id: number, kind: LinkKind, value: PackedId | null): void {
     if (value === null) return;
+    // Two links of one request may fall on the same row: it then stands for both.
     this.#insertLink.run(linkBase(Math.floor(id / LINK_SEGMENT), linkHash(kind, value)) + (id % LINK_SEGMENT));
   }
 

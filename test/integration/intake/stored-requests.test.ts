@@ -1,5 +1,7 @@
 /** What the telemetry store guarantees of requests: every field comes back, each counts once, scores find them. */
 import { describe, expect, test } from "vitest";
+import { linkBase, linkHash } from "@/server/store/sqlite/hash48";
+import { packId } from "@/server/store/sqlite/packed-id";
 import { subjectHash } from "@/server/store/sqlite/subject-hash";
 import { TelemetryWriter } from "@/server/store/sqlite/telemetry-writer";
 import { factsAt, newRequest, newScore, NOW_MS, store } from "./storage-support";
@@ -167,6 +169,26 @@ describe("a second record of the same id", () => {
     const late = newRequest({ timeMs: NOW_MS + 3_600_000 });
     expect(again.write({ requests: [late], scores: [] }, factsAt(NOW_MS)).requests).toEqual(["duplicate"]);
   });
+});
+
+/** A response and a subject whose links fall on the same row. */
+function collidingLinks(): { responseId: string; subject: Buffer } {
+  const responses = new Map<number, string>();
+  for (let i = 0; i < 4_000; i++) responses.set(linkBase(0, linkHash("response", packId(`r-${i}`))), `r-${i}`);
+  for (let i = 0; ; i++) {
+    const subject = subjectHash(`subject-${i}`);
+    const responseId = responses.get(linkBase(0, linkHash("subject", subject)));
+    if (responseId !== undefined) return { responseId, subject };
+  }
+}
+
+test("a request is found by its response and its subject, even where both are found in one place", () => {
+  const { reader, write } = store();
+  const { responseId, subject } = collidingLinks();
+  expect(write([newRequest({ responseId, subject })])).toEqual(["accepted"]);
+  expect(reader.listRequests({ responseId }, { limit: 5 }).items).toHaveLength(1);
+  const others = reader.listRequests({ subject: "somebody else" }, { limit: 5 }).items;
+  expect(others).toEqual([]);
 });
 
 describe("a failed transaction", () => {
