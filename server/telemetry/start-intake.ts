@@ -1,14 +1,12 @@
-/** Wires the intake: writer, queue, facts, listener, and the background search for requests of waiting scores. */
+/** Wires the intake: writer, queue, facts, listener, background work. */
 import type { Server } from "node:http";
 import type { TelemetryWriter, WriteFacts } from "@/server/store/sqlite/telemetry-writer";
 import { ControlFacts } from "@/server/store/sqlite/control-facts";
 import { isUnavailable } from "@/server/store/sqlite/unavailable";
+import { startBackgroundWork } from "./background-work";
 import { CommitQueue } from "./commit-queue";
 import { IntakeMetrics } from "./intake-metrics";
 import { createIntakeServer } from "./intake-server";
-
-/** Between two steps of the search, so that it never holds up commits. */
-const SEARCH_PAUSE_MS = 20;
 
 export interface IntakeLog {
   error: (fields: object, message: string) => void;
@@ -58,20 +56,17 @@ export function startIntake({ writer, controlPath, maxBytes, clock, log }: Intak
     ready: () => notReady(facts),
     onError: (error, path) => log.error({ err: error, path }, "a call failed"),
   });
-  const search = setInterval(() => {
-    if (queue.queued > 0 || !writer.hasUnsearched) return;
-    try {
-      writer.searchOlder(writeFacts());
-    } catch (error) {
-      log.warn({ err: error }, "older requests of scores could not be searched; trying again");
-      if (!isUnavailable(error)) clearInterval(search);
-    }
-  }, SEARCH_PAUSE_MS);
-  search.unref();
+  const stopBackgroundWork = startBackgroundWork({
+    writer,
+    facts: writeFacts,
+    retentionOf: (application) => facts.retentionOf(application),
+    isBusy: () => queue.queued > 0,
+    onError: (error) => log.warn({ err: error }, "a step of background work failed"),
+  });
   return {
     server,
     stop: async () => {
-      clearInterval(search);
+      stopBackgroundWork();
       await close();
       await queue.close();
       facts.close();

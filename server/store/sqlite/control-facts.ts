@@ -10,6 +10,7 @@ import type { Policy } from "@/server/domain/policy/policy";
 import { parsePolicy } from "@/server/domain/policy/policy";
 import { DomainError } from "@/server/domain/errors";
 import type { Limit } from "./bucket-delta";
+import type { Retention } from "./retention";
 import { isUnavailable } from "./unavailable";
 import { ReleaseFacts, type ReleaseHints, type ResolvedRelease } from "./release-facts";
 
@@ -17,6 +18,8 @@ import { ReleaseFacts, type ReleaseHints, type ResolvedRelease } from "./release
 const TOKEN_CACHE_MS = 2_000;
 const MOST_CACHED_TOKENS = 10_000;
 const DEFAULT_SEGMENTS: readonly string[] = ["region", "tenant"];
+/** What is kept of an application that is not registered. */
+const DEFAULT_RETENTION: Retention = { rawDays: 30, rollupMonths: 12 };
 
 /** A token as far as it decides access. */
 export interface TokenFacts {
@@ -30,6 +33,7 @@ export interface TokenFacts {
 interface ApplicationFacts {
   segments: readonly string[];
   storesContent: boolean;
+  retention: Retention;
 }
 
 interface TokenRow {
@@ -125,6 +129,11 @@ export class ControlFacts {
     return this.#applications.get(application)?.storesContent ?? false;
   }
 
+  /** How long an application's data are kept. */
+  retentionOf(application: string): Retention {
+    return this.#applications.get(application)?.retention ?? DEFAULT_RETENTION;
+  }
+
   close(): void {
     this.#database?.close();
     this.#database = undefined;
@@ -145,14 +154,18 @@ export class ControlFacts {
 
   #load(database: Database.Database): void {
     const applications = database
-      .prepare<[], { id: string; segments: string; store_content: number }>(
-        "SELECT id, segments, store_content FROM applications",
+      .prepare<[], { id: string; segments: string; store_content: number; retention: string }>(
+        "SELECT id, segments, store_content, retention FROM applications",
       )
       .all();
     this.#applications = new Map(
       applications.map((row) => [
         row.id,
-        { segments: JSON.parse(row.segments) as string[], storesContent: row.store_content === 1 },
+        {
+          segments: JSON.parse(row.segments) as string[],
+          storesContent: row.store_content === 1,
+          retention: JSON.parse(row.retention) as Retention,
+        },
       ]),
     );
     this.#releases.load(database);

@@ -45,10 +45,10 @@ export class RequestWriter {
   readonly #insertLink: Database.Statement<[number]>;
   readonly #insertContent: Database.Statement<[number, string | null, string | null]>;
   readonly #insertBucket: Database.Statement<[number]>;
+  readonly #allBuckets: Database.Statement<[], { bucket: number }>;
   readonly #identity: Database.Statement<[number], IdentityRow>;
   /** Key buckets that are in `request_buckets`. */
-  #buckets: Set<number>;
-  #addedBuckets: number[] = [];
+  #buckets = new Set<number>();
   #nextId: number;
   #committedNextId: number;
 
@@ -68,8 +68,8 @@ export class RequestWriter {
     const newest = database.prepare<[], { id: number | null }>("SELECT max(id) AS id FROM requests").get();
     this.#nextId = (newest?.id ?? 0) + 1;
     this.#committedNextId = this.#nextId;
-    const buckets = database.prepare<[], { bucket: number }>("SELECT bucket FROM request_buckets").all();
-    this.#buckets = new Set(buckets.map(({ bucket }) => bucket));
+    this.#allBuckets = database.prepare("SELECT bucket FROM request_buckets");
+    this.reloadBuckets();
   }
 
   /**
@@ -98,14 +98,17 @@ export class RequestWriter {
     return id;
   }
 
+  /** Buckets have been deleted. */
+  reloadBuckets(): void {
+    this.#buckets = new Set(this.#allBuckets.all().map(({ bucket }) => bucket));
+  }
+
   committed(): void {
-    this.#addedBuckets = [];
     this.#committedNextId = this.#nextId;
   }
 
   rolledBack(): void {
-    for (const bucket of this.#addedBuckets) this.#buckets.delete(bucket);
-    this.#addedBuckets = [];
+    this.reloadBuckets();
     this.#nextId = this.#committedNextId;
     this.#attributes.rolledBack();
   }
@@ -127,7 +130,6 @@ export class RequestWriter {
   #addBucket(bucket: number): void {
     this.#insertBucket.run(bucket);
     this.#buckets.add(bucket);
-    this.#addedBuckets.push(bucket);
   }
 
   #isSame(request: NewRequest, application: number, row: number): boolean {

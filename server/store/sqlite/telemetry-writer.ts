@@ -12,6 +12,7 @@ import { WritingDictionary } from "./dictionary";
 import { FactReader } from "./measures";
 import type { NewRequest, NewScore } from "./new-request";
 import { RecentRequests } from "./recent-requests";
+import { type Retention, RetentionSweep } from "./retention";
 import { DUPLICATE, NO_ROOM, RequestWriter } from "./request-writer";
 import { type Counted, RollupWriter } from "./rollup-writer";
 import { ScoreWriter } from "./score-writer";
@@ -55,6 +56,9 @@ interface Origin {
   segments: Readonly<Record<string, string>> | null;
 }
 
+/** A score whose request has not come within this time is dropped. */
+const LONGEST_WAIT_MS = 7 * 86_400_000;
+
 /** Writes telemetry. Not safe for two instances on one database. */
 export class TelemetryWriter {
   readonly #database: Database.Database;
@@ -64,6 +68,7 @@ export class TelemetryWriter {
   readonly #requests: RequestWriter;
   readonly #scores: ScoreWriter;
   readonly #rollups: RollupWriter;
+  readonly #retention: RetentionSweep;
   readonly #row: Database.Statement<[number], CountedRow>;
   #limitsSource: WriteFacts["limits"] | undefined;
   #limits: Limits = new Map();
@@ -78,6 +83,7 @@ export class TelemetryWriter {
     this.#requests = new RequestWriter(database, this.#dictionary, recent);
     this.#scores = new ScoreWriter(database, this.#dictionary, recent);
     this.#rollups = new RollupWriter(database);
+    this.#retention = new RetentionSweep(database, this.#dictionary);
     this.#row = database.prepare(
       "SELECT application, time_ms, release, track, region, tenant, segments, subject FROM requests WHERE id = ?",
     );
@@ -123,6 +129,19 @@ export class TelemetryWriter {
       this.#useLimits(facts.limits);
       for (const { request, score } of this.#scores.searchOlder()) this.#joinLate(request, score, facts);
       this.#rollups.flush(facts.nowMs);
+    });
+  }
+
+  /**
+   * One step of deleting what is older than its application keeps, and scores that have waited too long for a request.
+   *
+   * @returns whether there may be more to delete.
+   */
+  sweep(nowMs: number, retentionOf: (application: string) => Retention): boolean {
+    return this.#transaction(() => {
+      const deleted = this.#retention.step(nowMs, retentionOf);
+      if (deleted > 0) this.#requests.reloadBuckets();
+      return deleted + this.#scores.expire(nowMs - LONGEST_WAIT_MS) > 0;
     });
   }
 
