@@ -9,8 +9,8 @@ import { percentageThen, type RequestOrigin } from "./request-origin";
 import { segmentsOf, segmentWords } from "./request-segment";
 import { symptomsOf } from "./request-symptom";
 import type { RequestTraceView } from "./request-trace-view";
-import { capitalised } from "./sentence";
-import { clockWords } from "./time-words";
+import { capitalised } from "@/server/domain/words/sentence";
+import { clockWords } from "@/server/domain/words/time-words";
 
 interface Traced {
   readonly request: StoredRequest;

@@ -23,7 +23,7 @@ import {
   type Symptom,
 } from "./request-symptom";
 import type { RequestTraceView } from "./request-trace-view";
-import { clockWords, lengthWords } from "./time-words";
+import { clockWords, lengthWords } from "@/server/domain/words/time-words";
 
 /** Where failures are compared: this long before and after the request. */
 const AROUND_MS = 3_600_000;

@@ -4,7 +4,7 @@ import { wilsonInterval } from "@/server/domain/window/interval";
 import { aggregateKey } from "@/server/domain/metric/metric-source";
 import type { StoredRequest } from "@/server/store/stored-request";
 import type { TelemetryReader, TelemetryScope } from "@/server/store/telemetry-reader";
-import { shareWords } from "./count-words";
+import { shareWords } from "@/server/domain/words/count-words";
 
 /** An event that is bad when it happens, or when it does not. */
 export interface Symptom {
