@@ -54,6 +54,8 @@ export type NotifyKind =
   | "rollout.aborted"
   | "incident.opened"
   | "incident.status_changed"
+  | "incident.commander_changed"
+  | "postmortem.published"
   | "threshold.broken";
 
 /**

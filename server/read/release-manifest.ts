@@ -8,7 +8,7 @@ import {
   listProvenance,
   type ReleaseRow,
 } from "@/server/store/control/releases";
-import { changesWords } from "./change-words";
+import { changesWords } from "@/server/domain/words/change-words";
 import type { ReadDeps } from "./deps";
 import { knownGoodOf } from "./known-good-of";
 import { changesBetween, releaseRefs, type ReleaseRefs } from "./release-ref";

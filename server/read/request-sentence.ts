@@ -2,7 +2,7 @@
 import { listLiveRollouts } from "@/server/store/control/rollouts";
 import { findRelease } from "@/server/store/control/releases";
 import type { StoredRequest } from "@/server/store/stored-request";
-import { changesWords } from "./change-words";
+import { changesWords } from "@/server/domain/words/change-words";
 import type { ReadDeps } from "./deps";
 import { parityBreakWords, type ViewParity } from "./feature-parity";
 import { percentageThen, type RequestOrigin } from "./request-origin";
