@@ -3,7 +3,7 @@ import { z } from "zod";
 import { FrozenChart } from "@/server/domain/postmortem/chart";
 
 /** A request as it was when it was pinned, without its texts: those follow the application's retention. */
-const PinnedRequest = z.object({
+export const PinnedRequest = z.object({
   requestId: z.string(),
   application: z.string(),
   releaseId: z.string().nullable(),

@@ -1,5 +1,5 @@
 /** Feature-transformation fingerprints as each side reports them; a row per change. */
-import { and, desc, eq, lte } from "drizzle-orm";
+import { and, asc, desc, eq, lte } from "drizzle-orm";
 import { featureFingerprints } from "@/db/control/schema/registry";
 import type { ControlReader, ControlTx } from "./database";
 
@@ -29,6 +29,27 @@ export function findFingerprint(
       ),
     )
     .orderBy(desc(featureFingerprints.atMs), desc(featureFingerprints.id))
+    .limit(1)
+    .get();
+}
+
+/** The first report of a fingerprint by a side. */
+export function findFirstReport(
+  db: ControlReader,
+  { application, view, side, fingerprint }: FingerprintKey & { fingerprint: string },
+): FingerprintRow | undefined {
+  return db
+    .select()
+    .from(featureFingerprints)
+    .where(
+      and(
+        eq(featureFingerprints.application, application),
+        eq(featureFingerprints.view, view),
+        eq(featureFingerprints.side, side),
+        eq(featureFingerprints.fingerprint, fingerprint),
+      ),
+    )
+    .orderBy(asc(featureFingerprints.atMs), asc(featureFingerprints.id))
     .limit(1)
     .get();
 }
