@@ -29,13 +29,15 @@ await serve();
 async function serve(): Promise<void> {
   const shutdown = new AbortController();
   const deps = openDatabases(shutdown.signal);
-  const pages = createNext({ dev, dir: PACKAGE_ROOT, customServer: true });
+  const { host: hostname, port } = config;
+  const pages = createNext({ dev, dir: PACKAGE_ROOT, hostname, port, customServer: true });
   const { listener, firstRun, handle, close } = createFirstPort({
     deps,
     secret: loadAuthSecret(config.dataDir),
     intake: { host: intakeHost(config), port: config.intakePort },
     version: CODE_VERSION,
     dev,
+    clientIpHeader: config.clientIpHeader,
     pages: (request, response) => pages.getRequestHandler()(request, response),
   });
   publishApiHandle(handle);

@@ -39,6 +39,16 @@ export function targetWords(target: string, application: string): string {
   return own.replaceAll(/\b((?:rol|inc|tok|usr)_[0-9A-Za-z]{6})[0-9A-Za-z]+/g, "$1…");
 }
 
+function Actor({ row }: { row: AuditEntry }): ReactNode {
+  const role = row.actor.role?.replaceAll("_", " ") ?? row.actor.kind;
+  return (
+    <span className="block max-w-48 truncate" title={`${row.actor.name}, ${role}`}>
+      {row.actor.name}
+      {row.actor.kind === "token" && <span className="text-sm text-muted"> token</span>}
+    </span>
+  );
+}
+
 function Why({ row }: { row: AuditEntry }): ReactNode {
   const change = changeWords(row.before, row.after);
   return (
@@ -69,12 +79,7 @@ export function AuditTable(props: { application: string; rows: readonly AuditEnt
     {
       key: "actor",
       header: "Who",
-      cell: (row) => (
-        <>
-          {row.actor.name}{" "}
-          <span className="text-sm text-muted">{row.actor.role?.replaceAll("_", " ") ?? row.actor.kind}</span>
-        </>
-      ),
+      cell: (row) => <Actor row={row} />,
     },
     { key: "action", header: "Action", cell: (row) => <code className="text-sm">{row.action}</code> },
     {
@@ -90,7 +95,7 @@ export function AuditTable(props: { application: string; rows: readonly AuditEnt
     {
       key: "hash",
       header: "Hash",
-      wideOnly: true,
+      secondary: true,
       cell: (row) => (
         <code className="text-sm text-muted" title={row.hash}>
           {row.hash.slice(0, 8)}

@@ -9,7 +9,7 @@ import { Metric, MetricDifference } from "@/components/ui/metric";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { displayUnit } from "@/components/vocabulary/metrics";
-import { actionWord } from "@/components/vocabulary/states";
+import { actionWord, VerdictBadge } from "@/components/vocabulary/states";
 import { RowVerdict } from "./row-verdict";
 
 /** The bound as a difference from the control, for the small axis; null where the rule is not about a difference. */
@@ -51,9 +51,24 @@ function Delta({ row, unit }: { row: CompareRow; unit: string }): ReactNode {
   );
 }
 
-function Says({ row, stale }: { row: CompareRow; stale: boolean }): ReactNode {
+/** Where in the traffic the rule is broken: a loss in one segment must not hide in the average. */
+function LoudSegments({ compare, metric, stale }: { compare: Compare; metric: string; stale: boolean }): ReactNode {
+  const loud = compare.segments.flatMap(({ segment, value, cells }) =>
+    cells
+      .filter((cell) => cell.metric === metric && (cell.verdict === "breach" || cell.verdict === "watch"))
+      .map((cell) => ({ name: `${segment}=${value}`, verdict: cell.verdict })),
+  );
+  return loud.map(({ name, verdict }) => (
+    <span key={name} className="block">
+      <VerdictBadge verdict={verdict} stale={stale} note={`in ${name}`} />
+    </span>
+  ));
+}
+
+function Says({ compare, row, stale }: { compare: Compare; row: CompareRow; stale: boolean }): ReactNode {
   return (
     <span className="block min-w-48 max-w-80">
+      <LoudSegments compare={compare} metric={row.metric} stale={stale} />
       <RowVerdict row={row} stale={stale} />
       <span className="block text-sm text-muted">
         {row.detail}
@@ -87,7 +102,7 @@ export function GateMatrix({ compare, stale }: { compare: Compare; stale: boolea
     },
     { key: "delta", header: "Difference", cell: (row) => <Delta row={row} unit={unitOf(row)} /> },
     { key: "windows", header: "Windows", wideOnly: true, cell: (row) => <WindowDots windows={row.windows} /> },
-    { key: "says", header: "Verdict", cell: (row) => <Says row={row} stale={stale} /> },
+    { key: "says", header: "Verdict", cell: (row) => <Says compare={compare} row={row} stale={stale} /> },
   ];
   return (
     <div className="overflow-x-auto rounded-md border border-hairline">

@@ -27,6 +27,7 @@ export function IncidentsScreen({ application }: { application: string }): React
   return (
     <div className="flex flex-col gap-4">
       <h1 className="text-xl font-semibold">Incidents</h1>
+      {query.data?.pages[0] !== undefined && <p className="text-md">{query.data.pages[0].sentence}</p>}
       <PagedList
         query={query}
         name="Incidents"
@@ -72,10 +73,10 @@ function IncidentTable({ rows }: { rows: readonly IncidentSummary[] }): ReactNod
     {
       key: "lasted",
       header: "Clocks",
-      wideOnly: true,
+      secondary: true,
       cell: (row) => <span className="text-muted">{clockWords(row)}</span>,
     },
-    { key: "cause", header: "Opened by", wideOnly: true, cell: (row) => row.openedBy.label },
+    { key: "cause", header: "Opened by", secondary: true, cell: (row) => row.openedBy.label },
   ];
   return (
     <div className="overflow-x-auto rounded-md border border-hairline">

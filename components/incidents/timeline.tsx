@@ -62,7 +62,7 @@ function Item({ entry, application }: { entry: Entry; application: string }): Re
             {entry.href === null ? (
               entry.text
             ) : (
-              <Link href={entry.href} className="quiet-link" data-row-link="">
+              <Link href={entry.href} className="hover:underline" data-row-link="">
                 {entry.text}
               </Link>
             )}

@@ -54,7 +54,7 @@ export function ReleaseTable({ application, rows, chosen, onToggle }: ReleaseTab
     {
       key: "choose",
       header: "Compare",
-      wideOnly: true,
+      secondary: true,
       cell: ({ release }) => (
         <input
           type="checkbox"
@@ -85,13 +85,13 @@ export function ReleaseTable({ application, rows, chosen, onToggle }: ReleaseTab
     {
       key: "author",
       header: "Author",
-      wideOnly: true,
+      secondary: true,
       cell: ({ release }) => release.author ?? <span className="text-muted">—</span>,
     },
     {
       key: "commit",
       header: "Commit",
-      wideOnly: true,
+      secondary: true,
       cell: ({ release }) =>
         release.gitCommit === null ? (
           <span className="text-muted">—</span>

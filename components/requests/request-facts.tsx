@@ -50,7 +50,7 @@ const SOURCES = {
 export function RequestFacts({ request }: { request: RequestItem }): ReactNode {
   const { application, traceId } = request;
   const segments = Object.entries(request.segments).map(([key, value]) => `${key}=${value}`);
-  const scores = request.scores.map(
+  const scores = request.scoreDetails.map(
     (score) => `${score.name} ${formatValue(score.value, "score")}${score.judge === null ? "" : ` by ${score.judge}`}`,
   );
   return (

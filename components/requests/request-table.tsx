@@ -65,7 +65,7 @@ export function RequestTable(props: { application: string; rows: readonly Reques
       key: "id",
       header: "Request",
       cell: (row) => (
-        <code className="block max-w-44 truncate" title={row.requestId}>
+        <code className="inline-block max-w-44 truncate align-bottom" title={row.requestId}>
           {row.requestId}
         </code>
       ),
@@ -85,7 +85,7 @@ export function RequestTable(props: { application: string; rows: readonly Reques
     {
       key: "tenant",
       header: "Tenant",
-      wideOnly: true,
+      secondary: true,
       cell: (row) => row.tenant ?? <span className="text-muted">—</span>,
     },
     { key: "ttft", header: "First token", align: "right", cell: (row) => optional(row.ttftMs, "ms") },
@@ -93,17 +93,17 @@ export function RequestTable(props: { application: string; rows: readonly Reques
       key: "duration",
       header: "Duration",
       align: "right",
-      wideOnly: true,
+      secondary: true,
       cell: (row) => optional(row.durationMs, "ms"),
     },
     {
       key: "tokens",
       header: "Tokens",
       align: "right",
-      wideOnly: true,
+      secondary: true,
       cell: (row) => optional(totalTokens(row), "tokens"),
     },
-    { key: "cost", header: "Cost", align: "right", wideOnly: true, cell: (row) => optional(row.costUsd, "usd_total") },
+    { key: "cost", header: "Cost", align: "right", secondary: true, cell: (row) => optional(row.costUsd, "usd_total") },
     { key: "outcome", header: "Outcome", cell: (row) => <Outcome request={row} /> },
   ];
   return (

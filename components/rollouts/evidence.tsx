@@ -56,7 +56,7 @@ function columnsOf(stale: boolean): Column<Finding>[] {
       cell: (finding) => (
         <span className="block min-w-48">
           <VerdictBadge verdict={finding.verdict} stale={stale} quiet />
-          <span className="block text-sm break-words text-muted">{finding.detail}</span>
+          <span className="block text-sm wrap-anywhere text-muted">{finding.detail}</span>
         </span>
       ),
     },

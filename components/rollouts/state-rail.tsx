@@ -26,7 +26,7 @@ export function stepTitle(step: Step): string {
 function needs(step: Step): string {
   return [
     step.minDurationMs > 0 ? `at least ${formatDuration(step.minDurationMs)}` : "",
-    step.minRequests > 0 ? `${formatCount(step.minRequests)} requests` : "",
+    step.minRequests > 1 ? `${formatCount(step.minRequests)} requests` : "",
   ]
     .filter((part) => part !== "")
     .join(", ");
@@ -65,7 +65,7 @@ export function StateRail({ rollout }: { rollout: RolloutDetail }): ReactNode {
                 {word}
                 {step.startedAt !== null && (
                   <>
-                    {" since "}
+                    {step.state === "current" ? ", began " : ", "}
                     <Time at={step.startedAt} short />
                   </>
                 )}

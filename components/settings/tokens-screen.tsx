@@ -125,7 +125,7 @@ function TokenTable({ tokens }: { tokens: readonly TokenItem[] }): ReactNode {
     {
       key: "created",
       header: "Created",
-      wideOnly: true,
+      secondary: true,
       cell: (token) => <Time at={token.createdAt} precision="day" className="whitespace-nowrap" />,
     },
     { key: "by", header: "By", cell: (token) => token.createdBy },

@@ -8,7 +8,7 @@ import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from "./auth";
 import { authenticateToken } from "./token";
 import { createUser } from "./users";
 
-export type ClaimOutcome = "created" | "code" | "email" | "name" | "password" | "done";
+type ClaimOutcome = "created" | "code" | "email" | "name" | "password" | "done";
 
 export interface FirstRun {
   /** True until the first person exists. */

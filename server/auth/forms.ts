@@ -13,7 +13,7 @@ const FORM_LIMIT_BYTES = 16 * 1024;
 
 /** Answers a form post, or returns false when the path is none of the three. */
 export async function handleForm(
-  deps: { auth: Auth; firstRun: FirstRun },
+  deps: { auth: Auth; firstRun: FirstRun; publicUrl: string },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {
@@ -21,7 +21,7 @@ export async function handleForm(
   if (request.method !== "POST" || !["/sign-in", "/sign-out", "/setup"].includes(pathname)) return false;
   // Browsers always announce a form's length; what does not is no form of ours.
   const announced = Number(request.headers["content-length"] ?? Number.POSITIVE_INFINITY);
-  if (!isSameOrigin(request) || announced > FORM_LIMIT_BYTES) {
+  if (!isSameOrigin(request, deps.publicUrl) || announced > FORM_LIMIT_BYTES) {
     redirect(response, "/sign-in?error=foreign");
     return true;
   }

@@ -6,7 +6,7 @@ import { migrateTelemetryDatabase, openTelemetryDatabase } from "@/db/telemetry/
 const PER_COMMIT = 2_000;
 
 /** Copies the rows of `source` into a fresh database at `path` with prepared statements; returns requests per second. */
-export function bareInserts(source: string, path: string): number {
+export function bareInserts(source: string, path: string): { perSecond: number; cpu: NodeJS.CpuUsage } {
   const from = new Database(source, { readonly: true });
   const to = openTelemetryDatabase(path);
   migrateTelemetryDatabase(to, "db/telemetry/migrations");
@@ -25,6 +25,7 @@ export function bareInserts(source: string, path: string): number {
   if (request === undefined || key === undefined) throw new Error("there is nothing to insert");
   const statements = [insert("requests", request), insert("request_keys", key), link && insert("request_links", link)];
   const values = [requests, keys, links].map((rows) => rows.map((row) => Object.values(row)));
+  const before = process.cpuUsage();
   const startedMs = performance.now();
   const perRequest = links.length / requests.length;
   for (let at = 0; at < requests.length; at += PER_COMMIT) {
@@ -37,7 +38,8 @@ export function bareInserts(source: string, path: string): number {
     to.$client.exec("COMMIT");
   }
   const seconds = (performance.now() - startedMs) / 1000;
+  const cpu = process.cpuUsage(before);
   from.close();
   to.$client.close();
-  return requests.length / seconds;
+  return { perSecond: requests.length / seconds, cpu };
 }

@@ -48,7 +48,7 @@ export async function benchIntake({ entry, spans }: { entry: string; spans: numb
   return {
     protobufSpansPerSecond: protobuf.spansPerSecond,
     jsonSpansPerSecond: json,
-    bareInsertsPerSecond: floor,
+    bareInsertsPerSecond: floor.perSecond,
     bytesPerRequest: protobuf.bytesPerRequest,
     residentMib: protobuf.residentMib,
   };

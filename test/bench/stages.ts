@@ -1,5 +1,6 @@
 /** Where the intake's time goes: each stage alone, in this process, per second of its own CPU. */
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
+import { Session } from "node:inspector";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { migrateTelemetryDatabase, openTelemetryDatabase } from "@/db/telemetry/open";
 import { ControlFacts } from "@/server/store/sqlite/control-facts";
@@ -7,6 +8,7 @@ import { TelemetryWriter } from "@/server/store/sqlite/telemetry-writer";
 import { decodeTraces } from "@/server/telemetry/otlp/decode-protobuf";
 import { decodeJsonTraces } from "@/server/telemetry/otlp/decode-json";
 import { mapTraces } from "@/server/telemetry/mapper/map-traces";
+import { bareInserts } from "./bare-inserts";
 import { benchSpans, encodeJson, encodeProtobuf, randomFrom } from "./genai-spans";
 
 const BATCH = 500;
@@ -40,6 +42,10 @@ const writer = new TelemetryWriter(database);
 const mapped = decoded.map((groups) => mapTraces(groups, { facts, nowMs }));
 const pairs = Array.from({ length: mapped.length / 4 }, (_, i) => mapped.slice(i * 4, i * 4 + 4));
 const writeFacts = { nowMs, segmentKeys: () => ["region", "tenant"], limits: new Map() };
+const profile = process.argv[3] === undefined ? undefined : new Session();
+profile?.connect();
+profile?.post("Profiler.enable");
+profile?.post("Profiler.start");
 {
   const before = process.cpuUsage();
   const startedMs = performance.now();
@@ -55,4 +61,21 @@ const writeFacts = { nowMs, segmentKeys: () => ["region", "tenant"], limits: new
     Math.round(n / ((performance.now() - startedMs) / 1000)),
     "per s",
   );
+}
+
+database.$client.close();
+profile?.post("Profiler.stop", (_, result) => writeFileSync(process.argv[3] ?? "", JSON.stringify(result.profile)));
+{
+  const before = process.cpuUsage();
+  for (const end of ["", "-wal", "-shm"]) rmSync(`/tmp/x/floor.db${end}`, { force: true });
+  const floor = bareInserts(path, "/tmp/x/floor.db");
+  const { user, system } = floor.cpu;
+  console.log(
+    "bare inserts".padEnd(24),
+    Math.round((mapped.length * BATCH) / ((user + system) / 1e6)),
+    "per cpu-s",
+    Math.round(floor.perSecond),
+    "per s",
+  );
+  void before;
 }

@@ -4,7 +4,7 @@ import { EdgeError } from "@/server/api/problem";
 import type { Actor } from "@/server/control/context";
 import type { Exchange } from "./exchange";
 
-export type RouteMethod = "GET" | "POST" | "PUT" | "DELETE";
+type RouteMethod = "GET" | "POST" | "PUT" | "DELETE";
 
 /** A matched exchange of a caller who may make it. */
 export interface RoutedExchange extends Exchange {

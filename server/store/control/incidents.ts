@@ -18,21 +18,11 @@ export type IncidentEventKind =
   | "alert"
   | "note"
   | "status"
-  | "drain";
+  | "drain"
+  | "git";
 
 export function findIncident(db: ControlReader, id: string): IncidentRow | undefined {
   return db.select().from(incidents).where(eq(incidents.id, id)).get();
-}
-
-/** The newest incident with this deduplication key that is not resolved. */
-export function findOpenIncidentByKey(db: ControlReader, dedupKey: string): IncidentRow | undefined {
-  return db
-    .select()
-    .from(incidents)
-    .where(and(eq(incidents.dedupKey, dedupKey), ne(incidents.status, "resolved")))
-    .orderBy(desc(incidents.detectedAtMs))
-    .limit(1)
-    .get();
 }
 
 /** The newest incident with this key, resolved or not. */

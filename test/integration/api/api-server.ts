@@ -50,7 +50,9 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-export async function startApi(settings: { intakePort?: number; publicUrl?: string } = {}): Promise<ApiServer> {
+export async function startApi(
+  settings: { intakePort?: number; publicUrl?: string; clientIpHeader?: string } = {},
+): Promise<ApiServer> {
   const path = freshDatabasePath();
   const world = newWorld(open(path));
   const watch = open(path).$client;
@@ -75,6 +77,7 @@ export async function startApi(settings: { intakePort?: number; publicUrl?: stri
     intake: { host: "127.0.0.1", port: settings.intakePort ?? 1 },
     version: "0.0.0",
     dev: false,
+    clientIpHeader: settings.clientIpHeader,
     pages: (_, response) => Promise.resolve(void response.end("page")),
   });
   const server = createServer(port.listener);

@@ -84,6 +84,14 @@ describe("pages", () => {
     expect(await api.call("GET", "/_next/static/x.js")).toMatchObject({ status: 200 });
   });
 
+  test("send a wrong token to sign-in, and say so when the database fails", async () => {
+    const api = await startApi();
+    const cookie = await api.signIn("viewer");
+    expect((await api.call("GET", "/", { token: "wrong" })).headers.get("location")).toBe("/sign-in?next=%2F");
+    api.world.db.$client.exec("DROP TABLE sessions");
+    expect(await api.call("GET", "/", { headers: { cookie } })).toMatchObject({ status: 500 });
+  });
+
   test("carry a policy with a nonce of their own, and every answer the security headers", async () => {
     const api = await startApi();
     const nonceOf = async (): Promise<string | undefined> =>
@@ -198,6 +206,19 @@ describe("refused", () => {
     expect(await attempt("ada@example.org")).toBe(credentials);
   });
 
+  test("each client by itself, where a proxy names it; the address that the client claims does not count", async () => {
+    const api = await startApi({ clientIpHeader: "x-forwarded-for" });
+    await createUser(api.world.as(SYSTEM), { ...ADA, role: "viewer" });
+    const attempt = async (forwarded: string): Promise<boolean> => {
+      const fields = { email: ADA.email, password: "wrong-password-1" };
+      const answer = await post(api, "/sign-in", fields, { "x-forwarded-for": forwarded });
+      return answer.headers.get("location")?.includes("throttled") ?? false;
+    };
+    for (const claimed of ["1.1.1.1", "2.2.2.2", "3.3.3.3"]) expect(await attempt(`${claimed}, 10.0.0.1`)).toBe(false);
+    expect(await attempt("4.4.4.4, 10.0.0.1")).toBe(true);
+    expect(await attempt("1.1.1.1, 10.0.0.2")).toBe(false);
+  });
+
   test("sign-up", async () => {
     const api = await startApi();
     const answer = await api.call("POST", "/api/auth/sign-up/email", {
@@ -230,6 +251,12 @@ describe("refused", () => {
     expect(rows(api.world.db, "applications")).toBe(0);
     const own = await api.call("PUT", "/api/v1/applications/x", { headers: { cookie, origin: api.url }, body });
     expect(own.status).toBe(201);
+    // The address people open, which a proxy may have replaced in `Host`.
+    const open = await api.call("PUT", "/api/v1/applications/y", {
+      headers: { cookie, origin: "http://127.0.0.1" },
+      body,
+    });
+    expect(open.status).toBe(201);
   });
 
   test("a wrong token beside a valid session: the token decides", async () => {

@@ -11,6 +11,7 @@ import { pauseRollout } from "@/server/control/pause-rollout";
 import { putApplication } from "@/server/control/put-application";
 import { putPolicy } from "@/server/control/put-policy";
 import { receiveAlertmanager } from "@/server/control/receive-alertmanager";
+import { recordDrained } from "@/server/control/record-drained";
 import { recordEvaluation } from "@/server/control/record-evaluation";
 import { recordFingerprint } from "@/server/control/record-fingerprint";
 import { registerRelease } from "@/server/control/register-release";
@@ -223,6 +224,14 @@ export const VERBS: Record<string, VerbCase> = {
     arrange: (world) => {
       const incidentId = incident(world);
       return (context) => setIncidentStatus(context, { incidentId, status: "mitigated", reason });
+    },
+  },
+  recordDrained: {
+    allowed: CONTROLLER,
+    refused: [viewer, onCall, admin, ci],
+    arrange: (world) => {
+      const incidentId = incident(world);
+      return (context) => recordDrained(context, { incidentId, drainedAtMs: T0 });
     },
   },
   receiveAlertmanager: {

@@ -66,7 +66,7 @@ function decided() {
   record(NOW_MS - 5 * MINUTE_MS, {});
   const outcome = record(NOW_MS, {
     decision: "rollback",
-    sentence: "Roll back: p95_ttft_ms=910 exceeds max 850 over 5m.",
+    sentence: "p95_ttft_ms=910 exceeds max 850 over 5m.",
     violations: [
       {
         metric: "p95_ttft_ms",
@@ -92,7 +92,7 @@ describe("an incident's page", () => {
     const { story, good, candidate, rolloutId, incidentId } = decided();
     const view = detail(story, incidentId);
     expect(view.sentence).toBe(
-      `production was rolled back from ${candidate} to ${good} automatically at 04:00:00 UTC: Roll back: p95_ttft_ms=910 ` +
+      `production was rolled back from ${candidate} to ${good} automatically at 04:00:00 UTC: p95_ttft_ms=910 ` +
         "exceeds max 850 over 5m; traffic had drained by 04:01:00 UTC; mitigated since 04:00:00 UTC, not yet resolved.",
     );
     expect(view).toMatchObject({
@@ -135,11 +135,11 @@ describe("an incident's page", () => {
     expect(timeline.map(({ kind, text }) => [kind, text])).toEqual([
       ["decision", "Rollout canary → canary: start"],
       ["decision", "Within every limit."],
-      ["opened", `${candidate} rolled back on production: Roll back: p95_ttft_ms=910 exceeds max 850 over 5m.`],
-      ["decision", "Decision: roll back. Roll back: p95_ttft_ms=910 exceeds max 850 over 5m."],
+      ["opened", `${candidate} rolled back on production: p95_ttft_ms=910 exceeds max 850 over 5m.`],
+      ["decision", "Decision: roll back. p95_ttft_ms=910 exceeds max 850 over 5m."],
       [
         "alias_move",
-        `production serves ${good} again; ${candidate} stops receiving traffic. Roll back: p95_ttft_ms=910 exceeds max 850 over 5m.`,
+        `production serves ${good} again; ${candidate} stops receiving traffic. p95_ttft_ms=910 exceeds max 850 over 5m.`,
       ],
       ["status", `open → mitigated: production serves ${good}`],
       ["drain", `Traffic has drained: ${candidate} serves no requests any more`],
