@@ -55,7 +55,6 @@ function recordOf(view: StoredView): object {
     ...view,
     subject: view.subjectHash,
     ttftMs: view.ttftSide === "server" ? null : view.ttftMs,
-    scores: Object.fromEntries(view.scores.map(({ name, value }) => [name, value])),
     features: [],
     attributes: {},
     input: null,
