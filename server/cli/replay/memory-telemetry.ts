@@ -143,7 +143,8 @@ export class MemoryTelemetry implements EvaluationTelemetry {
         const series = segmentKey === "" ? [["", arm.whole] as const] : (arm.segments.get(segmentKey) ?? []);
         for (const [segmentValue, sums] of series) {
           const place = { releaseId: arm.releaseId, track: arm.track, segmentKey, segmentValue };
-          for (const measure of query.measures) rows.push(...bucketRows(sums, { ...place, measure }, query));
+          for (const measure of query.measures)
+            addRows(rows, { sums: sums.get(measure), place: { ...place, measure }, query });
         }
       }
     }
@@ -205,16 +206,19 @@ function bucketAt(timeMs: number): number {
   return Math.floor(timeMs / EVALUATION_STEP_MS);
 }
 
-type SumsPlace = Omit<EvidenceSums, "startMs" | "aggregate">;
-
-function bucketRows(series: Series, place: SumsPlace, range: { fromMs: number; toMs: number }): EvidenceSums[] {
-  const sums = series.get(place.measure);
-  const rows: EvidenceSums[] = [];
-  for (let bucket = bucketAt(range.fromMs); bucket < bucketAt(range.toMs); bucket++) {
+function addRows(
+  rows: EvidenceSums[],
+  from: {
+    sums: BucketSums | undefined;
+    place: Omit<EvidenceSums, "startMs" | "aggregate">;
+    query: Query<"evidenceBuckets">;
+  },
+): void {
+  const { sums, place, query } = from;
+  for (let bucket = bucketAt(query.fromMs); bucket < bucketAt(query.toMs); bucket++) {
     const aggregate = sums?.bucket(bucket);
     if (aggregate !== undefined) rows.push({ startMs: bucket * EVALUATION_STEP_MS, ...place, aggregate });
   }
-  return rows;
 }
 
 /** `region` and `tenant` are fields of a request, or segments like all others. */
