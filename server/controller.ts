@@ -33,7 +33,7 @@ const incidentUrl = ({ application, incidentId }: { application: string; inciden
 const deliverers = { git: createGitDeliverer({ control, git, incidentUrl }) };
 process.send?.("ready");
 await runLoop(
-  { control, telemetry, log, holder: randomUUID(), codeVersion: CODE_VERSION },
+  { control, telemetry, log, holder: randomUUID(), codeVersion: CODE_VERSION, clock: Date.now },
   {
     tickMs: config.tickMs,
     clock: Date.now,
