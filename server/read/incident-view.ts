@@ -54,7 +54,18 @@ export const IncidentDetailView = IncidentSummary.extend({
   timeline: z.array(
     z.object({
       at: Time,
-      kind: z.enum(["opened", "alias_move", "decision", "approval", "pause", "alert", "note", "status", "drain"]),
+      kind: z.enum([
+        "opened",
+        "alias_move",
+        "decision",
+        "approval",
+        "pause",
+        "alert",
+        "note",
+        "status",
+        "drain",
+        "git",
+      ]),
       actor: Actor,
       text: z.string(),
       href: z.string().nullable(),

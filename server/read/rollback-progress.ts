@@ -11,6 +11,7 @@ import { listOutbox } from "@/server/store/control/outbox";
 import { findRollout, listRolloutsOfAlias } from "@/server/store/control/rollouts";
 import { actorOf } from "./actor";
 import type { ReadDeps } from "./deps";
+import { gatewaysStep } from "./gateway-acks";
 import { drainStep } from "./rollback-drain";
 import { metricsStep } from "./rollback-metrics";
 import type { RollbackProgressView } from "./rollback-preview-view";
@@ -50,12 +51,7 @@ export function rollbackProgressOf(deps: ReadDeps, incident: IncidentRow): Rollb
     steps: [
       requestedStep(move),
       movedStep(move, { next, nowMs: deps.nowMs }),
-      {
-        name: "gateways_confirmed",
-        state: "not_applicable",
-        at: null,
-        detail: "no gateway reports which revision it serves; the traffic below is the confirmation",
-      },
+      gatewaysStep(then, move),
       drainStep(then, { move, drainedAtMs: drained }),
       metricsStep(then, { move, policy: watchingPolicy(deps, move) }),
       gitStep(deps, move),

@@ -18,7 +18,8 @@ export type IncidentEventKind =
   | "alert"
   | "note"
   | "status"
-  | "drain";
+  | "drain"
+  | "git";
 
 export function findIncident(db: ControlReader, id: string): IncidentRow | undefined {
   return db.select().from(incidents).where(eq(incidents.id, id)).get();

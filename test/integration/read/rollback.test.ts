@@ -6,6 +6,7 @@ import { rollback } from "@/server/control/rollback";
 import { readRollbackPreview } from "@/server/read/rollback-preview";
 import { RollbackPreviewView, RollbackProgressView } from "@/server/read/rollback-preview-view";
 import { readRollbackProgress } from "@/server/read/rollback-progress";
+import { writeAck } from "@/server/store/control/acks";
 import { withTransaction } from "@/server/store/control/database";
 import { addIncident, writeIncident } from "@/server/store/control/incidents";
 import { listOutbox, markDelivered, markFailed } from "@/server/store/control/outbox";
@@ -256,6 +257,34 @@ describe("the progress of a rollback", () => {
       new RegExp(`^production points at ${good} since revision 3 \\(audit entry \\d+\\)$`),
     );
     expect(step("gateways_confirmed")?.state).toBe("not_applicable");
+  });
+
+  test("gateways confirm one by one; those behind are named, also beside the traffic that has not drained", () => {
+    const { story, good, candidate, incidentId } = rolledBack();
+    const ack = (gateway: string, revision: number, atMs: number): void =>
+      withTransaction(story.control, (tx) =>
+        writeAck(tx, { application: APP, alias: "production", gateway, revision, releaseId: good, region: "eu", atMs }),
+      );
+    const step = (nowMs: number) => progress(story, incidentId, nowMs).step("gateways_confirmed");
+    ack("gone", 2, NOW_MS - 200 * HOUR_MS);
+    ack("gw-1", 2, NOW_MS - MINUTE_MS);
+    ack("gw-2", 2, NOW_MS - MINUTE_MS);
+    const late = "gw-2 (eu) was at revision 2 at 03:59:00 UTC";
+    expect(step(NOW_MS + SECOND_MS)).toMatchObject({ state: "waiting", at: null });
+    ack("gw-1", 3, NOW_MS + 2 * SECOND_MS);
+    expect(step(NOW_MS + 3 * SECOND_MS)).toMatchObject({
+      state: "running",
+      detail: `1 of 2 known gateways confirmed revision 3; ${late}`,
+    });
+    const draining = progress(story, incidentId, NOW_MS + 3 * SECOND_MS).step("observed_traffic");
+    expect(draining?.detail).toMatch(new RegExp(`still on ${candidate}; ${late.replace(/[()]/g, String.raw`\$&`)}$`));
+    ack("gw-2", 3, NOW_MS + 5 * SECOND_MS);
+    expect(step(NOW_MS + 9 * SECOND_MS)).toEqual({
+      name: "gateways_confirmed",
+      state: "done",
+      at: NOW_MS + 5 * SECOND_MS,
+      detail: "2 of 2 known gateways confirmed revision 3",
+    });
   });
 
   test("draining is told with its share and n, then drained, then the watch's time", () => {
