@@ -2,8 +2,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import type { Logger } from "pino";
 
-/** Pause before the n-th restart in a row, ms; the last one repeats. */
-const BACKOFF_MS = [200, 500, 1_000, 2_000, 5_000, 10_000] as const;
+const PAUSES_MS = [200, 500, 1_000, 2_000, 5_000, 10_000];
 /** A process that ran this long had started properly: its next crash counts as the first. */
 const HEALTHY_AFTER_MS = 30_000;
 /** So many crashes without a healthy run in between end the installation. */
@@ -16,11 +15,13 @@ export interface ChildOptions {
   modulePath: string;
   args: readonly string[];
   environment: NodeJS.ProcessEnv;
-  log: Logger;
+  log: Pick<Logger, "error">;
   /** The process sent the message `ready`. */
   onReady: () => void;
   /** It will not be restarted any more. */
   onGivingUp: () => void;
+  /** Pause before the n-th restart in a row, ms; the last one repeats. */
+  pausesMs?: readonly number[];
 }
 
 export interface Child {
@@ -30,7 +31,7 @@ export interface Child {
 
 /** Starts the process and keeps it running until `stop`. */
 export function keepRunning(options: ChildOptions): Child {
-  const { name, log } = options;
+  const { name, log, pausesMs = PAUSES_MS } = options;
   let running: ChildProcess | undefined;
   let restart: NodeJS.Timeout | undefined;
   let crashes = 0;
@@ -52,7 +53,7 @@ export function keepRunning(options: ChildOptions): Child {
         options.onGivingUp();
         return;
       }
-      const pauseMs = BACKOFF_MS[Math.min(crashes, BACKOFF_MS.length) - 1] ?? 0;
+      const pauseMs = pausesMs[Math.min(crashes, pausesMs.length) - 1] ?? 0;
       log.error({ child: name, code, signal, pauseMs }, "a process ended unexpectedly: starting it again");
       restart = setTimeout(start, pauseMs);
     });

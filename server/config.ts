@@ -14,6 +14,12 @@ const Environment = z.object({
   SWITCHBACK_DATA_DIR: z.string().min(1).default("./data"),
   /** The address people open, for links in answers and notifications; derived from HOST and PORT when absent. */
   SWITCHBACK_PUBLIC_URL: z.url().optional(),
+  /** Behind a reverse proxy: the header in which it names the client, e.g. `x-forwarded-for`. Only if it sets it itself. */
+  SWITCHBACK_CLIENT_IP_HEADER: z
+    .string()
+    .regex(/^[A-Za-z0-9-]+$/, "must be a header's name")
+    .toLowerCase()
+    .optional(),
   /** Milliseconds between controller ticks. */
   SWITCHBACK_TICK_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
   /** Largest accepted body after decompression, bytes. */
@@ -42,6 +48,7 @@ export interface Config {
   host: string;
   dataDir: string;
   publicUrl: string;
+  clientIpHeader: string | undefined;
   tickMs: number;
   intakeMaxBytes: number;
   gitProtocols: readonly GitProtocol[];
@@ -76,6 +83,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     host: values.HOST,
     dataDir: values.SWITCHBACK_DATA_DIR,
     publicUrl: values.SWITCHBACK_PUBLIC_URL ?? localUrl,
+    clientIpHeader: values.SWITCHBACK_CLIENT_IP_HEADER,
     tickMs: values.SWITCHBACK_TICK_MS,
     intakeMaxBytes: values.SWITCHBACK_INTAKE_MAX_BYTES,
     gitProtocols: values.SWITCHBACK_GIT_PROTOCOLS,

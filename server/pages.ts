@@ -29,13 +29,15 @@ await serve();
 async function serve(): Promise<void> {
   const shutdown = new AbortController();
   const deps = openDatabases(shutdown.signal);
-  const pages = createNext({ dev, dir: PACKAGE_ROOT, customServer: true });
+  const { host: hostname, port } = config;
+  const pages = createNext({ dev, dir: PACKAGE_ROOT, hostname, port, customServer: true });
   const { listener, firstRun, handle, close } = createFirstPort({
     deps,
     secret: loadAuthSecret(config.dataDir),
     intake: { host: intakeHost(config), port: config.intakePort },
     version: CODE_VERSION,
     dev,
+    clientIpHeader: config.clientIpHeader,
     pages: (request, response) => pages.getRequestHandler()(request, response),
   });
   publishApiHandle(handle);
@@ -65,8 +67,8 @@ async function serve(): Promise<void> {
 function openDatabases(shutdown: AbortSignal): EndpointDeps {
   const path = join(config.dataDir, "control.db");
   const watch = openControlDatabase(path).$client;
-  // The counter is a number by SQLite's own definition.
-  const dataVersion = (): number => watch.pragma("data_version", { simple: true }) as number;
+  const counter = watch.prepare<[], number>("PRAGMA data_version").pluck();
+  const dataVersion = (): number => counter.get() ?? 0;
   return {
     control: openControlDatabase(path),
     telemetry: new SqliteTelemetryReader(openTelemetryForReading(join(config.dataDir, "telemetry.db"))),

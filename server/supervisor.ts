@@ -2,12 +2,11 @@
  * The parent of the three processes: prepares the data directory once, starts them, restarts what crashes, and passes
  * on the signal to stop. It serves nothing itself.
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { migrateControlDatabase, openControlDatabase } from "@/db/control/open";
 import { migrateTelemetryDatabase, openTelemetryDatabase } from "@/db/telemetry/open";
 import { childEnvironment, readConfig } from "./config";
 import { keepRunning, type Child } from "./child";
+import { openControlFile } from "./control-file";
 import { createLog } from "./log";
 
 /** How long children may take to finish what they are doing, ms. */
@@ -45,12 +44,8 @@ export async function supervise(options: { dev: boolean }): Promise<number> {
 
 /** Creates the directory, readable by its owner alone, and brings both schemas up to date. */
 function prepareData(dataDir: string): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const migrations = join(import.meta.dirname, "../db");
-  const control = openControlDatabase(join(dataDir, "control.db"));
-  migrateControlDatabase(control, join(migrations, "control/migrations"));
-  control.$client.close();
+  openControlFile(dataDir).$client.close();
   const telemetry = openTelemetryDatabase(join(dataDir, "telemetry.db"));
-  migrateTelemetryDatabase(telemetry, join(migrations, "telemetry/migrations"));
+  migrateTelemetryDatabase(telemetry, join(import.meta.dirname, "../db/telemetry/migrations"));
   telemetry.$client.close();
 }

@@ -4,7 +4,7 @@ import { Complaint, Entrance, EntranceButton, EntranceField } from "@/app/entran
 export const metadata: Metadata = { title: "Sign in" };
 
 const COMPLAINTS: Readonly<Record<string, string>> = {
-  credentials: "E-mail and password do not match. Nothing more is said about which of them.",
+  credentials: "E-mail and password do not match.",
   throttled: "Too many attempts from here. Wait ten seconds and try again.",
   foreign: "That form did not come from this page. Please sign in here.",
 };

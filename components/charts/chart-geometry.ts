@@ -10,7 +10,7 @@ export interface PlotBox {
 }
 
 /** On narrow boxes the lines are named under the title instead of at their ends. */
-export const END_LABELS_FROM_WIDTH = 560;
+export const END_LABELS_FROM_WIDTH = 640;
 
 export function plotBox(width: number, height: number): PlotBox {
   return { width, height, left: 52, right: width >= END_LABELS_FROM_WIDTH ? 132 : 12, top: 24, bottom: 24 };
@@ -32,12 +32,19 @@ export function yOf(value: number, box: PlotBox, domain: readonly [number, numbe
   return box.top + (1 - (value - domain[0]) / (domain[1] - domain[0])) * inner;
 }
 
-/** Pushes labels apart so that none covers another, keeping their order; each gets `height` pixels. */
-export function spreadLabels<Label extends { y: number }>(labels: readonly Label[], height: number): Label[] {
+/**
+ * Pushes labels apart so that none covers another, keeping their order; each gets `height` pixels, and none reaches
+ * below `bottom`.
+ */
+export function spreadLabels<Label extends { y: number }>(
+  labels: readonly Label[],
+  { height, bottom }: { height: number; bottom: number },
+): Label[] {
   const sorted = labels.toSorted((left, right) => left.y - right.y);
   let previous = Number.NEGATIVE_INFINITY;
-  return sorted.map((label) => {
-    const y = Math.max(label.y, previous + height);
+  return sorted.map((label, index) => {
+    const highest = bottom - (sorted.length - index) * height;
+    const y = Math.max(Math.min(label.y, highest), previous + height);
     previous = y;
     return { ...label, y };
   });

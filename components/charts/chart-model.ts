@@ -117,16 +117,22 @@ export function provisionalFrom(windows: readonly ChartWindow[], range: ChartRan
   return first === undefined ? null : Math.max(range.fromMs, first.atMs - range.stepMs / 2);
 }
 
-/** Every value that the value axis must hold. */
+/** How far intervals may stretch the value axis, in heights of what the lines and the limit need. */
+const BAND_REACH = 0.6;
+
+/**
+ * What the value axis must hold: lines and limit in full, intervals as far as they do not flatten the lines. With few
+ * requests an interval spans almost everything; it is cut at the plot's edge then.
+ */
 export function scaleValues(windows: readonly ChartWindow[], limit: ChartLimit | null): number[] {
-  const values: number[] = limit === null ? [] : [limit.value];
-  for (const { candidate, control } of windows) {
-    for (const point of [candidate, control]) {
-      if (point === null) continue;
-      for (const value of [point.value, point.lower, point.upper]) if (value !== null) values.push(value);
-    }
-  }
-  return values;
+  const points = windows.flatMap(({ candidate, control }) => [candidate, control]).filter((point) => point !== null);
+  const lines = [...points.map((point) => point.value), limit?.value ?? null].filter((value) => value !== null);
+  if (lines.length === 0) return [];
+  const least = Math.min(...lines);
+  const most = Math.max(...lines);
+  const reach = Math.max(most - least, Math.abs(most) * 0.1) * BAND_REACH;
+  const bands = points.flatMap((point) => [point.lower, point.upper]).filter((value) => value !== null);
+  return [...lines, ...bands.map((value) => Math.min(most + reach, Math.max(least - reach, value)))];
 }
 
 /** A flag above the plot: one event, or several that stand too close to tell apart. */

@@ -106,7 +106,7 @@ export function EndLabels({ windows, names, box, domain }: LayerProps): ReactNod
     },
     { name: names.control, value: control, colour: "var(--se-control)" },
   ].flatMap((label) => (label.value === null ? [] : [{ ...label, y: yOf(label.value, box, domain) - 8 }]));
-  return spreadLabels(labels, 15).map((label) => (
+  return spreadLabels(labels, { height: 15, bottom: box.height - box.bottom }).map((label) => (
     <span
       key={label.name}
       className="absolute max-w-32 truncate pl-2 text-xs font-medium"

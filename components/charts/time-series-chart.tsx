@@ -10,7 +10,6 @@ import { IconButton } from "@/components/ui/button";
 import { zonePreference } from "@/components/ui/clock";
 import { formatBare } from "@/components/ui/format";
 import { formatTick } from "@/components/ui/format-time";
-import { Time } from "@/components/ui/time";
 import { plotBox } from "./chart-geometry";
 import {
   breachIntervals,
@@ -24,7 +23,7 @@ import {
 import { timeTicks, valueScale } from "./chart-scale";
 import type { ChartEvent, ChartLimit, ChartRange, ChartSeriesNames, ChartWindow } from "./chart-types";
 import { chartCsv, chartSummary, chartTitle } from "./chart-words";
-import { CursorLayer, EndLabels, eventMark, FlagLayer, InlineNames, LimitLabel } from "./plot-layers";
+import { CursorLayer, EndLabels, FlagLayer, InlineNames, LimitLabel } from "./plot-layers";
 import { PlotReader, ReadingLine } from "./plot-reader";
 import type { SeriesPlotProps } from "./series-plot";
 import { useWidth } from "./use-width";
@@ -84,7 +83,6 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
       ) : (
         <Plot {...props} windows={windows} />
       )}
-      <EventList events={props.events} range={props.range} />
     </figure>
   );
 }
@@ -165,22 +163,6 @@ function BreakMark(props: { bottom: number; left: number }): ReactNode {
         <path d="M0 4 6 1M6 9 12 6M0 7 12 1.5" stroke="var(--muted)" fill="none" />
       </svg>
     </span>
-  );
-}
-
-/** The flags in words, because a flag may hold several events or be cut. */
-function EventList(props: { events: readonly ChartEvent[]; range: ChartRange }): ReactNode {
-  const inside = props.events.filter((event) => event.atMs >= props.range.fromMs && event.atMs <= props.range.toMs);
-  if (inside.length === 0) return null;
-  return (
-    <ul className="flex flex-wrap gap-x-4 text-sm text-muted">
-      {inside.map((event) => (
-        <li key={`${event.atMs}-${event.kind}-${event.label}`}>
-          <span aria-hidden="true">{eventMark(event.kind)} </span>
-          {event.label} <Time at={event.atMs} short />
-        </li>
-      ))}
-    </ul>
   );
 }
 

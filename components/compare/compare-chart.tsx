@@ -1,14 +1,15 @@
 "use client";
 /** One metric of a comparison as a chart: from the API's rows to what the chart draws. */
 import { useMemo, type ReactNode } from "react";
-import type { ChartEvent, ChartLimit, ChartWindow } from "@/components/charts/chart-types";
+import type { ChartEvent, ChartLimit, ChartRange, ChartWindow } from "@/components/charts/chart-types";
 import { seriesName } from "@/components/charts/plot-layers";
 import { TimeSeriesChart } from "@/components/charts/time-series-chart";
 import type { Compare, CompareRow } from "@/components/data/outputs";
 import { formatDuration, formatValue } from "@/components/ui/format";
 import { displayUnit, startsAtZero } from "@/components/vocabulary/metrics";
 import { requestsPath } from "@/components/vocabulary/paths";
-import { actionWord, VerdictBadge } from "@/components/vocabulary/states";
+import { actionWord } from "@/components/vocabulary/states";
+import { RowVerdict } from "./row-verdict";
 
 function toWindows(row: CompareRow): ChartWindow[] {
   return row.points.map((point) => ({
@@ -39,6 +40,15 @@ function ruleNote(row: CompareRow): string | undefined {
   return `${threshold.text}${sustained} · ${actionWord(threshold.action)}`;
 }
 
+/** The comparison's events, for flags and for the list below the charts. */
+export function chartEvents(compare: Compare): ChartEvent[] {
+  return compare.events.map((event) => ({ atMs: Date.parse(event.at), kind: event.kind, label: event.label }));
+}
+
+export function chartRange({ range }: Compare): ChartRange {
+  return { fromMs: Date.parse(range.from), toMs: Date.parse(range.to), stepMs: range.stepMs };
+}
+
 interface CompareChartProps {
   compare: Compare;
   row: CompareRow;
@@ -50,38 +60,36 @@ export function CompareChart({ compare, row, stale, height }: CompareChartProps)
   const unit = displayUnit(row.metric, row.unit);
   const windows = useMemo(() => toWindows(row), [row]);
   const limit = useMemo(() => toLimit(row, unit), [row, unit]);
-  const events = useMemo<ChartEvent[]>(
-    () => compare.events.map((event) => ({ atMs: Date.parse(event.at), kind: event.kind, label: event.label })),
-    [compare.events],
-  );
-  const { from, to, stepMs } = compare.range;
-  const range = useMemo(() => ({ fromMs: Date.parse(from), toMs: Date.parse(to), stepMs }), [from, to, stepMs]);
+  const events = useMemo(() => chartEvents(compare), [compare]);
+  const range = useMemo(() => chartRange(compare), [compare]);
   const isShadow = compare.mode === "shadow";
   const note = ruleNote(row) ?? `${formatDuration(compare.range.windowMs)} windows`;
   return (
-    <TimeSeriesChart
-      label={row.label}
-      unit={unit}
-      names={{
-        candidate: seriesName(isShadow ? "shadow" : "candidate", compare.candidate.releaseId),
-        control: compare.control === null ? "control" : seriesName("control", compare.control.releaseId),
-        candidateIsShadow: isShadow,
-      }}
-      windows={windows}
-      limit={limit}
-      events={events}
-      range={range}
-      fromZero={startsAtZero(row.unit, row.higherIsWorse)}
-      badge={<VerdictBadge verdict={row.verdict} stale={stale} />}
-      note={note}
-      windowHref={(atMs) =>
-        requestsPath(compare.application, {
-          release: compare.candidate.releaseId,
-          from: new Date(atMs - compare.range.windowMs).toISOString(),
-          to: new Date(atMs).toISOString(),
-        })
-      }
-      {...(height === undefined ? {} : { height })}
-    />
+    <div id={`chart-${row.metric}`} className="scroll-mt-16">
+      <TimeSeriesChart
+        label={row.label}
+        unit={unit}
+        names={{
+          candidate: seriesName(isShadow ? "shadow" : "candidate", compare.candidate.releaseId),
+          control: compare.control === null ? "control" : seriesName("control", compare.control.releaseId),
+          candidateIsShadow: isShadow,
+        }}
+        windows={windows}
+        limit={limit}
+        events={events}
+        range={range}
+        fromZero={startsAtZero(row.unit, row.higherIsWorse)}
+        badge={<RowVerdict row={row} stale={stale} quiet={false} />}
+        note={note}
+        windowHref={(atMs) =>
+          requestsPath(compare.application, {
+            releaseId: compare.candidate.releaseId,
+            from: new Date(atMs - compare.range.windowMs).toISOString(),
+            to: new Date(atMs).toISOString(),
+          })
+        }
+        {...(height === undefined ? {} : { height })}
+      />
+    </div>
   );
 }

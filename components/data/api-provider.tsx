@@ -10,8 +10,8 @@ import { createQueryClient } from "./query-client";
 /** A call that has not answered by then has failed: a page must not look current while the network is gone. */
 const TIMEOUT_MS = 15_000;
 
-const { TRPCProvider, useTRPC } = createTRPCContext<AppRouter>();
-export { useTRPC };
+const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
+export { useTRPC, useTRPCClient };
 
 function createClient() {
   return createTRPCClient<AppRouter>({
@@ -21,7 +21,10 @@ function createClient() {
         fetch: async (url, options) =>
           fetch(url, {
             ...options,
-            signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ...(options?.signal == null ? [] : [options.signal])]),
+            signal: AbortSignal.any([
+              AbortSignal.timeout(TIMEOUT_MS),
+              ...(options?.signal == null ? [] : [options.signal]),
+            ]),
           } as RequestInit),
       }),
     ],

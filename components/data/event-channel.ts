@@ -90,7 +90,8 @@ function listenTo(url: string, share: (message: Message) => void): () => void {
     source = new EventSource(url);
     source.addEventListener("open", () => {
       // What happened while the stream was lost is unknown: everything is asked again.
-      if (lostAtMs !== null) share({ kind: "topics", topics: ["overview", "rollouts", "aliases", "incidents", "audit", "telemetry"] });
+      if (lostAtMs !== null)
+        share({ kind: "topics", topics: ["overview", "rollouts", "aliases", "incidents", "audit", "telemetry"] });
       lostAtMs = null;
       share({ kind: "state", state: { status: "open", sinceMs: Date.now() } });
     });

@@ -27,7 +27,11 @@ export function failureOf(error: unknown): Failure {
   const data = error instanceof TRPCClientError ? (error.data as ProblemData | null | undefined) : null;
   const problem = data?.problem;
   if (problem === undefined) {
-    return { kind: "unreachable", detail: "The server did not answer. It may be restarting, or the network is down.", requestId: null };
+    return {
+      kind: "unreachable",
+      detail: "The server did not answer. It may be restarting, or the network is down.",
+      requestId: null,
+    };
   }
   const status = problem.status ?? 500;
   const kind = KINDS[status] ?? (status >= 500 ? "internal" : "refused");

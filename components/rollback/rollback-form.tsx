@@ -14,6 +14,8 @@ import { BlastRadius, Target, WhatChanges, WillNotUndo } from "./rollback-sectio
 
 interface RollbackFormProps {
   preview: RollbackPreview;
+  /** The reader chose the target themselves. */
+  chosen: boolean;
   pending: boolean;
   onChoose: (releaseId: string) => void;
   onExecute: (reason: string) => void;
@@ -22,18 +24,24 @@ interface RollbackFormProps {
   failed: boolean;
 }
 
-/** A target with open points needs the reader to say that they have read them. */
-function isRisky(preview: RollbackPreview): boolean {
-  return preview.target?.readiness.some((each) => !each.ok) ?? false;
+/**
+ * The safe direction is fast: going back to the last known good asks nothing more. Another target with open points
+ * needs the reader to say that they have read them.
+ */
+function isRisky({ preview, chosen }: Pick<RollbackFormProps, "preview" | "chosen">): boolean {
+  return chosen && (preview.target?.readiness.some((each) => !each.ok) ?? false);
 }
 
+/** For when there is no evidence to quote: one press each, still editable. */
+const REASONS = ["Wrong answers", "Too slow", "Too many errors", "Unsafe answers", "Too expensive"];
+
 /** Why the button cannot be pressed now; null when it can. */
-function useBlocked(preview: RollbackPreview, given: { reason: string; accepted: boolean }): string | null {
+function useBlocked(preview: RollbackPreview, given: { reason: string; unconfirmed: boolean }): string | null {
   const role = roleReason(useMe(), "on_call");
   if (role !== null) return role;
   if (preview.target === null) return preview.targetMissingReason ?? "Nothing to go back to";
   if (given.reason.trim() === "") return "A reason is needed";
-  return isRisky(preview) && !given.accepted ? "Confirm the target’s open points above" : null;
+  return given.unconfirmed ? "Confirm the target’s open points above" : null;
 }
 
 function buttonText(preview: RollbackPreview): string {
@@ -46,7 +54,8 @@ export function RollbackForm(props: RollbackFormProps): ReactNode {
   const [typed, setTyped] = useState<string | null>(null);
   const [accepted, setAccepted] = useState(false);
   const reason = typed ?? preview.suggestedReason;
-  const blocked = useBlocked(preview, { reason, accepted });
+  const risky = isRisky(props);
+  const blocked = useBlocked(preview, { reason, unconfirmed: risky && !accepted });
   const submit = (): void => {
     if (blocked === null && !pending) props.onExecute(reason.trim());
   };
@@ -72,7 +81,16 @@ export function RollbackForm(props: RollbackFormProps): ReactNode {
         required
         {...(reasonRef === undefined ? {} : { areaRef: reasonRef })}
       />
-      {isRisky(preview) && (
+      {preview.suggestedReason === "" && reason === "" && (
+        <div className="flex flex-wrap gap-2">
+          {REASONS.map((each) => (
+            <Button key={each} size="small" onClick={() => setTyped(each)}>
+              {each}
+            </Button>
+          ))}
+        </div>
+      )}
+      {risky && (
         <label className="flex min-h-11 items-center gap-2">
           <input
             type="checkbox"

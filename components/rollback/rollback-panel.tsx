@@ -59,6 +59,7 @@ export function RollbackPanel({ application, alias, to, reasonRef }: RollbackPan
       {(data) => (
         <RollbackForm
           preview={data}
+          chosen={chosen !== undefined}
           pending={execute.isPending}
           onChoose={setChosen}
           onExecute={(reason) => run(data, reason)}

@@ -33,7 +33,7 @@ const RULES: readonly Rule[] = [
     /^[0-9a-f]{10}$/.test(typed) ? { title: `Release ${typed}`, href: releasePath(application, typed) } : undefined,
   (typed, { application }) =>
     /^[0-9a-f]{32}$/.test(typed)
-      ? { title: `Requests of trace ${typed}`, href: requestsPath(application, { trace: typed }) }
+      ? { title: `Requests of trace ${typed}`, href: requestsPath(application, { traceId: typed }) }
       : undefined,
   aroundMoment,
   (typed, { application, nowMs }) =>

@@ -36,21 +36,35 @@ interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "dis
   size?: ButtonSize;
   /** Why it cannot be pressed now, and who can; null when it can. */
   disabledReason?: string | null;
+  /** It cannot be pressed, and the reason stands elsewhere, once for several buttons. */
+  blocked?: boolean;
   /** What it says while its request runs; it takes no second press then. */
   pendingLabel?: string | null;
 }
 
 export function Button(props: ButtonProps): ReactNode {
-  const { kind = "plain", size = "medium", disabledReason = null, pendingLabel = null, ...rest } = props;
-  const { className, children, onClick, ...attributes } = rest;
+  const { disabledReason = null, ...rest } = props;
   const reasonId = useId();
-  const isBlocked = disabledReason !== null || pendingLabel !== null;
-  const button = (
+  if (disabledReason === null) return <BareButton {...rest} />;
+  return (
+    <span className="inline-flex flex-wrap items-center gap-2">
+      <BareButton {...rest} blocked aria-describedby={reasonId} />
+      <span id={reasonId} className="text-sm text-muted">
+        {disabledReason}
+      </span>
+    </span>
+  );
+}
+
+function BareButton(props: Omit<ButtonProps, "disabledReason">): ReactNode {
+  const { kind = "plain", size = "medium", pendingLabel = null, blocked = false, ...rest } = props;
+  const { className, children, onClick, ...attributes } = rest;
+  const isBlocked = blocked || pendingLabel !== null;
+  return (
     <button
       type="button"
       {...attributes}
       aria-disabled={isBlocked || undefined}
-      aria-describedby={disabledReason === null ? attributes["aria-describedby"] : reasonId}
       aria-busy={pendingLabel !== null || undefined}
       className={buttonClass(kind, size, className)}
       onClick={(event) => {
@@ -60,15 +74,6 @@ export function Button(props: ButtonProps): ReactNode {
     >
       {pendingLabel ?? children}
     </button>
-  );
-  if (disabledReason === null) return button;
-  return (
-    <span className="inline-flex flex-wrap items-center gap-2">
-      {button}
-      <span id={reasonId} className="text-sm text-muted">
-        {disabledReason}
-      </span>
-    </span>
   );
 }
 

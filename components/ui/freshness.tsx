@@ -38,6 +38,11 @@ const WORDS: Readonly<Record<FreshnessState, { status: Status; word: string }>> 
   unreachable: { status: "no_data", word: "Not connected" },
 };
 
+/** Under two seconds is now: a running count of milliseconds tells nobody anything. */
+function ageWords(ageMs: number): string {
+  return ageMs < 2000 ? "now" : formatDuration(ageMs);
+}
+
 export function Freshness(props: { value: FreshnessValue }): ReactNode {
   const now = useNow(1000);
   const state = freshnessAt(props.value, now);
@@ -52,7 +57,7 @@ export function Freshness(props: { value: FreshnessValue }): ReactNode {
         <span className="whitespace-nowrap">
           {state === "unreachable" ? "last answer " : "data to "}
           <Time at={since} precision="second" short />
-          <span aria-hidden="true"> · {formatDuration(now - Date.parse(since))}</span>
+          <span aria-hidden="true"> · {ageWords(now - Date.parse(since))}</span>
         </span>
       )}
     </span>

@@ -29,8 +29,15 @@ export function Time({ at, precision = "minute", short = false, relative = false
   return (
     // The title depends on the reader's zone, which the server does not know.
     <time dateTime={new Date(atMs).toISOString()} title={other} className={className} suppressHydrationWarning>
-      {write(zone)}
-      {relative && <span className="text-muted"> · {formatRelative(atMs, now)}</span>}
+      <span className="whitespace-nowrap" suppressHydrationWarning>
+        {write(zone)}
+      </span>
+      {relative && (
+        <>
+          {" "}
+          <span className="whitespace-nowrap text-muted">· {formatRelative(atMs, now)}</span>
+        </>
+      )}
     </time>
   );
 }

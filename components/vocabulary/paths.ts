@@ -34,11 +34,11 @@ export function requestsPath(application: string, filters: Readonly<Record<strin
 }
 
 export function comparePath(application: string, rolloutId: string): string {
-  return `${sectionPath(application, "compare")}?${new URLSearchParams({ rollout: rolloutId }).toString()}`;
+  return `${sectionPath(application, "compare")}?${new URLSearchParams({ rolloutId }).toString()}`;
 }
 
 export function comparePairPath(application: string, pair: { candidate: string; control: string }): string {
-  const query = new URLSearchParams({ cand: pair.candidate, base: pair.control });
+  const query = new URLSearchParams(pair);
   return `${sectionPath(application, "compare")}?${query.toString()}`;
 }
 
@@ -49,5 +49,5 @@ export function rollbackPath(application: string, choice: { alias: string; to?: 
 
 /** The entry of the audit log with this number. */
 export function auditEntryPath(application: string, seq: number): string {
-  return `${sectionPath(application, "audit")}?seq=${seq}#entry-${seq}`;
+  return `${sectionPath(application, "audit")}/${seq}`;
 }

@@ -38,11 +38,6 @@ const KINDS: Readonly<Record<ErrorCode, { status: number; title: string }>> = {
   unavailable: { status: 503, title: "Temporarily unavailable" },
 };
 
-/** HTTP status of a code. */
-export function statusOf(code: ErrorCode): number {
-  return KINDS[code].status;
-}
-
 /** An error of the edge itself: no such path, wrong method, wrong media type. */
 export class EdgeError extends Error {
   readonly code: ErrorCode;

@@ -9,6 +9,7 @@ import { featuresRouter } from "./routers/features";
 import { gatesRouter } from "./routers/gates";
 import { incidentsRouter } from "./routers/incidents";
 import { meRouter } from "./routers/me";
+import { membersRouter } from "./routers/members";
 import { overviewRouter } from "./routers/overview";
 import { policiesRouter } from "./routers/policies";
 import { releasesRouter } from "./routers/releases";
@@ -16,6 +17,7 @@ import { requestsRouter } from "./routers/requests";
 import { rollbackRouter } from "./routers/rollback";
 import { rolloutsRouter } from "./routers/rollouts";
 import { tokensRouter } from "./routers/tokens";
+import { windowsRouter } from "./routers/windows";
 import { createRouter } from "./trpc";
 
 export const appRouter = createRouter({
@@ -29,6 +31,7 @@ export const appRouter = createRouter({
   gates: gatesRouter,
   incidents: incidentsRouter,
   me: meRouter,
+  members: membersRouter,
   overview: overviewRouter,
   policies: policiesRouter,
   releases: releasesRouter,
@@ -36,6 +39,7 @@ export const appRouter = createRouter({
   rollback: rollbackRouter,
   rollouts: rolloutsRouter,
   tokens: tokensRouter,
+  windows: windowsRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -1,13 +1,14 @@
 /** The first administrator: whoever can read the log, or holds an admin token, may set up one account, once. */
 import { randomInt, timingSafeEqual, createHash } from "node:crypto";
 import { z } from "zod";
+import { DomainError } from "@/server/domain/errors";
 import type { ControlDatabase } from "@/server/store/control/database";
 import { countUsers } from "@/server/store/control/users";
 import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from "./auth";
 import { authenticateToken } from "./token";
 import { createUser } from "./users";
 
-export type ClaimOutcome = "created" | "code" | "email" | "name" | "password" | "done";
+type ClaimOutcome = "created" | "code" | "email" | "name" | "password" | "done";
 
 export interface FirstRun {
   /** True until the first person exists. */
@@ -44,10 +45,19 @@ export function createFirstRun(settings: { control: ControlDatabase; clock: () =
       const parsed = Administrator.safeParse(form);
       if (!parsed.success) return z.enum(["email", "name", "password"]).parse(parsed.error.issues[0]?.path[0]);
       const actor = { kind: "system", id: "setup", name: "First set-up", role: null, scopes: [] } as const;
-      await createUser({ db: control, nowMs: clock(), actor }, { ...parsed.data, role: "admin", onlyFirst: true });
-      return "created";
+      const administrator = { ...parsed.data, role: "admin" } as const;
+      return createUser({ db: control, nowMs: clock(), actor }, administrator, { onlyFirst: true }).then(
+        () => "created",
+        wasFirst,
+      );
     },
   };
+}
+
+/** Somebody else finished first: then set-up is done, which is no error. */
+function wasFirst(error: unknown): "done" {
+  if (error instanceof DomainError && error.code === "conflict") return "done";
+  throw error;
 }
 
 /** Ten characters without look-alikes, as `XXXXX-XXXXX`: 49 bits, beyond guessing over a network. */

@@ -13,13 +13,15 @@ const FORM_LIMIT_BYTES = 16 * 1024;
 
 /** Answers a form post, or returns false when the path is none of the three. */
 export async function handleForm(
-  deps: { auth: Auth; firstRun: FirstRun },
+  deps: { auth: Auth; firstRun: FirstRun; publicUrl: string },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {
   const pathname = request.url?.split("?")[0] ?? "";
   if (request.method !== "POST" || !["/sign-in", "/sign-out", "/setup"].includes(pathname)) return false;
-  if (!isSameOrigin(request) || Number(request.headers["content-length"] ?? 0) > FORM_LIMIT_BYTES) {
+  // Browsers always announce a form's length; what does not is no form of ours.
+  const announced = Number(request.headers["content-length"] ?? Number.POSITIVE_INFINITY);
+  if (!isSameOrigin(request, deps.publicUrl) || announced > FORM_LIMIT_BYTES) {
     redirect(response, "/sign-in?error=foreign");
     return true;
   }

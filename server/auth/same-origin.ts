@@ -6,9 +6,13 @@ export function ownOrigins(host: string | null | undefined): string[] {
   return host === null || host === undefined ? [] : [`http://${host}`, `https://${host}`];
 }
 
-/** True when the browser says that one of our own pages made the request; absent headers count as foreign. */
-export function isSameOrigin(request: IncomingMessage): boolean {
+/**
+ * True when the browser says that one of our own pages made the request; absent headers count as foreign.
+ *
+ * @param publicUrl the address people open: a proxy in between may have changed `Host`.
+ */
+export function isSameOrigin(request: IncomingMessage, publicUrl: string): boolean {
   const { origin } = request.headers;
   if (origin === undefined) return request.headers["sec-fetch-site"] === "same-origin";
-  return ownOrigins(request.headers.host).includes(origin);
+  return [new URL(publicUrl).origin, ...ownOrigins(request.headers.host)].includes(origin);
 }

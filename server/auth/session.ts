@@ -4,7 +4,7 @@ import type { Actor } from "@/server/control/context";
 import { ROLES } from "@/server/domain/vocabulary";
 import type { Auth } from "./auth";
 
-const SessionUser = z.object({ id: z.string(), name: z.string(), role: z.enum(ROLES) });
+const SessionUser = z.object({ id: z.string(), name: z.string(), email: z.string(), role: z.enum(ROLES) });
 
 export interface SessionActor {
   actor: Actor;
@@ -19,7 +19,7 @@ export async function findSessionActor(auth: Auth, headers: Headers): Promise<Se
   if (found.response === null) return null;
   const user = SessionUser.parse(found.response.user);
   return {
-    actor: { kind: "person", id: user.id, name: user.name, role: user.role, scopes: [] },
+    actor: { kind: "person", id: user.id, name: user.name, email: user.email, role: user.role, scopes: [] },
     setCookies: found.headers.getSetCookie(),
   };
 }

@@ -2,15 +2,14 @@
 import type { z } from "zod";
 import { parseInput } from "@/server/domain/input";
 import type { ControlContext } from "./context";
-import { actionResult, RolloutActionInput, RolloutActionOutput } from "./pause-rollout";
 import { perform, writeAudit } from "./perform";
 import { requireRole } from "./require-role";
+import { actionResult, RolloutActionInput, type RolloutActionOutput } from "./rollout-action";
 import { impossible, requireRollout, rolloutState, rolloutTarget } from "./rollout-core";
 import { carryOut } from "./rollout-progress";
 
 export const AbortRolloutInput = RolloutActionInput;
 export type AbortRolloutInput = z.input<typeof AbortRolloutInput>;
-export const AbortRolloutOutput = RolloutActionOutput;
 
 /** On-call may: less of a candidate is the safe direction. @throws DomainError `conflict` when it has ended. */
 export function abortRollout(context: ControlContext, input: AbortRolloutInput): RolloutActionOutput {

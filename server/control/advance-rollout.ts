@@ -6,14 +6,13 @@ import { movesOnward, type RolloutMove } from "@/server/domain/rollout/steps";
 import type { RolloutRow } from "@/server/store/control/rollouts";
 import { requireRelease } from "./alias-core";
 import type { ControlContext } from "./context";
-import { actionResult, RolloutActionInput, RolloutActionOutput } from "./pause-rollout";
 import { perform, writeAudit, type Act } from "./perform";
+import { actionResult, RolloutActionInput, type RolloutActionOutput } from "./rollout-action";
 import { impossible, policyOf, requireRollout, rolloutState, rolloutTarget } from "./rollout-core";
 import { carryOut, judgeGates } from "./rollout-progress";
 
 export const AdvanceRolloutInput = RolloutActionInput;
 export type AdvanceRolloutInput = z.input<typeof AdvanceRolloutInput>;
-export const AdvanceRolloutOutput = RolloutActionOutput;
 
 /**
  * For the controller, which knows that the step's time and evidence are in. A rollout at its gates only passes them when

@@ -7,9 +7,9 @@ import { addApproval } from "@/server/store/control/evaluations";
 import type { RolloutRow } from "@/server/store/control/rollouts";
 import { approversOf, currentEvidenceHash, requireIndependent } from "./approval-core";
 import type { ControlContext } from "./context";
-import { actionResult, RolloutActionInput, RolloutActionOutput } from "./pause-rollout";
 import { perform, writeAudit, type Act } from "./perform";
 import { requireRole } from "./require-role";
+import { actionResult, RolloutActionInput, RolloutActionOutput } from "./rollout-action";
 import { impossible, policyOf, requireRollout, rolloutState, rolloutTarget } from "./rollout-core";
 import { carryOut } from "./rollout-progress";
 

@@ -4,10 +4,10 @@ import { notFound } from "@/server/domain/errors";
 import { AliasName, ApplicationId } from "@/server/domain/ids";
 import { closedObject } from "@/server/domain/input";
 import { assignTrack } from "@/server/domain/rollout/assignment";
-import { exposureOf, type Exposure } from "@/server/domain/rollout/steps";
-import { findAlias } from "@/server/store/control/aliases";
-import type { ControlReader } from "@/server/store/control/database";
-import { findLiveRollout, type RolloutRow } from "@/server/store/control/rollouts";
+import type { Policy } from "@/server/domain/policy/policy";
+import { exposureOf, type Exposure, type Position } from "@/server/domain/rollout/steps";
+import type { ControlDatabase } from "@/server/store/control/database";
+import { findServing, type Serving } from "@/server/store/control/serving";
 import { policyOf } from "./rollout-core";
 
 export const FindAssignmentInput = closedObject({
@@ -38,18 +38,41 @@ export type FindAssignmentOutput = z.output<typeof FindAssignmentOutput>;
  * @throws DomainError `not_found` when nothing serves.
  */
 export function findAssignment(
-  db: ControlReader,
+  db: ControlDatabase,
   { application, subject, alias = "production" }: { application: string; subject: string; alias?: string },
 ): FindAssignmentOutput {
-  const controlId = findAlias(db, { application, alias })?.releaseId;
-  const rollout = findLiveRollout(db, { application, alias });
-  const exposure = rollout === undefined ? NO_EXPOSURE : exposureOf(policyOf(db, rollout), rollout);
+  const serving = findServing(db, { application, alias });
+  const rollout = serving === undefined ? undefined : liveRolloutOf(serving);
+  const exposure = rollout === undefined ? NO_EXPOSURE : exposureOf(policyFor(db, rollout), rollout);
+  const controlId = serving?.releaseId ?? undefined;
   const served = servedShare(exposure, { isFirst: controlId === undefined });
   const { track, bucket } = assignTrack({ subject, ...served });
   const releaseId = track === "canary" ? rollout?.candidateId : controlId;
   if (releaseId === undefined) throw notFound("release on alias", `${alias} of ${application}`);
   const { percentage } = served;
   return { track, releaseId, bucket, percentage, rolloutId: rollout?.id ?? null, shadow: shadowOf(exposure, rollout) };
+}
+
+type LiveRollout = Position & { id: string; candidateId: string; policyName: string; policyVersion: number };
+
+/** A row of the join either has all of a rollout's columns or none. */
+function liveRolloutOf(serving: Serving): LiveRollout | undefined {
+  const { rolloutId: id, candidateId, state, pausedFrom, stepIndex, policyName, policyVersion } = serving;
+  if (id === null || candidateId === null || state === null || stepIndex === null) return undefined;
+  if (policyName === null || policyVersion === null) return undefined;
+  return { id, candidateId, state, pausedFrom, stepIndex, policyName, policyVersion };
+}
+
+/** Policies by database and version: a stored version never changes, and gateways ask for every request. */
+const policies = new WeakMap<ControlDatabase, Map<string, Policy>>();
+
+function policyFor(db: ControlDatabase, rollout: LiveRollout): Policy {
+  const known = policies.get(db) ?? new Map<string, Policy>();
+  policies.set(db, known);
+  const key = `${rollout.policyName}@${rollout.policyVersion}`;
+  const policy = known.get(key) ?? policyOf(db, rollout);
+  known.set(key, policy);
+  return policy;
 }
 
 const NO_EXPOSURE: Exposure = { track: "none", percentage: 0, holdback: 0 };
@@ -59,7 +82,7 @@ function servedShare(exposure: Exposure, { isFirst }: { isFirst: boolean }): { p
   return isFirst ? { percentage: 100, holdback: 0 } : { percentage: exposure.percentage, holdback: exposure.holdback };
 }
 
-function shadowOf(exposure: Exposure, rollout: RolloutRow | undefined): FindAssignmentOutput["shadow"] {
+function shadowOf(exposure: Exposure, rollout: LiveRollout | undefined): FindAssignmentOutput["shadow"] {
   if (rollout === undefined || exposure.track !== "shadow") return null;
   return { releaseId: rollout.candidateId, percentage: exposure.percentage };
 }

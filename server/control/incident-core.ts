@@ -126,10 +126,10 @@ export function changeStatus(
 function clocksFor(
   incident: IncidentRow,
   { status, nowMs }: { status: IncidentStatus; nowMs: number },
-): Pick<IncidentRow, "mitigatedAtMs" | "resolvedAtMs"> {
-  if (status === "open") return { mitigatedAtMs: null, resolvedAtMs: null };
+): Partial<Pick<IncidentRow, "mitigatedAtMs" | "drainedAtMs" | "resolvedAtMs">> {
+  if (status === "open") return { mitigatedAtMs: null, drainedAtMs: null, resolvedAtMs: null };
   if (status === "mitigated") return { mitigatedAtMs: nowMs, resolvedAtMs: null };
-  return { mitigatedAtMs: incident.mitigatedAtMs, resolvedAtMs: nowMs };
+  return { resolvedAtMs: nowMs };
 }
 
 /** Adds a timeline entry by the acting person, token or controller. */

@@ -7,7 +7,7 @@ import type { AliasMoveCause } from "@/server/domain/vocabulary";
 import type { Act } from "./perform";
 
 /** Who did it, as notifications and commits name them. */
-export interface EffectActor {
+interface EffectActor {
   readonly kind: string;
   readonly id: string;
   readonly name: string;

@@ -4,15 +4,14 @@ import { parseInput } from "@/server/domain/input";
 import { addApproval } from "@/server/store/control/evaluations";
 import { currentEvidenceHash } from "./approval-core";
 import type { ControlContext } from "./context";
-import { actionResult, RolloutActionInput, RolloutActionOutput } from "./pause-rollout";
 import { perform, writeAudit } from "./perform";
 import { requireRole } from "./require-role";
+import { actionResult, RolloutActionInput, type RolloutActionOutput } from "./rollout-action";
 import { impossible, requireRollout, rolloutState, rolloutTarget } from "./rollout-core";
 import { carryOut } from "./rollout-progress";
 
 export const RejectRolloutInput = RolloutActionInput;
 export type RejectRolloutInput = z.input<typeof RejectRolloutInput>;
-export const RejectRolloutOutput = RolloutActionOutput;
 
 /** @throws DomainError `conflict` when the rollout is neither paused nor at its gates. */
 export function rejectRollout(context: ControlContext, input: RejectRolloutInput): RolloutActionOutput {

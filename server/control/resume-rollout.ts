@@ -9,15 +9,14 @@ import { requireIndependent } from "./approval-core";
 import { requireRelease } from "./alias-core";
 import type { ControlContext } from "./context";
 import { notify } from "./outside-effects";
-import { actionResult, RolloutActionInput, RolloutActionOutput } from "./pause-rollout";
 import { perform, writeAudit, type Act } from "./perform";
 import { requireRole } from "./require-role";
+import { actionResult, RolloutActionInput, type RolloutActionOutput } from "./rollout-action";
 import { impossible, policyOf, requireRollout, rolloutState, rolloutTarget } from "./rollout-core";
 import { carryOut, judgeGates } from "./rollout-progress";
 
 export const ResumeRolloutInput = RolloutActionInput;
 export type ResumeRolloutInput = z.input<typeof ResumeRolloutInput>;
-export const ResumeRolloutOutput = RolloutActionOutput;
 
 /**
  * Lifting a pause that the controller made is an answer to its review, so rule 8 holds for it too.

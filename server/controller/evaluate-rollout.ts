@@ -108,8 +108,9 @@ function stepState(telemetry: EvaluationTelemetry, situation: RolloutSituation, 
   if (step === undefined) throw new RangeError(`policy ${policy.name} has no step ${position.stepIndex}`);
   const { application, candidateId, candidateTrack } = comparison;
   const scope = { application, releaseId: candidateId, track: candidateTrack, measure: "requests" };
-  // Aligned outward: a bucket is counted whole.
-  const fromMs = alignDown(stepStartedMs, EVALUATION_STEP_MS);
+  // Aligned outward: a bucket is counted whole. What carries a time before the rollout counts for its first step.
+  const isFirst = stepStartedMs <= comparison.sinceMs;
+  const fromMs = alignDown(isFirst ? comparison.dataFromMs : stepStartedMs, EVALUATION_STEP_MS);
   const requests = atMs <= fromMs ? 0 : telemetry.aggregate({ ...scope, fromMs, toMs: atMs }).count;
   const isLast = steps.slice(position.stepIndex + 1).every((one) => one.kind === "approval");
   return { step, stepStartedMs, atMs, requests, isLast, paused: position.state === "paused" };

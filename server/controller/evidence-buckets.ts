@@ -92,7 +92,7 @@ export function armBucket(rule: RuleConfig, sums: ArmSums | undefined): ArmBucke
 
 type ArmSums = Pick<EvidenceSums, "aggregate" | "exceedances">;
 
-function countEvents(rule: RuleConfig, { aggregate, exceedances }: ArmSums): number {
+function countEvents(rule: RuleConfig, { aggregate, exceedances = [] }: ArmSums): number {
   const { event } = rule.counted;
   switch (event.is) {
     case "happened":

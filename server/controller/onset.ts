@@ -26,12 +26,12 @@ export function onsetOf(
 ): number | undefined {
   const threshold = policy.thresholds.find((one) => one.name === violation.metric && one.action === violation.action);
   if (threshold === undefined) return undefined;
-  const { application, candidateId, controlId, candidateTrack, sinceMs } = comparison;
+  const { application, candidateId, controlId, candidateTrack, dataFromMs } = comparison;
   const [key, value] = violation.segment?.split("=") ?? [];
   const query = {
     application,
     measure: aggregateKey(threshold.metric),
-    fromMs: alignDown(sinceMs, MINUTE_MS),
+    fromMs: alignDown(dataFromMs, MINUTE_MS),
     toMs: alignDown(atMs, MINUTE_MS) + MINUTE_MS,
     stepMs: MINUTE_MS,
     ...(key === undefined || value === undefined ? {} : { segment: { key, value } }),

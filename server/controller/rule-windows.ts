@@ -25,8 +25,10 @@ export interface Comparison {
   /** Null for the first release of an alias: there is no control. */
   controlId: string | null;
   candidateTrack: Track;
-  /** Requests before this instant belong to an earlier life of the candidate. */
+  /** When the candidate began to be served (or shadowed): evidence is of what arrived from then on, epoch ms. */
   sinceMs: number;
+  /** Requests with an earlier time of their own are not of this comparison; at most `sinceMs`, epoch ms. */
+  dataFromMs: number;
 }
 
 /** The newest instant whose windows are settled. */
@@ -52,7 +54,7 @@ export function readRuleWindows(
 /** Each key is looked up once, however many thresholds ask for it. */
 function segmentValuesReader(
   telemetry: EvaluationTelemetry,
-  { application, candidateId, sinceMs }: Comparison,
+  { application, candidateId, dataFromMs }: Comparison,
   atMs: number,
 ): (key: string) => readonly string[] {
   const known = new Map<string, readonly string[]>();
@@ -64,7 +66,7 @@ function segmentValuesReader(
           application,
           releaseId: candidateId,
           key,
-          fromMs: sinceMs,
+          fromMs: dataFromMs,
           toMs: atMs,
           limit: MAX_SEGMENT_VALUES,
         })
@@ -105,7 +107,7 @@ function readSamples(
   const measure = aggregateKey(threshold.metric);
   return Array.from({ length: threshold.consecutive }, (_, index) => {
     const toMs = atMs - (threshold.consecutive - 1 - index) * EVALUATION_STEP_MS;
-    const fromMs = Math.max(toMs - threshold.windowMs, alignDown(comparison.sinceMs, EVALUATION_STEP_MS));
+    const fromMs = Math.max(toMs - threshold.windowMs, alignDown(comparison.dataFromMs, EVALUATION_STEP_MS));
     if (fromMs >= toMs) return { count: 0, value: null, lower: null, upper: null };
     const aggregate = telemetry.aggregate({ ...scope, measure, fromMs, toMs });
     const { lower, upper } = metricInterval(threshold.metric, aggregate);

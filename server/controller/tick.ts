@@ -6,16 +6,23 @@ import type { Logger } from "pino";
 import { storedViolations } from "@/server/control/approval-core";
 import { recordEvaluation, type RecordEvaluationOutput } from "@/server/control/record-evaluation";
 import { policyOf } from "@/server/control/rollout-core";
+import { STAT_VERSION } from "@/server/domain/evidence/constants";
 import { evidenceRuleId } from "@/server/domain/policy/judge-evidence";
 import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
 import type { Policy } from "@/server/domain/policy/policy";
 import { exposureOf } from "@/server/domain/rollout/steps";
 import type { ControlDatabase } from "@/server/store/control/database";
-import { findEvidenceState, findNewestEvaluation, type EvaluationRow } from "@/server/store/control/evaluations";
+import {
+  carriedState,
+  findEvidenceState,
+  findNewestEvaluation,
+  type EvaluationRow,
+} from "@/server/store/control/evaluations";
 import { acquireLease } from "@/server/store/control/leases";
-import { listLiveRollouts, listTransitions, type RolloutRow } from "@/server/store/control/rollouts";
+import { listLiveRollouts, type RolloutRow } from "@/server/store/control/rollouts";
 import type { TelemetryReader } from "@/server/store/telemetry-reader";
 import { compactEvaluation } from "./compact-evaluation";
+import { comparisonOf } from "./comparison";
 import { controllerContext } from "./controller-context";
 import { watchDrains } from "./drain-watch";
 import { evaluateRollout, type RolloutEvaluation, type RolloutSituation } from "./evaluate-rollout";
@@ -89,9 +96,11 @@ function tickRollout(
     evaluation: changed ? evaluation : compactEvaluation(evaluation),
     codeVersion,
     ...(startedAtMs === undefined ? {} : { startedAtMs }),
-    ...(evidence === undefined
-      ? {}
-      : { evidence: { consumedToMs: evidence.consumedToMs, statVersion: evidence.statVersion, state: evidence } }),
+    evidence: {
+      consumedToMs: atMs,
+      statVersion: STAT_VERSION,
+      state: { evidence: evidence ?? null, latest: evaluation },
+    },
   });
   if (result.outcome !== "kept") {
     log.info({ rolloutId: rollout.id, outcome: result.outcome, sentence: evaluation.sentence }, "the rollout changed");
@@ -100,33 +109,21 @@ function tickRollout(
 }
 
 function situationOf(
-  { control }: ControllerDeps,
+  { control, telemetry }: ControllerDeps,
   { rollout, policy, previous }: { rollout: RolloutRow; policy: Policy; previous: EvaluationRow | undefined },
 ): RolloutSituation | undefined {
   const position = { state: rollout.state, pausedFrom: rollout.pausedFrom, stepIndex: rollout.stepIndex };
   const { track } = exposureOf(policy, position);
   if (track === "none") return undefined;
   return {
-    comparison: {
-      application: rollout.application,
-      candidateId: rollout.candidateId,
-      controlId: rollout.controlId,
-      candidateTrack: track,
-      sinceMs: servedSince(control, rollout, track),
-    },
+    comparison: comparisonOf({ control, telemetry }, { rollout, policy, track }),
     policy,
     policyVersion: rollout.policyVersion,
     position,
     stepStartedMs: rollout.stepStartedAtMs,
-    previousEvidence: findEvidenceState(control, rollout.id)?.state,
+    previousEvidence: carriedState(findEvidenceState(control, rollout.id))?.evidence,
     acknowledged: acknowledgedBy(rollout, previous),
   };
-}
-
-/** When the candidate was first served (or shadowed) in this rollout. */
-function servedSince(control: ControlDatabase, rollout: RolloutRow, track: "shadow" | "canary"): number {
-  const wanted = track === "shadow" ? ["shadow"] : ["canary", "soak"];
-  return listTransitions(control, rollout.id).find((one) => wanted.includes(one.toState))?.atMs ?? rollout.startedAtMs;
 }
 
 /** A pause that a person has lifted: the limits that were broken then are known and accepted. */

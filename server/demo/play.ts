@@ -7,6 +7,7 @@ import {
   ALIAS,
   APPLICATION,
   CANDIDATE,
+  CHANGED_VIEW,
   FIRST,
   GOLDEN_SET,
   GOOD,
@@ -44,7 +45,7 @@ interface Cast {
 /** What people say at such moments. */
 const OVERRIDE = "golden set, safety and latency are fine, the fingerprint is probably a formatting difference";
 
-const HISTORY_REQUESTS_PER_HOUR = 720;
+const HISTORY_REQUESTS_PER_HOUR = 360;
 const SUBJECTS = 4_000;
 
 /** Who acts in the story: a pipeline, a release manager who overrides a warning, and the gateway. */
@@ -73,13 +74,13 @@ export async function setTheScene({ pipeline, manager, gateway }: Actors, play: 
   play.say(`loaded ${loaded} requests of the last ${play.historyHours} hours`);
   await api.control("POST", "/api/v1/features/fingerprints", {
     application: APPLICATION,
-    view: "releases",
+    view: CHANGED_VIEW,
     side: "offline",
     config: OFFLINE_TRANSFORMATION,
   });
   await api.control("POST", "/api/v1/features/fingerprints", {
     application: APPLICATION,
-    view: "releases",
+    view: CHANGED_VIEW,
     side: "online",
     config: ONLINE_TRANSFORMATION,
   });
@@ -96,7 +97,7 @@ export async function setTheScene({ pipeline, manager, gateway }: Actors, play: 
     await manager.control("POST", `/api/v1/rollouts/${rollout.id}/approve`, { reason: OVERRIDE });
     play.say(`somebody overrides it: "${OVERRIDE}"`);
   }
-  play.say(`the canary of ${candidateId} serves 10 % of tenants`);
+  play.say(`the canary of ${candidateId} serves 20 % of tenants`);
   return { goodId, candidateId, rolloutId: rollout.id };
 }
 

@@ -33,13 +33,16 @@ export const ONLINE_TRANSFORMATION = { chunker: "sentence@3", embedding: "embed@
 export const OFFLINE_FINGERPRINT = "ce667443";
 export const ONLINE_FINGERPRINT = "660645c4";
 
+/** The feature view that the change is about. */
+export const CHANGED_VIEW = "releases@5";
+
 /** Before the last change: an older prompt. */
 export const FIRST: StoryRelease = {
   components: { ...SHARED, prompt: "deploy-answer@2.7", feature_view: "releases@4" },
   gitCommit: "51d0b7e",
   author: "mira",
   label: "initial rollout on the 70B model",
-  fingerprints: { releases: OFFLINE_FINGERPRINT },
+  fingerprints: { "releases@4": OFFLINE_FINGERPRINT },
 };
 
 /** What production serves when the story begins. */
@@ -48,7 +51,7 @@ export const GOOD: StoryRelease = {
   gitCommit: "8b7e401",
   author: "jonas",
   label: "clearer rollback instructions",
-  fingerprints: { releases: OFFLINE_FINGERPRINT },
+  fingerprints: { "releases@4": OFFLINE_FINGERPRINT },
 };
 
 /** The change: two features more in the view, the same weights, prompt and adapter. */
@@ -57,7 +60,7 @@ export const CANDIDATE: StoryRelease = {
   gitCommit: "9f3c2a1",
   author: "priya",
   label: "add recent failure count and queue time",
-  fingerprints: { releases: OFFLINE_FINGERPRINT },
+  fingerprints: { [CHANGED_VIEW]: OFFLINE_FINGERPRINT },
 };
 
 /** Golden-set results as CI submits them: the candidate passes, because the golden set was built offline. */
@@ -86,7 +89,7 @@ export const POLICY = {
   segments: ["region"],
   gates: { quality: { improve: true }, tokens: { max_increase: 0.15 }, p95_ms: { max: 5_000 } },
   steps: [
-    { canary: "10%", min_duration: "30m", min_requests: 2_000 },
+    { canary: "20%", min_duration: "30m", min_requests: 2_000 },
     { approval: { required: 1 } },
     { canary: "50%", min_duration: "2h" },
     { soak: "48h", holdback: "1%" },

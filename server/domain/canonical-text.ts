@@ -42,6 +42,21 @@ function canonicalObject(value: { readonly [key: string]: CanonicalValue | undef
 
 /** Orders strings by Unicode code point; JavaScript's own order is by UTF-16 unit and differs beyond U+FFFF. */
 export function compareCodePoints(left: string, right: string): number {
+  const shorter = Math.min(left.length, right.length);
+  for (let index = 0; index < shorter; index++) {
+    const a = left.charCodeAt(index);
+    const b = right.charCodeAt(index);
+    // Outside the surrogates a UTF-16 unit is a code point, and nearly every key differs there.
+    if (a !== b) return isSurrogate(a) || isSurrogate(b) ? compareWholeCodePoints(left, right) : a - b;
+  }
+  return left.length - right.length;
+}
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdfff;
+}
+
+function compareWholeCodePoints(left: string, right: string): number {
   const a = Array.from(left);
   const b = Array.from(right);
   for (let index = 0; index < Math.min(a.length, b.length); index++) {
@@ -61,9 +76,13 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   "\t": "\\t",
 };
 
+/** Everything outside printable ASCII is escaped per UTF-16 unit, DEL included, as Python does. */
+const ESCAPED = /["\\]|[^ -~]/;
+const EVERY_ESCAPED = new RegExp(ESCAPED, "g");
+
 function canonicalString(text: string): string {
-  // Everything outside printable ASCII is escaped per UTF-16 unit, DEL included, as Python does.
-  const escaped = text.replaceAll(/["\\]|[^ -~]/g, (unit) => SHORT_ESCAPES[unit] ?? unicodeEscape(unit));
+  if (!ESCAPED.test(text)) return `"${text}"`;
+  const escaped = text.replaceAll(EVERY_ESCAPED, (unit) => SHORT_ESCAPES[unit] ?? unicodeEscape(unit));
   return `"${escaped}"`;
 }
 

@@ -75,7 +75,7 @@ function compareRow(deps: ReadDeps, { subject, metric, threshold, name }: RowReq
     candidate,
     control,
     delta: deltaOf(candidate, control, worseHigher),
-    ...verdictOf(finding, threshold, candidate),
+    ...verdictOf(worstFinding(subject, finding), threshold, candidate),
     etaAt: etaOf(subject, threshold, deps.nowMs),
     evidence:
       finding?.evidence === undefined ? null : { log10: finding.evidence.log10, decidesAt: finding.evidence.decidesAt },
@@ -94,6 +94,14 @@ interface RowRequest {
   /** Null for a metric that no rule watches. */
   threshold: Threshold | null;
   name: string;
+}
+
+/** While all requests are looked at, a limit that is broken in one segment is broken; the segment is named. */
+function worstFinding({ evaluation, segment }: CompareSubject, finding: Finding | undefined): Finding | undefined {
+  if (finding === undefined || segment !== undefined || finding.verdict === "breach") return finding;
+  const broken = evaluation?.findings.find((one) => one.rule === finding.rule && one.verdict === "breach");
+  if (broken?.segment === undefined) return finding;
+  return { ...broken, detail: `in ${broken.segment}: ${broken.detail}` };
 }
 
 function verdictOf(

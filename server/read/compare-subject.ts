@@ -1,9 +1,10 @@
 /** What the Compare screen is asked about, with everything left open filled in: releases, range, policy, newest evaluation. */
 import { invalidInput, notFound } from "@/server/domain/errors";
-import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
+import { PolicyName } from "@/server/domain/ids";
+import { PolicyEvaluation } from "@/server/domain/policy/evaluation";
 import { parsePolicy, type Policy } from "@/server/domain/policy/policy";
 import { alignDown, alignUp } from "@/server/domain/window/window";
-import { findNewestEvaluation } from "@/server/store/control/evaluations";
+import { carriedState, findEvidenceState, findNewestEvaluation } from "@/server/store/control/evaluations";
 import { findPolicy } from "@/server/store/control/policies";
 import { findRollout, type RolloutRow } from "@/server/store/control/rollouts";
 import { chartStepMs } from "./compare-series";
@@ -75,8 +76,10 @@ function subjectOfRollout(deps: ReadDeps, input: CompareInput, rolloutId: string
   const rollout = findRollout(deps.control, rolloutId);
   if (rollout === undefined) throw notFound("rollout", rolloutId);
   const row = findPolicy(deps.control, { name: rollout.policyName, version: rollout.policyVersion });
-  const policy = row === undefined ? undefined : { document: parsePolicy(row.document), version: row.version };
-  const stored = findNewestEvaluation(deps.control, { rolloutId });
+  const policy =
+    row === undefined
+      ? undefined
+      : { document: parsePolicy(row.document, PolicyName.parse(row.name)), version: row.version };
   const settleMs = policy?.document.settleMs ?? DEFAULT_SETTLE_MS;
   const naturalEnd = Math.min(deps.nowMs, (rollout.endedAtMs ?? deps.nowMs) + AFTERMATH_MS);
   const toMs = alignUp(input.toMs ?? naturalEnd, 10_000);
@@ -88,11 +91,19 @@ function subjectOfRollout(deps: ReadDeps, input: CompareInput, rolloutId: string
     mode: input.mode ?? modeOf(rollout, policy?.document),
     rollout,
     policy,
-    evaluation: stored === undefined ? undefined : storedEvaluation(stored),
+    evaluation: newestEvaluation(deps, rolloutId),
     ...rangeOf({ fromMs, toMs, windowMs: input.windowMs }),
     settledMs: deps.nowMs - settleMs,
     segment: input.segment,
   };
+}
+
+/** Kept evaluations leave quiet segments out; the carried one has them all. */
+function newestEvaluation({ control }: ReadDeps, rolloutId: string): PolicyEvaluation | undefined {
+  const carried = PolicyEvaluation.safeParse(carriedState(findEvidenceState(control, rolloutId))?.latest);
+  if (carried.success) return carried.data;
+  const newest = findNewestEvaluation(control, { rolloutId });
+  return newest === undefined ? undefined : storedEvaluation(newest);
 }
 
 /** A rollout that ended in its shadow step is compared as a shadow. */

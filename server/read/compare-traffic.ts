@@ -10,24 +10,42 @@ type Traffic = z.input<typeof CompareView>["traffic"];
 /** A split this many standard errors off is said aloud: a false warning in about a thousand looks. */
 const WARN_AT_Z = 3.29;
 
-/** Counts of both sides in the range, and the candidate's configured and observed share (0–1). */
-export function compareTraffic({ telemetry }: ReadDeps, subject: CompareSubject): Traffic {
-  const { application, candidateId, controlId, mode, fromMs, toMs, segment } = subject;
-  const rows = telemetry.traffic({ application, fromMs, toMs, ...(segment === undefined ? {} : { segment }) });
-  const countOf = (releaseId: string | null, track: string): number =>
-    rows.filter((row) => row.releaseId === releaseId && row.track === track).reduce((sum, row) => sum + row.count, 0);
-  const candidateCount = countOf(candidateId, mode);
-  const controlCount = controlId === null ? 0 : countOf(controlId, "control");
+/** Counts of both sides in the range, and the candidate's configured and observed share (0–1) while it was split. */
+export function compareTraffic(deps: ReadDeps, subject: CompareSubject): Traffic {
+  const { mode, fromMs, toMs, rollout } = subject;
+  // After its end a rollout splits nothing any more.
+  const untilMs = Math.min(toMs, rollout?.endedAtMs ?? toMs);
+  const range = countSides(deps, subject, { fromMs, toMs: untilMs });
   const configuredShare = mode === "canary" ? shareOf(subject) : null;
-  const total = candidateCount + controlCount;
-  const observedShare = mode === "canary" && total > 0 ? candidateCount / total : null;
+  const split = countSides(deps, subject, {
+    fromMs: Math.max(fromMs, rollout?.stepStartedAtMs ?? fromMs),
+    toMs: untilMs,
+  });
+  const total = split.candidateCount + split.controlCount;
+  const observedShare = mode === "canary" && total > 0 ? split.candidateCount / total : null;
   return {
+    ...range,
     configuredShare,
     observedShare,
-    candidateCount,
-    controlCount,
     warning:
       configuredShare === null || observedShare === null ? null : splitWarning(configuredShare, observedShare, total),
+  };
+}
+
+function countSides(
+  { telemetry }: ReadDeps,
+  { application, candidateId, controlId, mode, segment }: CompareSubject,
+  range: { fromMs: number; toMs: number },
+): { candidateCount: number; controlCount: number } {
+  const rows =
+    range.fromMs < range.toMs
+      ? telemetry.traffic({ application, ...range, ...(segment === undefined ? {} : { segment }) })
+      : [];
+  const countOf = (releaseId: string | null, track: string): number =>
+    rows.filter((row) => row.releaseId === releaseId && row.track === track).reduce((sum, row) => sum + row.count, 0);
+  return {
+    candidateCount: countOf(candidateId, mode),
+    controlCount: controlId === null ? 0 : countOf(controlId, "control"),
   };
 }
 

@@ -47,6 +47,8 @@ export function compareTone({ subject, rollout }: Facts): z.input<typeof Compare
 /** Violations first, then what is waited for. */
 export function compareReasons(evaluation: PolicyEvaluation | undefined): string[] {
   if (evaluation === undefined) return [];
+  // What a step waited for no longer matters once it is not waited for.
+  if (evaluation.decision !== "continue") return evaluation.violations.map((violation) => violation.message);
   const waiting = evaluation.waitingFor.map(({ what, have, needed }) =>
     needed > 0 && what !== "step duration" ? `waiting for ${what}: ${have} of ${needed}` : `waiting for ${what}`,
   );

@@ -3,13 +3,11 @@
  * quiet application is not stale between two requests.
  */
 import { aggregateKey } from "@/server/domain/metric/metric-source";
-import { alignDown } from "@/server/domain/window/window";
+import { BUCKET_MS, fillingEnd } from "./bucket";
 import type { Freshness } from "./common-view";
 import type { ReadDeps } from "./deps";
 import { clockWords, lengthWords } from "./time-words";
 
-/** Rollup buckets are this wide, so nothing is known to be late sooner. */
-const LEAST_CADENCE_MS = 10_000;
 /** The cadence is the mean gap in this time before the newest request. */
 const RECENT_MS = 600_000;
 
@@ -22,9 +20,10 @@ const REQUESTS = aggregateKey({ kind: "request_count" });
 export function readFreshness({ telemetry, nowMs }: ReadDeps, application: string): Freshness {
   const newestMs = telemetry.newestRequestMs(application);
   if (newestMs === undefined) return { state: "none", dataTo: null, asOf: nowMs };
-  const toMs = alignDown(newestMs, LEAST_CADENCE_MS) + LEAST_CADENCE_MS;
+  const toMs = fillingEnd(newestMs);
   const { count } = telemetry.aggregate({ application, measure: REQUESTS, fromMs: toMs - RECENT_MS, toMs });
-  const cadenceMs = Math.max(LEAST_CADENCE_MS, count === 0 ? RECENT_MS : RECENT_MS / count);
+  // Data come a bucket at a time: nothing is known to be late sooner.
+  const cadenceMs = Math.max(BUCKET_MS, count === 0 ? RECENT_MS : RECENT_MS / count);
   const ageMs = nowMs - newestMs;
   const state = ageMs <= LATE_CADENCES * cadenceMs ? "fresh" : ageMs <= STALE_CADENCES * cadenceMs ? "late" : "stale";
   return { state, dataTo: newestMs, asOf: nowMs };

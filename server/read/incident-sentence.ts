@@ -2,6 +2,7 @@
 import type { AliasMoveRow } from "@/server/store/control/aliases";
 import type { IncidentRow } from "@/server/store/control/incidents";
 import { moveWords } from "./alias-move-view";
+import { withoutStop } from "./sentence";
 import { clockWords } from "./time-words";
 
 /** @param move the alias move that answered the incident, if there was one. */
@@ -19,15 +20,10 @@ function whatHappened(
   incident: IncidentRow,
   { move, nowMs }: { move: AliasMoveRow | undefined; nowMs: number },
 ): string[] {
-  if (move === undefined) return [open(incident.title)];
+  if (move === undefined) return [withoutStop(incident.title)];
   const moved = moveWords(move, nowMs);
   const byRollback = incident.cause === "decision" || incident.cause === "rollback";
-  return byRollback ? [`${moved}: ${open(move.reason)}`] : [open(incident.title), moved];
-}
-
-/** Without the full stop, to go on after it. */
-function open(text: string): string {
-  return text.replace(/[.;\s]+$/, "");
+  return byRollback ? [`${moved}: ${withoutStop(move.reason)}`] : [withoutStop(incident.title), moved];
 }
 
 function statusWords({ status, mitigatedAtMs, resolvedAtMs }: IncidentRow, nowMs: number): string {

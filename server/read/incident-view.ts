@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { Time } from "@/server/domain/time";
 import { INCIDENT_SEVERITIES, INCIDENT_STATUSES } from "@/server/domain/vocabulary";
-import { Actor, ReleaseRef } from "./common-view";
+import { Actor, ComponentChange, ReleaseRef } from "./common-view";
 import { RollbackProgressView } from "./rollback-preview-view";
 
 export const IncidentSummary = z.object({
@@ -20,11 +20,37 @@ export const IncidentSummary = z.object({
   mitigatedAt: Time.nullable(),
   resolvedAt: Time.nullable(),
   openedBy: Actor,
+  /** What happened, what was done, what is left: one sentence. */
+  sentence: z.string(),
 });
+export type IncidentSummary = z.input<typeof IncidentSummary>;
+
+/** `GET /api/v1/incidents`, newest first. */
+export const IncidentListView = z.object({
+  items: z.array(IncidentSummary),
+  nextCursor: z.string().optional(),
+  /** One sentence for the page. */
+  sentence: z.string(),
+});
+export type IncidentListView = z.input<typeof IncidentListView>;
 
 export const IncidentDetailView = IncidentSummary.extend({
-  sentence: z.string(),
   progress: RollbackProgressView.nullable(),
+  /** Whom the release answered from the start to the drain, measured; null without a release. */
+  impact: z
+    .object({
+      from: Time,
+      to: Time,
+      requests: z.number().int(),
+      /** Requests with status `error`. */
+      errors: z.number().int(),
+      /** Null when there are too many to count exactly. */
+      subjects: z.number().int().nullable(),
+      regions: z.array(z.object({ region: z.string(), count: z.number().int() })),
+    })
+    .nullable(),
+  /** From the restored release (else known good) to the one the incident is about. */
+  changes: z.array(ComponentChange),
   timeline: z.array(
     z.object({
       at: Time,

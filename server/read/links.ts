@@ -8,14 +8,9 @@ const application = (id: string): string => `/p/${part(id)}`;
 export const links = {
   overview: application,
   release: (app: string, releaseId: string): string => `${application(app)}/releases/${part(releaseId)}`,
-  releases: (app: string): string => `${application(app)}/releases`,
   rollout: (app: string, rolloutId: string): string => `${application(app)}/rollouts/${part(rolloutId)}`,
-  approval: (app: string, rolloutId: string): string => `${application(app)}/approvals/${part(rolloutId)}`,
   incident: (app: string, incidentId: string): string => `${application(app)}/incidents/${part(incidentId)}`,
-  request: (app: string, requestId: string): string => `${application(app)}/requests/${part(requestId)}`,
-  parity: (app: string): string => `${application(app)}/parity`,
   audit: (app: string, seq: number): string => `${application(app)}/audit/${seq}`,
-  rollback: (app: string, alias: string): string => `${application(app)}/rollback?${query({ alias })}`,
   /** Filters in the address: a shared link shows the same rows. */
   requests: (app: string, filter: Readonly<Record<string, string>>): string =>
     `${application(app)}/requests?${query(filter)}`,

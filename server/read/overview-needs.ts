@@ -1,5 +1,6 @@
 /** What needs a person on the Overview, most urgent first; each with the page where it is dealt with. */
 import { awaitsApproval } from "@/server/domain/rollout/steps";
+import { findFingerprint } from "@/server/store/control/features";
 import { listIncidents, type IncidentRow } from "@/server/store/control/incidents";
 import { listPendingTargets } from "@/server/store/control/outbox";
 import type { AliasRow } from "@/server/store/control/aliases";
@@ -68,7 +69,7 @@ function pausedRollouts(deps: ReadDeps, { application, rollouts }: OverviewFacts
       return {
         kind: approval ? "approval" : "paused",
         sentence: summaryOf(deps, loaded).sentence,
-        href: links.approval(application, loaded.row.id),
+        href: links.rollout(application, loaded.row.id),
         at: loaded.transitions.at(-1)?.atMs ?? loaded.row.stepStartedAtMs,
       };
     })
@@ -92,21 +93,30 @@ function parityBreaks(deps: ReadDeps, { application, aliases, rollouts }: Overvi
     ...rollouts.map(({ row }) => row.candidateId),
     ...aliases.map((alias) => alias.releaseId),
   ]);
-  const sentences = new Set<string>();
-  for (const releaseId of releaseIds) {
-    for (const view of releaseParity(deps, { application, releaseId })) {
-      if (view.equal === false) sentences.add(`Release ${releaseId}: ${parityBreakWords(view)}.`);
-    }
-  }
-  return [...sentences].map((sentence) => ({
-    kind: "parity",
-    sentence,
-    href: links.parity(application),
-    at: deps.nowMs,
-  }));
+  return [...releaseIds].flatMap((releaseId) =>
+    releaseParity(deps, { application, releaseId })
+      .filter(({ equal }) => equal === false)
+      .map((view) => ({
+        kind: "parity" as const,
+        sentence: `Release ${releaseId}: ${parityBreakWords(view)}.`,
+        href: links.release(application, releaseId),
+        at: reportedAt(deps, { application, view: view.view }),
+      })),
+  );
 }
 
-function unregisteredReleases({ control, nowMs }: ReadDeps, { application, traffic }: OverviewFacts): Need[] {
+/** When a side last reported its fingerprint: since then the two are known to differ. */
+function reportedAt({ control, nowMs }: ReadDeps, key: { application: string; view: string }): number {
+  const times = (["offline", "online"] as const).flatMap(
+    (side) => findFingerprint(control, { ...key, side })?.atMs ?? [],
+  );
+  return times.length === 0 ? nowMs : Math.max(...times);
+}
+
+function unregisteredReleases(
+  { control, nowMs }: ReadDeps,
+  { application, traffic, freshness }: OverviewFacts,
+): Need[] {
   return [...traffic.counts].flatMap(([releaseId, count]): Need[] => {
     if (releaseId === null || findRelease(control, { application, releaseId }) !== undefined) return [];
     const share = shareWords(count / traffic.total);
@@ -115,7 +125,7 @@ function unregisteredReleases({ control, nowMs }: ReadDeps, { application, traff
         kind: "unregistered_release",
         sentence: `${countWords(count, "request")} of the last 5 min (${share}) came from release ${releaseId}, which nobody has registered.`,
         href: links.release(application, releaseId),
-        at: nowMs,
+        at: freshness.dataTo ?? nowMs,
       },
     ];
   });

@@ -4,6 +4,7 @@ import { aggregateKey } from "@/server/domain/metric/metric-source";
 import type { Policy } from "@/server/domain/policy/policy";
 import { metricValue } from "@/server/domain/window/aggregate";
 import { alignUp, stepsOf } from "@/server/domain/window/window";
+import { fillingEnd } from "./bucket";
 import type { ReadDeps } from "./deps";
 import { links } from "./links";
 import { metricPoint } from "./metric-point";
@@ -36,7 +37,12 @@ export function readSparklines(
       const value = aggregate === undefined ? undefined : metricValue(metric, aggregate);
       return { at: startMs, value: value ?? null, count: aggregate?.count ?? 0 };
     });
-    const recent = telemetry.aggregate({ ...scope, measure, fromMs: nowEnd(nowMs) - STEP_MS, toMs: nowEnd(nowMs) });
+    const recent = telemetry.aggregate({
+      ...scope,
+      measure,
+      fromMs: fillingEnd(nowMs) - STEP_MS,
+      toMs: fillingEnd(nowMs),
+    });
     return {
       metric: name,
       label: metricLabel(metric),
@@ -47,11 +53,6 @@ export function readSparklines(
       href: links.compare(application, { metric: name }),
     };
   });
-}
-
-/** End of the bucket that is filling now. */
-function nowEnd(nowMs: number): number {
-  return alignUp(nowMs + 1, 10_000);
 }
 
 function chosenMetrics(present: ReadonlySet<string>): { name: string; metric: Metric }[] {

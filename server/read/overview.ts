@@ -5,10 +5,10 @@ import { findNewestMove, listAliases, listAliasMoves, type AliasRow } from "@/se
 import { listReleases } from "@/server/store/control/releases";
 import { listLiveRollouts, listRolloutsOfAlias } from "@/server/store/control/rollouts";
 import { policyOf } from "@/server/control/rollout-core";
-import { alignUp } from "@/server/domain/window/window";
 import type { Policy } from "@/server/domain/policy/policy";
 import { actorOf } from "./actor";
 import { aliasMoveView } from "./alias-move-view";
+import { fillingEnd } from "./bucket";
 import type { ReadDeps } from "./deps";
 import { readFreshness } from "./freshness";
 import { knownGoodOf } from "./known-good-of";
@@ -55,7 +55,7 @@ export function readOverview(deps: ReadDeps, { application }: { application: str
   const hasRelease = listReleases(control, { application, limit: 1 }).items.length > 0;
   const empty = { registered: hasRelease, aliased: aliases.length > 0, telemetry: facts.freshness.state !== "none" };
   const main = mainAlias(aliases);
-  const dayEndMs = alignUp(nowMs + 1, 10_000);
+  const dayEndMs = fillingEnd(nowMs);
   return {
     application: { id: application, displayName: registered?.displayName ?? application },
     freshness: facts.freshness,

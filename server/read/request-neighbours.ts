@@ -1,8 +1,8 @@
 /** Others answered by the same release, in the same segment, within half an hour: whom else it hit. */
 import { aggregateKey } from "@/server/domain/metric/metric-source";
 import { toRfc3339 } from "@/server/domain/time";
-import { alignDown, alignUp } from "@/server/domain/window/window";
 import type { StoredRequest } from "@/server/store/stored-request";
+import { wholeBuckets } from "./bucket";
 import type { ReadDeps } from "./deps";
 import { links } from "./links";
 import { segmentsOf, segmentWords } from "./request-segment";
@@ -11,7 +11,6 @@ import type { RequestTraceView } from "./request-trace-view";
 import { requestView } from "./request-view";
 
 const AROUND_MS = 1_800_000;
-const BUCKET_MS = 10_000;
 /** Rows looked at, and rows shown: those that went wrong first, then the newest. */
 const LOOKED_AT = 200;
 const SHOWN = 20;
@@ -24,8 +23,7 @@ export function readNeighbours(deps: ReadDeps, request: StoredRequest): RequestT
   const { telemetry } = deps;
   const { application, releaseId, timeMs } = request;
   const [segment] = segmentsOf(deps, request);
-  const fromMs = alignDown(timeMs - AROUND_MS, BUCKET_MS);
-  const toMs = alignUp(timeMs + AROUND_MS, BUCKET_MS);
+  const { fromMs, toMs } = wholeBuckets(timeMs - AROUND_MS, timeMs + AROUND_MS);
   const scope = { application, releaseId, ...(segment === undefined ? {} : { segment }) };
   const symptoms = symptomsOf(request);
   const all = telemetry.aggregate({ ...scope, measure: REQUESTS, fromMs, toMs });

@@ -9,6 +9,7 @@ import { percentageThen, type RequestOrigin } from "./request-origin";
 import { segmentsOf, segmentWords } from "./request-segment";
 import { symptomsOf } from "./request-symptom";
 import type { RequestTraceView } from "./request-trace-view";
+import { capitalised } from "./sentence";
 import { clockWords } from "./time-words";
 
 interface Traced {
@@ -73,8 +74,4 @@ function failedWords(request: StoredRequest): string[] {
     event === "error" && request.errorType !== null ? `failed with ${request.errorType}` : words,
   );
   return said.length === 0 ? [] : [`It ${said.join(", ")}.`];
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

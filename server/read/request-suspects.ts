@@ -7,6 +7,7 @@ import { parseReference } from "@/server/domain/release/component-map";
 import { aggregateKey } from "@/server/domain/metric/metric-source";
 import { alignDown, alignUp } from "@/server/domain/window/window";
 import type { StoredRequest } from "@/server/store/stored-request";
+import { wholeBuckets } from "./bucket";
 import type { ComponentChange } from "./common-view";
 import type { ReadDeps } from "./deps";
 import { isFeatureView, parityBreakWords, type ViewParity } from "./feature-parity";
@@ -26,7 +27,6 @@ import { clockWords, lengthWords } from "./time-words";
 
 /** Where failures are compared: this long before and after the request. */
 const AROUND_MS = 3_600_000;
-const BUCKET_MS = 10_000;
 /** Windows in which the first bad one is looked for, and how far back. */
 const WINDOW_MS = 600_000;
 const LOOK_BACK_MS = 86_400_000;
@@ -112,8 +112,7 @@ function concentration(
   const { application, timeMs, releaseId } = facts.request;
   const range = {
     symptom,
-    fromMs: alignDown(timeMs - AROUND_MS, BUCKET_MS),
-    toMs: alignUp(timeMs + AROUND_MS, BUCKET_MS),
+    ...wholeBuckets(timeMs - AROUND_MS, timeMs + AROUND_MS),
   };
   const here = failingShare(telemetry, { scope: { application, releaseId, segment }, ...range });
   const elsewhere = without(failingShare(telemetry, { scope: { application, releaseId }, ...range }), here);

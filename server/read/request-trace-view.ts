@@ -36,7 +36,10 @@ export const RequestView = z.object({
   outputTokens: z.number().nullable(),
   reasoningTokens: z.number().nullable(),
   costUsd: z.number().nullable(),
-  scores: z.array(z.object({ name: z.string(), value: z.number(), judge: z.string().nullable(), time: Time })),
+  /** By name; where several judges gave one, the first that arrived. */
+  scores: z.record(z.string(), z.number()),
+  /** Every score with its judge and time. */
+  scoreDetails: z.array(z.object({ name: z.string(), value: z.number(), judge: z.string().nullable(), time: Time })),
   features: z.array(z.object({ view: z.string(), name: z.string(), value: z.unknown(), timestamp: Time.nullable() })),
   featureFingerprint: z.string().nullable(),
   measures: z.record(z.string(), z.number()),

@@ -9,7 +9,8 @@ export function requestView(stored: StoredRequest): RequestView {
     ...rest,
     time: timeMs,
     receivedAt: receivedMs,
-    scores: scores.map(({ timeMs: at, ...score }) => ({ ...score, time: at })),
+    scores: Object.fromEntries(scores.toReversed().map(({ name, value }) => [name, value])),
+    scoreDetails: scores.map(({ timeMs: at, ...score }) => ({ ...score, time: at })),
     features: features.map(({ timestampMs, ...feature }) => ({ ...feature, timestamp: timestampMs })),
   };
 }

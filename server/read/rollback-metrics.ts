@@ -6,12 +6,11 @@ import { checkThreshold } from "@/server/domain/policy/threshold";
 import { metricValue } from "@/server/domain/window/aggregate";
 import { alignDown } from "@/server/domain/window/window";
 import type { AliasMoveRow } from "@/server/store/control/aliases";
+import { BUCKET_MS } from "./bucket";
 import type { ReadDeps } from "./deps";
 import type { RollbackProgressView } from "./rollback-preview-view";
 
 type Step = RollbackProgressView["steps"][number];
-
-const BUCKET_MS = 10_000;
 
 /** One limit on the restored release, measured since the move. */
 interface Reading {

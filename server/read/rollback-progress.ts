@@ -11,6 +11,7 @@ import { listOutbox } from "@/server/store/control/outbox";
 import { findRollout, listRolloutsOfAlias } from "@/server/store/control/rollouts";
 import { actorOf } from "./actor";
 import type { ReadDeps } from "./deps";
+import { gatewaysStep } from "./gateway-acks";
 import { drainStep } from "./rollback-drain";
 import { metricsStep } from "./rollback-metrics";
 import type { RollbackProgressView } from "./rollback-preview-view";
@@ -50,12 +51,7 @@ export function rollbackProgressOf(deps: ReadDeps, incident: IncidentRow): Rollb
     steps: [
       requestedStep(move),
       movedStep(move, { next, nowMs: deps.nowMs }),
-      {
-        name: "gateways_confirmed",
-        state: "not_applicable",
-        at: null,
-        detail: "no gateway reports which revision it serves; the traffic below is the confirmation",
-      },
+      gatewaysStep(then, move),
       drainStep(then, { move, drainedAtMs: drained }),
       metricsStep(then, { move, policy: watchingPolicy(deps, move) }),
       gitStep(deps, move),
@@ -92,23 +88,21 @@ function watchingPolicy({ control }: ReadDeps, move: AliasMoveRow): ReturnType<t
 
 const OfMove = z.object({ auditId: z.number() });
 
+/** By the outbox alone: nobody has ever tried to deliver to a git that is not connected. */
 function gitStep({ control, nowMs }: ReadDeps, move: AliasMoveRow): Step {
   const name = "git_reconciled";
   const rows = listOutbox(control, { target: `git:${move.application}`, limit: OUTBOX_ROWS });
   const row = rows.find(({ payload }) => OfMove.safeParse(payload).data?.auditId === move.auditSeq);
-  if (row === undefined) {
-    return { name, state: "not_applicable", at: null, detail: "no git repository declares this alias" };
+  const isConnected = rows.some(({ attempts, deliveredAtMs }) => attempts > 0 || deliveredAtMs !== null);
+  if (row === undefined || !isConnected) {
+    return { name, state: "not_applicable", at: null, detail: "no git repository is connected to this application" };
   }
   if (row.deliveredAtMs !== null) {
-    return { name, state: "done", at: row.deliveredAtMs, detail: `git declares ${move.toReleaseId}` };
+    return { name, state: "done", at: row.deliveredAtMs, detail: `git was told that ${move.toReleaseId} serves` };
   }
   if (row.lastError === null) {
-    return {
-      name,
-      state: "waiting",
-      at: null,
-      detail: "the commit is queued; git may still declare the failed release",
-    };
+    const detail = "the change is queued; git may still declare the failed release";
+    return { name, state: "waiting", at: null, detail };
   }
   const retry = `attempt ${row.attempts} failed: ${row.lastError}; next at ${clockWords(row.nextAttemptAtMs, nowMs)}`;
   return { name, state: "running", at: null, detail: retry };

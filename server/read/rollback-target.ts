@@ -3,7 +3,7 @@ import { exposureOf } from "@/server/domain/rollout/steps";
 import { policyOf } from "@/server/control/rollout-core";
 import { findBadMark, listMovesOfAlias, type AliasRow } from "@/server/store/control/aliases";
 import { findLiveRollout, type RolloutRow } from "@/server/store/control/rollouts";
-import { alignUp } from "@/server/domain/window/window";
+import { fillingEnd } from "./bucket";
 import type { ReadDeps } from "./deps";
 import { parityBreakWords, releaseParity } from "./feature-parity";
 import { knownGoodOf } from "./known-good-of";
@@ -41,7 +41,7 @@ export function rollbackSides(deps: ReadDeps, current: AliasRow, toReleaseId?: s
 
 /** When each release last answered a user, as far as telemetry and the ledger tell. */
 export function lastServed(deps: ReadDeps, { application, alias }: AliasRow): (releaseId: string) => number | null {
-  const toMs = alignUp(deps.nowMs + 1, 10_000);
+  const toMs = fillingEnd(deps.nowMs);
   const seen = new Map<string | null, number>();
   for (const { releaseId, track, lastMs } of deps.telemetry.traffic({ application, fromMs: toMs - TRAFFIC_MS, toMs })) {
     if (track !== "shadow") seen.set(releaseId, Math.max(seen.get(releaseId) ?? 0, lastMs));

@@ -17,7 +17,7 @@ export function currentStep(policy: Policy, row: RolloutRow): RolloutSummary["st
 }
 
 /** 0–100 of subjects (of requests, for a shadow) that the candidate gets; those held back from a soak are left out. */
-export function servedPercentage(policy: Policy, row: RolloutRow): number {
+function servedPercentage(policy: Policy, row: RolloutRow): number {
   const { percentage, holdback } = exposureOf(policy, row);
   return percentage - holdback;
 }

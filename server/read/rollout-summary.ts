@@ -12,6 +12,7 @@ import type { ReadDeps } from "./deps";
 import { releaseRefs, type ReleaseRefs } from "./release-ref";
 import { currentStep } from "./rollout-step";
 import { storedEvaluation } from "./stored-evaluation";
+import { withStop } from "./sentence";
 import { clockWords } from "./time-words";
 
 /** A rollout's row with everything its screens are made of. */
@@ -117,7 +118,7 @@ function pausedSentence({ row, policy, approved }: LoadedRollout, paused: string
   if (awaitsApproval(policy, row)) {
     return `${paused} and waits for approval, ${approved} of ${requiredApprovals(policy, row)}.`;
   }
-  return `${paused}: ${asSentence(row.pauseReason ?? "no reason was given")}`;
+  return `${paused}: ${withStop(row.pauseReason ?? "no reason was given")}`;
 }
 
 const END_WORDS = {
@@ -134,11 +135,6 @@ function endSentence(
   const last = transitions.at(-1);
   const at = row.endedAtMs === null ? "" : ` at ${clockWords(row.endedAtMs, nowMs)}`;
   const by = last === undefined ? "" : ` by ${last.actorName}`;
-  const why = last === undefined || last.reason === "" ? "." : `: ${asSentence(last.reason)}`;
+  const why = last === undefined || last.reason === "" ? "." : `: ${withStop(last.reason)}`;
   return `Candidate ${row.candidateId} ${ending} ${row.alias}${at}${by}${why}`;
-}
-
-/** A reason as people type it, closed with a full stop. */
-function asSentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

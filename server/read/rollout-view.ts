@@ -15,7 +15,7 @@ export const WaitingForView = z.object({
   text: z.string(),
 });
 
-export const RolloutStepView = z.object({
+const RolloutStepView = z.object({
   index: z.number().int(),
   kind: z.enum(["shadow", "canary", "approval", "soak"]),
   /** 0–100 the candidate gets; what the step before gave while people are asked. */
@@ -30,7 +30,7 @@ export const RolloutStepView = z.object({
   startedAt: Time.nullable(),
 });
 
-export const RolloutTransitionView = z.object({
+const RolloutTransitionView = z.object({
   at: Time,
   event: z.string(),
   from: z.string(),
@@ -41,7 +41,7 @@ export const RolloutTransitionView = z.object({
   auditSeq: z.number().int(),
 });
 
-export const ApprovalView = z.object({
+const ApprovalView = z.object({
   by: Actor,
   at: Time,
   verdict: z.enum(["approve", "reject"]),
@@ -98,7 +98,7 @@ export const RolloutListView = z.object({ items: z.array(RolloutSummary), nextCu
 export type RolloutListView = z.input<typeof RolloutListView>;
 
 /** One kept evaluation. */
-export const RolloutEvaluationView = z.object({
+const RolloutEvaluationView = z.object({
   id: z.number().int(),
   at: Time,
   decision: z.enum(DECISIONS),

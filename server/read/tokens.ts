@@ -24,7 +24,7 @@ const Scopes = z.array(z.enum(TOKEN_SCOPES));
 const StoredRole = z.enum(ROLES).nullable();
 
 /** Every token ever created, newest first. */
-export function tokenList({ control, nowMs }: ReadDeps): z.input<typeof TokenView>[] {
+export function tokenList({ control, nowMs }: Pick<ReadDeps, "control" | "nowMs">): z.input<typeof TokenView>[] {
   return listTokens(control).map((row) => ({
     id: row.id,
     name: row.name,

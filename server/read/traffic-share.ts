@@ -1,10 +1,7 @@
 /** Which release answers users now, observed in telemetry: shadows are copies and serve nobody. */
-import { alignUp } from "@/server/domain/window/window";
 import type { TelemetryReader } from "@/server/store/telemetry-reader";
+import { fillingEnd } from "./bucket";
 import type { ReadDeps } from "./deps";
-
-/** Rollup buckets are this wide. */
-const BUCKET_MS = 10_000;
 
 /** Requests that users got answers to, per release. */
 export interface ObservedTraffic {
@@ -21,7 +18,7 @@ export function observedTraffic(
   { telemetry, nowMs }: ReadDeps,
   { application, lengthMs }: { application: string; lengthMs: number },
 ): ObservedTraffic {
-  const toMs = alignUp(nowMs + 1, BUCKET_MS);
+  const toMs = fillingEnd(nowMs);
   const range = { fromMs: toMs - lengthMs, toMs };
   return { ...range, ...countServed(telemetry.traffic({ application, ...range })) };
 }

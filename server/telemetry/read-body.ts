@@ -6,8 +6,8 @@ import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gunzip, gunzipSync, inflate, inflateRaw } from "node:zlib";
 
-/** Compressed bodies up to this size are unpacked in place: handing them to another thread would take longer. */
-const SMALL_BODY = 64 * 1024;
+/** Compressed bodies up to this size are unpacked in place; larger ones on another thread, beside the commit. */
+const SMALL_BODY = 4 * 1024;
 
 /** The body cannot be read. */
 export class BodyError extends Error {

@@ -4,7 +4,14 @@ import { auditExportEndpoint } from "./audit-export-endpoint";
 import type { Endpoint, EndpointDeps } from "./endpoint";
 import { eventEndpoints } from "./event-endpoints";
 import { ofrepEndpoints } from "./ofrep-endpoints";
+import { postmortemEndpoint } from "./postmortem-endpoint";
 
 export function createEndpoints(deps: EndpointDeps): Endpoint[] {
-  return [...aliasEndpoints(deps), ...eventEndpoints(deps), ...ofrepEndpoints(deps), auditExportEndpoint(deps)];
+  return [
+    ...aliasEndpoints(deps),
+    ...eventEndpoints(deps),
+    ...ofrepEndpoints(deps),
+    auditExportEndpoint(deps),
+    postmortemEndpoint(deps),
+  ];
 }

@@ -25,6 +25,8 @@ export interface FirstPortSettings {
   /** The product's version, for the API's description. */
   version: string;
   dev: boolean;
+  /** The header in which a trusted proxy names the client. */
+  clientIpHeader: string | undefined;
   /** Renders pages and serves their assets. */
   pages: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
@@ -52,9 +54,10 @@ export function createFirstPort(settings: FirstPortSettings): FirstPort {
     metrics,
     proxy,
     dev: settings.dev,
+    clientIpHeader: settings.clientIpHeader,
     openPaths: createOpenPaths({ deps, intake, openApi: api.openApi, metrics: metrics.render }),
     auth: authHandler(auth),
-    forms: (request, response) => handleForm({ auth, firstRun }, request, response),
+    forms: (request, response) => handleForm({ auth, firstRun, publicUrl }, request, response),
     identify: (request) => identify(who, request.headers),
     needsSetup: firstRun.isNeeded,
     trpc: createTrpcHandler(deps.router, deps),

@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ApiDeps } from "@/server/api/context";
 import { EdgeError } from "@/server/api/problem";
+import { DomainError } from "@/server/domain/errors";
 import { sendError } from "@/server/api/rest/answer";
 import type { Exchange } from "@/server/api/rest/exchange";
 import { CLIENT_IP_HEADER } from "@/server/auth/auth";
@@ -23,6 +24,8 @@ export interface ListenerParts {
   metrics: HttpMetrics;
   dev: boolean;
   proxy: IntakeProxy;
+  /** The header in which a trusted proxy names the client; without it the connection's own address counts. */
+  clientIpHeader: string | undefined;
   /** What needs no caller: probes, metrics, the API's description; false when the path is none of them. */
   openPaths: (exchange: Omit<Exchange, "actor">) => Promise<boolean>;
   /** The sign-in library's own endpoints, `/api/auth/*`. */
@@ -47,7 +50,7 @@ export function createListener(parts: ListenerParts): (request: IncomingMessage,
     const { deps } = parts;
     measure(parts.metrics, request, response);
     setSecurityHeaders(response, { https: deps.publicUrl.startsWith("https:") });
-    request.headers[CLIENT_IP_HEADER] = request.socket.remoteAddress ?? "unknown";
+    request.headers[CLIENT_IP_HEADER] = clientIp(request, parts.clientIpHeader);
     const url = URL.parse(request.url ?? "/", "http://switchback");
     const handled =
       url === null
@@ -75,7 +78,7 @@ async function identified(parts: ListenerParts, exchange: Omit<Exchange, "actor"
   const { actor, setCookies } = await parts.identify(request);
   if (setCookies.length > 0) response.setHeader("set-cookie", setCookies);
   const reads = request.method === "GET" || request.method === "HEAD";
-  if (actor?.kind === "person" && !reads && !isSameOrigin(request)) {
+  if (actor?.kind === "person" && !reads && !isSameOrigin(request, parts.deps.publicUrl)) {
     throw new EdgeError("forbidden", "a signed-in write must come from Switchback's own pages; scripts use a token");
   }
   return { ...exchange, actor };
@@ -98,12 +101,18 @@ async function servePage(parts: ListenerParts, exchange: Omit<Exchange, "actor">
 async function entrance(parts: ListenerParts, exchange: Omit<Exchange, "actor">): Promise<string | undefined> {
   const { pathname, search } = exchange.url;
   if (parts.needsSetup()) return pathname === "/setup" ? undefined : "/setup";
-  const { actor, setCookies } = await parts.identify(exchange.request).catch(() => ({ actor: null, setCookies: [] }));
+  const { actor, setCookies } = await parts.identify(exchange.request).catch(nobodyIfRefused);
   if (setCookies.length > 0) exchange.response.setHeader("set-cookie", setCookies);
   if (pathname === "/sign-in") return actor === null ? undefined : "/";
   if (pathname === "/setup") return "/sign-in";
   if (actor !== null) return undefined;
   return `/sign-in?${new URLSearchParams({ next: `${pathname}${search}` }).toString()}`;
+}
+
+/** A wrong token makes a visitor of a page, who may sign in; whatever else fails is a failure. */
+function nobodyIfRefused(error: unknown): Identified {
+  if (error instanceof DomainError) return { actor: null, setCookies: [] };
+  throw error;
 }
 
 /** Files of the build and of the public folder: they hold nothing of anyone's. */
@@ -120,6 +129,13 @@ function measure(metrics: HttpMetrics, request: IncomingMessage, response: Serve
     const durationMs = performance.now() - startedMs;
     metrics.observe({ part, method: request.method ?? "GET", status: response.statusCode, durationMs });
   });
+}
+
+/** The last of several addresses is the one that the proxy next to us added itself. */
+function clientIp(request: IncomingMessage, header: string | undefined): string {
+  const named = header === undefined ? undefined : request.headers[header];
+  const address = typeof named === "string" ? named.split(",").at(-1)?.trim() : undefined;
+  return address ?? request.socket.remoteAddress ?? "unknown";
 }
 
 function nameRequest(request: IncomingMessage, response: ServerResponse): string {

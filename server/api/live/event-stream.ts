@@ -2,6 +2,8 @@
 import type { ServerResponse } from "node:http";
 
 const PING_MS = 15_000;
+/** A stream ends after this time: the client comes back at once, and shows that it still may. */
+const LONGEST_MS = 3_600_000;
 /** A client this far behind is cut off: it reconnects and is told what it missed. */
 const BACKLOG_LIMIT_BYTES = 1024 * 1024;
 
@@ -25,10 +27,12 @@ export function openEventStream(response: ServerResponse, shutdown: AbortSignal)
   const close = (): void => {
     response.end();
   };
+  const lapse = setTimeout(close, LONGEST_MS);
   shutdown.addEventListener("abort", close);
   // The response's own close: the request's fires as soon as its empty body has been read.
   response.once("close", () => {
     clearInterval(ping);
+    clearTimeout(lapse);
     shutdown.removeEventListener("abort", close);
     ended.abort();
   });

@@ -58,7 +58,7 @@ async function serve(call: {
 }
 
 /** Calls a procedure by its name, as tRPC itself does: access, input and output are checked. */
-export async function callProcedure(
+async function callProcedure(
   router: AppRouter,
   call: { procedure: Pick<DeclaredProcedure, "name" | "type">; context: ApiContext; input: unknown },
 ): Promise<unknown> {

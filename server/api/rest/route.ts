@@ -4,7 +4,7 @@ import { EdgeError } from "@/server/api/problem";
 import type { Actor } from "@/server/control/context";
 import type { Exchange } from "./exchange";
 
-export type RouteMethod = "GET" | "POST" | "PUT" | "DELETE";
+type RouteMethod = "GET" | "POST" | "PUT" | "DELETE";
 
 /** A matched exchange of a caller who may make it. */
 export interface RoutedExchange extends Exchange {
@@ -20,24 +20,33 @@ export interface Route {
   serve: (exchange: RoutedExchange) => Promise<void>;
 }
 
+/** The routes with their paths taken apart, once. */
+export type RouteTable = readonly { route: Route; segments: readonly string[] }[];
+
+export function routeTable(routes: readonly Route[]): RouteTable {
+  const table = routes.map((route) => ({ route, segments: route.path.split("/") }));
+  // Literal paths first: `/audit/verify` wins over `/audit/{seq}`.
+  return table.toSorted((a, b) => a.segments.filter(isParam).length - b.segments.filter(isParam).length);
+}
+
 /**
  * Finds the route for a method and a path, with its path parameters decoded.
  *
  * @throws EdgeError `not_found` for an unknown path, `method_not_allowed` with `Allow`, `invalid_input` for bad escapes.
  */
 export function matchRoute(
-  routes: readonly Route[],
+  table: RouteTable,
   request: { method: string; pathname: string },
 ): { route: Route; params: Record<string, string> } {
   const method = request.method === "HEAD" ? "GET" : request.method;
   const segments = request.pathname.split("/");
-  const matching = routes.filter((route) => fits(route.path.split("/"), segments));
-  const route = matching.toSorted(literalFirst).find((candidate) => candidate.method === method);
-  if (route !== undefined) return { route, params: readParams(route.path.split("/"), segments) };
+  const matching = table.filter((entry) => fits(entry.segments, segments));
+  const found = matching.find(({ route }) => route.method === method);
+  if (found !== undefined) return { route: found.route, params: readParams(found.segments, segments) };
   if (matching.length === 0) {
     throw new EdgeError("not_found", `there is no ${request.pathname}; /api/v1/openapi.json lists what there is`);
   }
-  const allow = [...new Set(matching.map((candidate) => candidate.method))].join(", ");
+  const allow = [...new Set(matching.map(({ route }) => route.method))].join(", ");
   throw new EdgeError("method_not_allowed", `${request.pathname} answers ${allow}`, { allow });
 }
 
@@ -46,11 +55,6 @@ function fits(template: readonly string[], segments: readonly string[]): boolean
     template.length === segments.length &&
     template.every((part, index) => (isParam(part) ? segments[index] !== "" : part === segments[index]))
   );
-}
-
-/** `/audit/verify` wins over `/audit/{seq}`. */
-function literalFirst(left: Route, right: Route): number {
-  return left.path.split("/").filter(isParam).length - right.path.split("/").filter(isParam).length;
 }
 
 function isParam(part: string): boolean {

@@ -1,27 +1,26 @@
-/** `switchback rollout …` and `switchback rollback`: start, follow and answer rollouts; go back. */
-import { setTimeout as delay } from "node:timers/promises";
+/** `switchback rollout …`: start, follow and answer rollouts. */
 import type { Command } from "commander";
-import { call } from "@/server/cli/client";
-import { clientSettings, globalOptions, print, type GlobalOptions } from "@/server/cli/output";
+import type { z } from "zod";
+import { EXIT, type ExitCode } from "@/server/cli/exit-code";
+import type { Run, Session } from "@/server/cli/session";
+import type { RolloutView } from "@/server/read/rollout-view";
 
-interface RolloutAnswer {
-  id: string;
-  state: string;
-  decision: string;
-  sentence?: string;
-}
+/** As the server sends it: times are text. */
+type Rollout = z.output<typeof RolloutView>;
 
-interface RollbackAnswer {
-  fromReleaseId: string;
-  toReleaseId: string;
-  incidentId: string;
-}
+/** How often `watch` looks. */
+const WATCH_EVERY_MS = 2_000;
 
-/** States after which a rollout does not change. */
-const ENDED = new Set(["promoted", "rolled_back", "rejected", "aborted"]);
+const ANSWERS = {
+  pause: "stop advancing; the candidate keeps its share and is watched",
+  resume: "lift a pause",
+  approve: "let a paused rollout go on; never by its author or starter",
+  reject: "refuse a paused rollout for good",
+  abort: "end the rollout; the alias stays where it is",
+} as const;
 
-/** Adds the rollout commands and `rollback`. */
-export function addRolloutCommands(program: Command): void {
+/** Adds the rollout commands. */
+export function addRolloutCommands(program: Command, session: Session): void {
   const rollout = program.command("rollout").description("start, follow and answer rollouts");
   rollout
     .command("start")
@@ -29,98 +28,97 @@ export function addRolloutCommands(program: Command): void {
     .requiredOption("--application <app>", "application")
     .requiredOption("--candidate <release>", "release id")
     .option("--alias <alias>", "alias the candidate is for", "production")
-    .option("--policy <name>", "policy; its newest version is pinned")
-    .action(
-      async (flags: { application: string; candidate: string; alias: string; policy?: string }, command: Command) => {
-        const options = globalOptions(command);
-        const { application, candidate, alias, policy } = flags;
-        const body = { application, candidate, alias, ...(policy === undefined ? {} : { policy }) };
-        const answer = await call<RolloutAnswer>(clientSettings(options), {
-          method: "POST",
-          path: "/api/v1/rollouts",
-          body,
-        });
-        print(options, answer, () => [`${answer.id} ${answer.state}`]);
-      },
-    );
+    .option("--policy <name>", "policy, or policy@version; its newest version otherwise")
+    .option("--reason <text>", "why, for the audit log")
+    .action(session.action(start));
   rollout
-    .command("status <id>")
-    .description("state, decision and reasons")
-    .action(async (id: string, _flags: unknown, command: Command) => {
-      const options = globalOptions(command);
-      const answer = await getRollout(options, id);
-      print(options, answer, () => describe(answer));
-    });
+    .command("status")
+    .description("state, decision, what is broken and what is waited for")
+    .argument("<id>", "rol_…")
+    .action(session.action(status));
   rollout
-    .command("watch <id>")
+    .command("watch")
     .description("print every change until the rollout ends; exit 0 when promoted, 1 otherwise")
-    .action(async (id: string, _flags: unknown, command: Command) => {
-      const options = globalOptions(command);
-      process.exitCode = (await watch(options, id)) === "promoted" ? 0 : 1;
-    });
-  for (const verb of ["pause", "resume", "approve", "reject", "abort"] as const) {
-    rollout
-      .command(`${verb} <id>`)
-      .description(`${verb} the rollout`)
-      .requiredOption("--reason <text>", "why, for the audit log")
-      .action(async (id: string, flags: { reason: string }, command: Command) => {
-        const options = globalOptions(command);
-        const answer = await call<RolloutAnswer>(clientSettings(options), {
-          method: "POST",
-          path: `/api/v1/rollouts/${encodeURIComponent(id)}/${verb}`,
-          body: { reason: flags.reason },
-        });
-        print(options, answer, () => describe(answer));
-      });
+    .argument("<id>", "rol_…")
+    .action(session.action(watch));
+  for (const [verb, description] of Object.entries(ANSWERS)) {
+    const command = rollout
+      .command(verb)
+      .description(description)
+      .argument("<id>", "rol_…")
+      .requiredOption("--reason <text>", "why, for the audit log");
+    if (verb === "approve") {
+      command.option("--evidence <hash>", "what you saw, from status: refused when other limits broke since");
+    }
+    command.action(session.action<readonly [string], AnswerFlags>((run, given) => answer(run, { ...given, verb })));
   }
-  addRollback(program);
 }
 
-function addRollback(program: Command): void {
-  program
-    .command("rollback <application>")
-    .description("take an alias back to the last known good release, now")
-    .requiredOption("--reason <text>", "why, for the audit log")
-    .option("--alias <alias>", "alias to take back", "production")
-    .option("--to <release>", "another release than the last known good")
-    .action(async (application: string, flags: { reason: string; alias: string; to?: string }, command: Command) => {
-      const options = globalOptions(command);
-      const body = {
-        reason: flags.reason,
-        alias: flags.alias,
-        ...(flags.to === undefined ? {} : { toReleaseId: flags.to }),
-      };
-      const answer = await call<RollbackAnswer>(clientSettings(options), {
-        method: "POST",
-        path: `/api/v1/applications/${encodeURIComponent(application)}/rollback`,
-        body,
-      });
-      print(options, answer, () => [
-        `${application} ${flags.alias}: ${answer.fromReleaseId} → ${answer.toReleaseId}, incident ${answer.incidentId}`,
-      ]);
-    });
+interface StartFlags {
+  application: string;
+  candidate: string;
+  alias: string;
+  policy?: string;
+  reason?: string;
 }
 
-function getRollout(options: GlobalOptions, id: string): Promise<RolloutAnswer> {
-  return call<RolloutAnswer>(clientSettings(options), { path: `/api/v1/rollouts/${encodeURIComponent(id)}` });
+async function start({ server, print }: Run, { flags }: { flags: StartFlags }): Promise<void> {
+  const rollout = await server.call<Rollout>({ method: "POST", path: "/api/v1/rollouts", body: flags });
+  print(rollout, () => describe(rollout));
 }
 
-function describe(answer: RolloutAnswer): string[] {
-  return [
-    `${answer.id} ${answer.state}, decision ${answer.decision}`,
-    ...(answer.sentence === undefined ? [] : [answer.sentence]),
-  ];
+async function status(run: Run, { args: [id] }: { args: readonly [string] }): Promise<void> {
+  const rollout = await get(run, id);
+  run.print(rollout, () => describe(rollout));
 }
 
-/** Polls every two seconds, prints changes, and returns the state the rollout ended in. */
-async function watch(options: GlobalOptions, id: string): Promise<string> {
-  let last = "";
+interface AnswerFlags {
+  reason: string;
+  evidence?: string;
+}
+
+async function answer(
+  { server, print }: Run,
+  { verb, args: [id], flags }: { verb: string; args: readonly [string]; flags: AnswerFlags },
+): Promise<void> {
+  const rollout = await server.call<Rollout>({
+    method: "POST",
+    path: `/api/v1/rollouts/${encodeURIComponent(id)}/${verb}`,
+    body: { reason: flags.reason, evidenceHash: flags.evidence },
+  });
+  print(rollout, () => describe(rollout));
+}
+
+/** Prints the rollout whenever its state, decision or sentence changes, until it ends. */
+async function watch(run: Run, { args: [id] }: { args: readonly [string] }): Promise<ExitCode> {
+  let shown = "";
   for (;;) {
-    const answer = await getRollout(options, id);
-    const line = describe(answer).join(": ");
-    if (line !== last) print(options, answer, () => [line]);
-    last = line;
-    if (ENDED.has(answer.state)) return answer.state;
-    await delay(2_000);
+    const rollout = await get(run, id);
+    const line = `${rollout.state}, ${rollout.decision}: ${rollout.sentence}`;
+    if (line !== shown) run.print(rollout, () => [`${rollout.freshness.asOf} ${line}`]);
+    shown = line;
+    if (rollout.endedAt !== null) return rollout.state === "promoted" ? EXIT.done : EXIT.refused;
+    await run.io.pause(WATCH_EVERY_MS);
   }
+}
+
+function get({ server }: Run, id: string): Promise<Rollout> {
+  return server.call<Rollout>({ path: `/api/v1/rollouts/${encodeURIComponent(id)}` });
+}
+
+function describe(rollout: Rollout): string[] {
+  const { id, state, decision, sentence, step, violations, waitingFor, approval } = rollout;
+  const where = rollout.endedAt === null && step.index >= 0 ? `, step ${step.index + 1} of ${step.count}` : "";
+  return [
+    `${id} ${state}${where}, decision ${decision}`,
+    sentence,
+    ...violations.map(({ action, message }) => `broken: ${message} (${action})`),
+    ...waitingFor.map(({ text }) => `waiting for ${text}`),
+    ...(approval === null
+      ? []
+      : [
+          `${approval.given} of ${approval.required} approvals. ${approval.eligibility}`,
+          `  switchback rollout approve ${id} --evidence ${approval.evidenceHash} --reason TEXT`,
+        ]),
+  ];
 }

@@ -123,13 +123,17 @@ function overdueRow({ rules, overdue }: DecisionInput): EvidenceDecision | undef
   return outcome(7, "pause_for_review", "inconclusive", open);
 }
 
+/** No rule adds more than this to the combined evidence: a single one has its own rows, with its own conditions. */
+const MOST_OF_ONE_RULE = 0.5;
+
 /**
  * Σ α_j·M_j over the rollback rules. At 1 or more their weighted average Σ v_j·M_j has reached 1/α: a regression that is
- * spread over several rules, valid under any dependence, without a culprit.
+ * spread over several rules, valid under any dependence, without a culprit. Rules with too few bad events or subjects are
+ * left out; that, and the cap, only make the sum smaller.
  */
 export function combinedEvidence(rules: readonly JudgedRule[]): number {
-  const counted = rules.filter((rule) => rollsBack(rule) && !rule.acknowledged);
-  return counted.reduce((sum, { reading }) => sum + reading.alpha * reading.m, 0);
+  const counted = rules.filter((rule) => rollsBack(rule) && !rule.acknowledged && rule.reading.founded);
+  return counted.reduce((sum, { reading }) => sum + Math.min(MOST_OF_ONE_RULE, reading.alpha * reading.m), 0);
 }
 
 function rollsBack({ reading, incomparable }: JudgedRule): boolean {

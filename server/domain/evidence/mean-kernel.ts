@@ -2,14 +2,19 @@
 import { LAMBDA, SYM } from "./constants";
 import type { TentEdges, TentMass } from "./tent-histogram";
 
-/** Σ_j mass_j·term(edge_j) over the edges that carry mass. */
-function weighedSum(edges: TentEdges, mass: TentMass, term: (edge: number) => number): number {
-  let sum = 0;
-  for (let j = 0; j < edges.length; j++) {
-    const m = mass[j] ?? 0;
-    if (m !== 0) sum += m * term(edges[j] ?? 0);
+/** Σ_j mass_j·term(edge_j, size_k) for every size, over the edges that carry mass. */
+function weighedSums(
+  tent: { edges: TentEdges; mass: TentMass },
+  sizes: readonly number[],
+  term: (edge: number, size: number) => number,
+): number[] {
+  const sums = sizes.map(() => 0);
+  for (const [j, m] of tent.mass.entries()) {
+    if (m === 0) continue;
+    const edge = tent.edges[j] ?? 0;
+    for (let k = 0; k < sums.length; k++) sums[k] = (sums[k] ?? 0) + m * term(edge, sizes[k] ?? 0);
   }
-  return sum;
+  return sums;
 }
 
 /** A limit on a mean. `bound` is the smallest possible value for a `max` limit and the largest for a `min` limit. */
@@ -27,9 +32,7 @@ export interface MeanLimit {
 export function meanEll(edges: TentEdges, mass: TentMass, { side, limit, bound }: MeanLimit): number[] {
   const range = side === "max" ? limit - bound : bound - limit;
   const sign = side === "max" ? 1 : -1;
-  return LAMBDA.map((lambda) =>
-    weighedSum(edges, mass, (edge) => Math.log1p((lambda * sign * (edge - limit)) / range)),
-  );
+  return weighedSums({ edges, mass }, LAMBDA, (edge, lambda) => Math.log1p((lambda * sign * (edge - limit)) / range));
 }
 
 /** H0: E[candidate − control] ≥ −delta, from differences of scores in [−1, 1] of the same requests. */
@@ -42,7 +45,7 @@ export function pairedEll(edges: TentEdges, mass: TentMass, delta: number): numb
  * fall below zero. ℓ_k = Σ_j mass_j·(−σ_k·e_j − ln cosh(σ_k·e_j)). A pure change of shape can also trip it: pause only.
  */
 export function symmetricEll(edges: TentEdges, mass: TentMass): number[] {
-  return SYM.map((tilt) => weighedSum(edges, mass, (edge) => -tilt * edge - logCosh(tilt * edge)));
+  return weighedSums({ edges, mass }, SYM, (edge, tilt) => -tilt * edge - logCosh(tilt * edge));
 }
 
 /** ln cosh x without overflow. */

@@ -191,12 +191,14 @@ function latch(past: RuleEvidence, bucket: EvidenceBucket, config: RuleConfig): 
   const reached = past.values.m >= breachThreshold(config);
   const reachedSinceMs = reached ? (past.reachedSinceMs ?? bucket.startMs) : null;
   const sustained = reachedSinceMs !== null && bucket.endMs - reachedSinceMs >= config.sustainSec * 1_000;
-  const breaching =
-    sustained &&
-    past.n >= config.minRequests &&
-    past.events >= config.minEvents &&
-    past.badSubjects.length >= config.minSubjects;
+  const breaching = sustained && isFounded(past, config);
   return { ...past, reachedSinceMs, breaching, breachedAtMs: past.breachedAtMs ?? (breaching ? bucket.endMs : null) };
+}
+
+/** Whether there are enough observations, bad events and distinct subjects among them for a breach. */
+export function isFounded(state: Pick<RuleEvidence, "n" | "events" | "badSubjects">, config: RuleConfig): boolean {
+  const { n, events, badSubjects } = state;
+  return n >= config.minRequests && events >= config.minEvents && badSubjects.length >= config.minSubjects;
 }
 
 function observePresence(past: Presence, bucket: EvidenceBucket): Presence {

@@ -5,6 +5,7 @@ import { budgetFactor, log10Evidence } from "./engine";
 import type { RuleConfig } from "./rule-config";
 import { breachThreshold } from "./rule-config";
 import type { Presence, RuleEvidence } from "./rule-evidence";
+import { isFounded } from "./rule-evidence";
 
 /** First that applies: a breach is latched; `ok` is proved, not assumed; no data is never evidence of health. */
 export const RULE_STATUSES = ["breach", "no_data", "ok", "watch", "collecting"] as const;
@@ -28,6 +29,8 @@ export interface RuleReading {
   readonly threshold: number;
   readonly m: number;
   readonly log10M: number;
+  /** There are enough observations, bad events and distinct subjects among them for a breach. */
+  readonly founded: boolean;
   /** All conditions of a breach hold in the last bucket, not only once. */
   readonly breaching: boolean;
   readonly breachedAtMs: number | null;
@@ -61,6 +64,7 @@ export function readRule(state: RuleEvidence, config: RuleConfig): RuleReading {
     threshold,
     m,
     log10M: log10Evidence(m),
+    founded: isFounded(state, config),
     breaching: state.breaching,
     breachedAtMs: state.breachedAtMs,
     twinM,

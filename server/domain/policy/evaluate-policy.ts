@@ -93,9 +93,9 @@ function describeEvaluation(evaluation: {
   const others = violations.length > 1 ? `, and ${violations.length - 1} more` : "";
   switch (decision) {
     case "rollback":
-      return `Roll back: ${worst?.message ?? "a rollback rule is broken"}${others}.`;
+      return `${worst?.message ?? "A rollback rule is broken"}${others}.`;
     case "pause_for_review":
-      return `${PAUSE_WORDS[evaluation.pauseReason ?? "quality"]}: ${worst?.message ?? "the rollback rules together have evidence that none of them has alone"}${others}.`;
+      return `${PAUSE_WORDS[evaluation.pauseReason ?? "quality"]}${worst?.message ?? "the rollback rules together have evidence that none of them has alone"}${others}.`;
     case "promote":
       return "Promote: every step's time has passed and its evidence is in.";
     case "continue":
@@ -104,9 +104,9 @@ function describeEvaluation(evaluation: {
 }
 
 const PAUSE_WORDS = {
-  quality: "Pause for review",
-  environment: "Pause for review, candidate and control are beyond the limit alike and going back would not help",
-  unattributed: "Pause for review, the limit is broken but the candidate is not yet shown to be worse than the control",
+  quality: "",
+  environment: "Candidate and control are beyond the limit alike, so going back would not help: ",
+  unattributed: "The limit is broken, but the candidate is not yet shown to be worse than the control: ",
 } as const;
 
 function describeContinue({

@@ -148,12 +148,19 @@ export function parseScoreRecord(input: unknown, receivedMs: number): ParsedReco
  * each of its thirty members would cost several times what checking them does.
  */
 function withoutNulls(input: unknown): unknown {
-  if (typeof input !== "object" || input === null || !Object.values(input).includes(null)) return input;
+  if (typeof input !== "object" || input === null || !holds(input, null)) return input;
   return Object.fromEntries(Object.entries(input).filter(([, member]) => member !== null));
 }
 
 /** The object without its undefined members. */
 function present<T extends object>(value: T): Present<T> {
   // What is left out is exactly what `Present` makes optional.
+  if (!holds(value, undefined)) return value as unknown as Present<T>;
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Present<T>;
+}
+
+/** Whether a member is `absent`. A loop, because it is asked of every record and a list of its members costs more. */
+function holds(value: object, absent: null | undefined): boolean {
+  for (const key in value) if (value[key as keyof typeof value] === absent) return true;
+  return false;
 }

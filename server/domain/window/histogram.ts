@@ -18,8 +18,8 @@ const SLACK_BINS = 32;
 /** Where `toBytes` writes before it copies out the bytes: room for every bin at its longest. */
 const SCRATCH = new Uint8Array((LAST_BIN + 2) * 2 * MAX_VARINT_BYTES);
 
-/** Bin k holds (γ^(k−1), γ^k]; only for values ≥ 1. */
-function binOf(value: number): number {
+/** Bin k holds (γ^(k−1), γ^k]; only for values ≥ 1. Exported for a writer that merges into serialised histograms. */
+export function binOf(value: number): number {
   const bin = Math.ceil(Math.log(value) * BINS_PER_E);
   return bin < LAST_BIN ? bin : LAST_BIN;
 }

@@ -4,7 +4,7 @@
  */
 import type { Metric } from "@/server/domain/metric/metric";
 import type { Aggregate } from "./aggregate";
-import { metricScale } from "./aggregate";
+import { metricScale, withinRange } from "./aggregate";
 import type { Histogram } from "./histogram";
 
 /** Bounds of a value; a side that the data do not bound is absent. */
@@ -63,11 +63,18 @@ export function metricInterval(metric: Metric, aggregate: Readonly<Aggregate>): 
       return unscaled(meanInterval(aggregate), metricScale(metric));
     case "quantile":
       if (aggregate.histogram === undefined) return {};
-      return unscaled(quantileInterval(aggregate.histogram, metric.q), metricScale(metric));
+      return unscaled(inRange(quantileInterval(aggregate.histogram, metric.q), aggregate), metricScale(metric));
     case "sum":
     case "request_count":
       return {};
   }
+}
+
+function inRange({ lower, upper }: Interval, aggregate: Readonly<Aggregate>): Interval {
+  return {
+    ...(lower === undefined ? {} : { lower: withinRange(aggregate, lower) }),
+    ...(upper === undefined ? {} : { upper: withinRange(aggregate, upper) }),
+  };
 }
 
 function unscaled({ lower, upper }: Interval, scale: number): Interval {

@@ -57,6 +57,17 @@ export function findEvidenceState(db: ControlReader, rolloutId: string): Evidenc
   return db.select().from(evidenceStates).where(eq(evidenceStates.rolloutId, rolloutId)).get();
 }
 
+/** What the controller carries from tick to tick: the evidence, and its newest evaluation with every segment. */
+export interface CarriedState {
+  evidence: unknown;
+  latest: unknown;
+}
+
+/** The carried state; undefined before the first evaluation. Its writer is the controller's tick. */
+export function carriedState(row: EvidenceStateRow | undefined): CarriedState | undefined {
+  return row === undefined ? undefined : (row.state as CarriedState);
+}
+
 /** Replaces the evidence carried to the next tick. */
 export function writeEvidenceState(tx: ControlTx, row: EvidenceStateRow): void {
   const { rolloutId: _, ...change } = row;

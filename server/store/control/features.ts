@@ -1,5 +1,5 @@
 /** Feature-transformation fingerprints as each side reports them; a row per change. */
-import { and, asc, desc, eq, lte } from "drizzle-orm";
+import { and, desc, eq, lte } from "drizzle-orm";
 import { featureFingerprints } from "@/db/control/schema/registry";
 import type { ControlReader, ControlTx } from "./database";
 
@@ -31,16 +31,6 @@ export function findFingerprint(
     .orderBy(desc(featureFingerprints.atMs), desc(featureFingerprints.id))
     .limit(1)
     .get();
-}
-
-/** Every report of an application, oldest first. */
-export function listFingerprints(db: ControlReader, application: string): FingerprintRow[] {
-  return db
-    .select()
-    .from(featureFingerprints)
-    .where(eq(featureFingerprints.application, application))
-    .orderBy(asc(featureFingerprints.atMs), asc(featureFingerprints.id))
-    .all();
 }
 
 export function addFingerprint(tx: ControlTx, row: Omit<FingerprintRow, "id">): void {

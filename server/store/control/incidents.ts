@@ -25,17 +25,6 @@ export function findIncident(db: ControlReader, id: string): IncidentRow | undef
   return db.select().from(incidents).where(eq(incidents.id, id)).get();
 }
 
-/** The newest incident with this deduplication key that is not resolved. */
-export function findOpenIncidentByKey(db: ControlReader, dedupKey: string): IncidentRow | undefined {
-  return db
-    .select()
-    .from(incidents)
-    .where(and(eq(incidents.dedupKey, dedupKey), ne(incidents.status, "resolved")))
-    .orderBy(desc(incidents.detectedAtMs))
-    .limit(1)
-    .get();
-}
-
 /** The newest incident with this key, resolved or not. */
 export function findIncidentByKey(db: ControlReader, dedupKey: string): IncidentRow | undefined {
   return db

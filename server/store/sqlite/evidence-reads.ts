@@ -2,7 +2,7 @@
 import type Database from "better-sqlite3";
 import { TRACKS } from "@/server/domain/vocabulary";
 import type { EvidenceBucketRow } from "@/server/store/telemetry-reader";
-import { decodeBucket } from "./bucket-codec";
+import { cellsOf } from "./bucket-codec";
 import type { ReadingDictionary } from "./dictionary";
 import { BUCKET_MS, EVIDENCE_LATENESS_MS, EVIDENCE_TABLE, rowId, startOfRow } from "./tiers";
 import { storedKey, type SeriesRow } from "./window-reads";
@@ -65,7 +65,7 @@ export class EvidenceReads {
     const bounds = [rowId(series.id, fromMs, BUCKET_MS), rowId(series.id, toMs, BUCKET_MS)] as const;
     for (const { id, data } of this.#range.iterate(...bounds)) {
       const startMs = startOfRow(id, BUCKET_MS);
-      for (const [measure, cell] of decodeBucket(data).cells) {
+      for (const { measure, cell } of cellsOf(data)) {
         for (const key of measures.get(measure) ?? []) rows.push({ startMs, ...place, measure: key, ...cell });
       }
     }

@@ -5,6 +5,7 @@
 import { type EVENTS, MEASURES } from "@/server/domain/metric/metric";
 import { aggregateKey } from "@/server/domain/metric/metric-source";
 import { SCORE_SCALE, scaleOf } from "@/server/domain/window/aggregate";
+import { binOf } from "@/server/domain/window/histogram";
 import type { WritingDictionary } from "./dictionary";
 import type { NewRequest } from "./new-request";
 
@@ -40,11 +41,16 @@ function isTaken(name: string): boolean {
 
 const BUILT_IN: ReadonlySet<string> = new Set([...MEASURES, SERVER_TTFT, "requests"]);
 
+/** Where values below 1 are counted. */
+export const ZERO_BIN = -1;
+
 /** One thing counted for one request. */
 export interface Fact {
   measure: number;
   /** Scaled units; undefined for an event. */
   value: number | undefined;
+  /** Histogram bin of the value, `ZERO_BIN` below 1. */
+  bin: number;
   /** For an event: whether it happened. */
   happened: boolean;
   /** For an event: whether this is the bad outcome. */
@@ -114,13 +120,20 @@ export class FactReader {
     const measure = happened === null ? undefined : this.idOf(key);
     if (measure === undefined || happened === null) return;
     // A task that was not completed is the bad outcome; of all other events the one that happened.
-    facts.push({ measure, value: undefined, happened, bad: happened === (key !== EVENT_KEYS.task_completion) });
+    facts.push({
+      measure,
+      value: undefined,
+      bin: ZERO_BIN,
+      happened,
+      bad: happened === (key !== EVENT_KEYS.task_completion),
+    });
   }
 
   #value(facts: Fact[], name: string, value: number | null): void {
     const measure = value === null ? undefined : this.idOf(name);
-    if (measure !== undefined && value !== null)
-      facts.push({ measure, value: roundScaled(value), happened: false, bad: false });
+    if (measure === undefined || value === null) return;
+    const scaled = roundScaled(value);
+    facts.push({ measure, value: scaled, bin: scaled >= 1 ? binOf(scaled) : ZERO_BIN, happened: false, bad: false });
   }
 }
 

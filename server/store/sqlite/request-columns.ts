@@ -46,3 +46,6 @@ export const KEY_BUCKET_MS = 600_000;
 
 /** Requests per segment of `request_links`. */
 export const LINK_SEGMENT = 65_536;
+
+/** In `response_id`: the response's id is the request's own. */
+export const SAME_AS_REQUEST = 1;

@@ -3,11 +3,9 @@ import type Database from "better-sqlite3";
 import { TRACKS } from "@/server/domain/vocabulary";
 import type { RequestFilter } from "@/server/store/telemetry-reader";
 import type { ReadingDictionary, StoredWord } from "./dictionary";
-import type { PackedId } from "./packed-id";
 import type { RequestRow } from "./request-rows";
 import { REQUEST_COLUMNS } from "./request-rows";
 import type { RequestSearch } from "./request-search";
-import { packId } from "./packed-id";
 import { subjectHash } from "./subject-hash";
 
 type Binding = number | string | Buffer | null;
@@ -119,14 +117,16 @@ export class RequestList {
   #linkedIds(filter: RequestFilter): number[] | undefined {
     const sets: number[][] = [];
     if (filter.traceId !== undefined) sets.push(this.#search.byTrace(filter.traceId));
-    if (filter.responseId !== undefined) sets.push(this.#linked("response", packId(filter.responseId)));
-    if (filter.subject !== undefined) sets.push(this.#linked("subject", subjectHash(filter.subject)));
+    if (filter.responseId !== undefined) sets.push(this.#responses(filter.responseId));
+    if (filter.subject !== undefined) sets.push([...this.#search.linked("subject", subjectHash(filter.subject))]);
     const [first, ...rest] = sets;
     return first?.filter((id) => rest.every((set) => set.includes(id)));
   }
 
-  #linked(kind: "response" | "subject", value: PackedId): number[] {
-    return [...this.#search.linked(kind, value)];
+  #responses(responseId: string): number[] {
+    const own = this.#search.byRequestId(responseId);
+    const isOwn = own !== undefined && this.#search.isOwnResponse(own);
+    return [...(isOwn ? [own] : []), ...this.#search.byResponse(responseId)];
   }
 }
 

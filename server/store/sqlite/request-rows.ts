@@ -6,7 +6,7 @@ import { decodeAttributes } from "./attribute-codec";
 import type { ReadingDictionary, StoredWord } from "./dictionary";
 import type { PackedId } from "./packed-id";
 import { unpackId, unpackTraceId } from "./packed-id";
-import { COLUMNS, RELEASE_SOURCES } from "./request-columns";
+import { COLUMNS, RELEASE_SOURCES, SAME_AS_REQUEST } from "./request-columns";
 import { identityText } from "./request-writer";
 
 /** A row as SQLite gives it. */
@@ -22,7 +22,7 @@ export interface RequestRow {
   request_id: PackedId | null;
   trace_id: PackedId | null;
   span_id: PackedId | null;
-  response_id: PackedId | null;
+  response_id: PackedId | typeof SAME_AS_REQUEST | null;
   shadow_of: PackedId | null;
   subject: Buffer | null;
   region: StoredWord | null;
@@ -110,7 +110,7 @@ export class RequestRows {
       shadowOf: row.shadow_of === null ? null : unpackId(row.shadow_of),
       traceId: row.trace_id === null ? null : unpackTraceId(row.trace_id),
       spanId: row.span_id === null ? null : unpackTraceId(row.span_id),
-      responseId: row.response_id === null ? null : unpackId(row.response_id),
+      responseId: responseIdOf(row),
       subjectHash: row.subject?.toString("hex") ?? null,
     } as const;
   }
@@ -139,6 +139,11 @@ export class RequestRows {
       timeMs: row.time_ms,
     }));
   }
+}
+
+function responseIdOf(row: RequestRow): string | null {
+  if (row.response_id === SAME_AS_REQUEST) return identityText(row);
+  return row.response_id === null ? null : unpackId(row.response_id);
 }
 
 function outcome(row: RequestRow) {

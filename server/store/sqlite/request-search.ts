@@ -5,7 +5,7 @@ import type { LinkKind } from "./hash48";
 import { linkHash, requestKey, SPAN_SPACE, traceBase } from "./hash48";
 import type { PackedId } from "./packed-id";
 import { packId, packTraceId } from "./packed-id";
-import { KEY_BUCKET_MS, LINK_SEGMENT } from "./request-columns";
+import { KEY_BUCKET_MS, LINK_SEGMENT, SAME_AS_REQUEST } from "./request-columns";
 import { identityText } from "./request-writer";
 
 interface IdRow {
@@ -22,6 +22,7 @@ export class RequestSearch {
   readonly #keyRange: Database.Statement<[number, number, number], { request: number }>;
   readonly #links: Database.Statement<[number, number], { slot: number }>;
   readonly #newest: Database.Statement<[], { id: number | null }>;
+  readonly #ownResponse: Database.Statement<[number], { id: number }>;
   readonly #time: Database.Statement<[number], { time_ms: number }>;
   readonly #id: Database.Statement<[number], IdRow>;
   readonly #linked: Readonly<Record<LinkKind, Database.Statement<[number, PackedId], { id: number }>>>;
@@ -33,6 +34,7 @@ export class RequestSearch {
     this.#links = database.prepare("SELECT slot FROM request_links WHERE segment = ? AND hash = ? ORDER BY slot DESC");
     this.#newest = database.prepare("SELECT max(id) AS id FROM requests");
     this.#id = database.prepare("SELECT application, request_id, trace_id, span_id FROM requests WHERE id = ?");
+    this.#ownResponse = database.prepare(`SELECT id FROM requests WHERE id = ? AND response_id = ${SAME_AS_REQUEST}`);
     this.#time = database.prepare("SELECT time_ms FROM requests WHERE id = ?");
     const matching = (column: string) =>
       database.prepare<[number, PackedId], { id: number }>(`SELECT id FROM requests WHERE id = ? AND ${column} = ?`);
@@ -103,10 +105,14 @@ export class RequestSearch {
     return [...found];
   }
 
-  /** The newest request with the response id. */
-  byResponse(responseId: string, segments?: number): number | undefined {
-    for (const id of this.linked("response", packId(responseId), segments)) return id;
-    return undefined;
+  /** All requests with the response id, newest first. */
+  *byResponse(responseId: string, segments?: number): Generator<number> {
+    yield* this.linked("response", packId(responseId), segments);
+  }
+
+  /** Whether the row's request is known by its response's id. */
+  isOwnResponse(id: number): boolean {
+    return this.#ownResponse.get(id) !== undefined;
   }
 
   /** The request of a span whose request has an id of its own: found through its trace. */

@@ -9,7 +9,7 @@ import type { NewRequest } from "./new-request";
 import type { PackedId } from "./packed-id";
 import { packId, unpackId, unpackTraceId } from "./packed-id";
 import type { RecentRequests } from "./recent-requests";
-import { COLUMNS, KEY_BUCKET_MS, LINK_SEGMENT, RELEASE_SOURCES } from "./request-columns";
+import { COLUMNS, KEY_BUCKET_MS, LINK_SEGMENT, RELEASE_SOURCES, SAME_AS_REQUEST } from "./request-columns";
 
 type Column = number | string | Buffer | null;
 
@@ -25,7 +25,7 @@ interface Place {
   id: number;
   application: number;
   nowMs: number;
-  responseId: PackedId | null;
+  responseId: PackedId | typeof SAME_AS_REQUEST | null;
   shadowOf: PackedId | null;
 }
 
@@ -39,7 +39,7 @@ export class RequestWriter {
   readonly #dictionary: WritingDictionary;
   readonly #attributes: AttributeEncoder;
   readonly #recent: RecentRequests;
-  readonly #insert: Database.Statement<Column[]>;
+  readonly #insert: Database.Statement<[Column[]]>;
   readonly #insertKey: Database.Statement<[number, number, number]>;
   readonly #selectKey: Database.Statement<[number, number], { request: number }>;
   readonly #insertLink: Database.Statement<[number, number, number]>;
@@ -56,7 +56,7 @@ export class RequestWriter {
     this.#dictionary = dictionary;
     this.#recent = recent;
     this.#attributes = new AttributeEncoder(dictionary);
-    this.#insert = database.prepare(
+    this.#insert = database.prepare<[Column[]]>(
       `INSERT INTO requests (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")})`,
     );
     this.#insertKey = database.prepare(
@@ -89,10 +89,10 @@ export class RequestWriter {
     const id = this.#claimKey({ request, key, application });
     if (id === DUPLICATE) return DUPLICATE;
     this.#nextId = id + 1;
-    const responseId = request.responseId === null ? null : packId(request.responseId);
+    const responseId = packedResponse(request);
     const shadowOf = request.shadowOf === null ? null : packId(request.shadowOf);
-    this.#insert.run(...this.#row(request, { id, application, nowMs, responseId, shadowOf }));
-    this.#link(id, "response", responseId);
+    this.#insert.run(this.#row(request, { id, application, nowMs, responseId, shadowOf }));
+    if (responseId !== SAME_AS_REQUEST) this.#link(id, "response", responseId);
     this.#link(id, "subject", request.subject);
     this.#link(id, "shadow", shadowOf);
     // A request whose id is its trace and span is found by its key.
@@ -206,6 +206,12 @@ export function keyOf(request: NewRequest): number {
   return traceId instanceof Buffer && spanId instanceof Buffer
     ? spanKey(traceId, spanId)
     : requestKey(textOfId(request));
+}
+
+/** Many requests are known by their response's id: it is then stored once, and found by the request's key. */
+function packedResponse({ responseId, requestId }: NewRequest): Place["responseId"] {
+  if (responseId === null) return null;
+  return responseId === requestId ? SAME_AS_REQUEST : packId(responseId);
 }
 
 function bit(value: boolean | null): number | null {

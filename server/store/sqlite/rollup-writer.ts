@@ -5,9 +5,8 @@
  */
 import type Database from "better-sqlite3";
 import type { Delta, Limits } from "./bucket-delta";
-import { addDelta, addDeltaToEvidence, addDeltaToRollup, addFact, emptyDelta } from "./bucket-delta";
-import type { Bucket } from "./bucket-codec";
-import { decodeBucket, encodeBucket } from "./bucket-codec";
+import { addDelta, addFact, emptyDelta } from "./bucket-delta";
+import { mergeBucket } from "./bucket-merge";
 import type { Fact } from "./measures";
 import type { SeriesId } from "./series-registry";
 import { BUCKET_MS, EVIDENCE_TABLE, rowId, SCORE_MATURITY_MS, seriesOfRow, startOfRow, TIERS } from "./tiers";
@@ -71,16 +70,16 @@ export class RollupWriter {
   flush(nowMs: number): void {
     const openMs = this.#bucketAt(nowMs);
     for (const tier of this.#tiers) {
-      const coarse = new Map<number, Delta[]>();
-      for (const source of [this.#requests, this.#scores]) group(source, tier.lengthMs, coarse);
-      for (const [id, deltas] of coarse) mergeRollup(tier, id, deltas);
+      const rows = new Map<number, Delta>();
+      for (const source of [this.#requests, this.#scores]) group(source, tier.lengthMs, rows);
+      for (const [id, delta] of rows) {
+        const stored = tier.select.get(id)?.data;
+        tier.upsert.run(id, mergeBucket({ stored, delta, startMs: startOfRow(id, tier.lengthMs) }));
+      }
     }
     const evidence = this.#scoreEvidence;
     for (const [id, delta] of this.#requests) {
-      const target = rowId(seriesOfRow(id), openMs, BUCKET_MS);
-      let sum = evidence.get(target);
-      if (sum === undefined) evidence.set(target, (sum = emptyDelta()));
-      addDelta(sum, delta);
+      addTo(evidence, rowId(seriesOfRow(id), openMs, BUCKET_MS), delta);
     }
     for (const [id, delta] of evidence) this.#mergeEvidence(id, delta);
     this.discard();
@@ -104,12 +103,13 @@ export class RollupWriter {
   }
 
   #mergeEvidence(id: number, delta: Delta): void {
-    const row = this.#evidence.select.get(id);
-    const bucket = row === undefined ? emptyBucket() : decodeBucket(row.data);
+    const stored = this.#evidence.select.get(id)?.data;
     let seen = this.#seen.get(id);
     if (seen === undefined) this.#seen.set(id, (seen = new Map()));
-    addDeltaToEvidence(bucket, delta, seen);
-    this.#evidence.upsert.run(id, encodeBucket({ ...bucket, firstOffsetMs: 0, lastOffsetMs: 0 }));
+    const startMs = startOfRow(id, BUCKET_MS);
+    // Request times mean nothing in a bucket of arrivals.
+    const timeless = { ...delta, firstMs: startMs, lastMs: startMs };
+    this.#evidence.upsert.run(id, mergeBucket({ stored, delta: timeless, startMs, evidence: { seen } }));
   }
 }
 
@@ -126,24 +126,15 @@ function add(deltas: Map<number, Delta>, { series, timeMs, facts, subject }: Cou
   }
 }
 
-/** Groups 10-second deltas by their row in a coarser tier. */
-function group(deltas: ReadonlyMap<number, Delta>, lengthMs: number, into: Map<number, Delta[]>): void {
+/** Adds up 10-second deltas by their row in a tier. */
+function group(deltas: ReadonlyMap<number, Delta>, lengthMs: number, into: Map<number, Delta>): void {
   for (const [row, delta] of deltas) {
-    const id = rowId(seriesOfRow(row), startOfRow(row, BUCKET_MS), lengthMs);
-    const list = into.get(id);
-    if (list === undefined) into.set(id, [delta]);
-    else list.push(delta);
+    addTo(into, rowId(seriesOfRow(row), startOfRow(row, BUCKET_MS), lengthMs), delta);
   }
 }
 
-function mergeRollup(tier: TableStatements & { lengthMs: number }, id: number, deltas: readonly Delta[]): void {
-  const row = tier.select.get(id);
-  const bucket = row === undefined ? emptyBucket() : decodeBucket(row.data);
-  const startMs = startOfRow(id, tier.lengthMs);
-  for (const delta of deltas) addDeltaToRollup(bucket, delta, startMs);
-  tier.upsert.run(id, encodeBucket(bucket));
-}
-
-function emptyBucket(): Bucket {
-  return { firstOffsetMs: Number.MAX_SAFE_INTEGER, lastOffsetMs: 0, cells: new Map() };
+function addTo(sums: Map<number, Delta>, id: number, delta: Delta): void {
+  let sum = sums.get(id);
+  if (sum === undefined) sums.set(id, (sum = emptyDelta()));
+  addDelta(sum, delta);
 }

@@ -105,7 +105,7 @@ export class ScoreWriter {
       case "request":
         return this.#recentRequest(score.target);
       case "response":
-        return this.#search.byResponse(score.target, RECENT_SEGMENTS);
+        return this.#recentResponse(score.target);
       case "span": {
         const [traceId = "", spanId = ""] = score.target.split("-");
         return this.#recentRequest(score.target) ?? this.#search.byTraceAndSpan(traceId, spanId, RECENT_SEGMENTS);
@@ -195,13 +195,24 @@ export class ScoreWriter {
     return undefined;
   }
 
+  #recentResponse(responseId: string): number | undefined {
+    const own = this.#recentRequest(responseId);
+    if (own !== undefined && this.#search.isOwnResponse(own)) return own;
+    for (const id of this.#search.byResponse(responseId, RECENT_SEGMENTS)) return id;
+    return undefined;
+  }
+
   #findOlder({ score }: Search, buckets: readonly number[]): number | undefined {
-    if (score.targetKind === "response") return this.#search.byResponse(score.target);
     for (const bucket of buckets) {
       const found = this.#search.inBucket(bucket, score.target);
-      if (found !== undefined) return found;
+      if (found === undefined) continue;
+      if (score.targetKind !== "response" || this.#search.isOwnResponse(found)) return found;
     }
     if (score.targetKind === "request") return undefined;
+    if (score.targetKind === "response") {
+      for (const id of this.#search.byResponse(score.target)) return id;
+      return undefined;
+    }
     const [traceId = "", spanId = ""] = score.target.split("-");
     return this.#search.byTraceAndSpan(traceId, spanId);
   }

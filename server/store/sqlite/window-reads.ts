@@ -8,7 +8,7 @@ import { TRACKS } from "@/server/domain/vocabulary";
 import type { Aggregate } from "@/server/domain/window/aggregate";
 import { emptyAggregate } from "@/server/domain/window/aggregate";
 import type { SeriesStep, TelemetryScope } from "@/server/store/telemetry-reader";
-import { addCellTo, decodeSpan, measuresOfBucket } from "./bucket-codec";
+import { addCellTo, measuresOf, readOffsets } from "./bucket-codec";
 import type { ReadingDictionary } from "./dictionary";
 import { eventKey } from "./measures";
 import { BUCKET_MS, rowId, startOfRow, TIERS } from "./tiers";
@@ -117,7 +117,7 @@ export class WindowReads {
   measures(query: { application: string; releaseId?: string; fromMs: number; toMs: number }): string[] {
     const found = new Set<number>();
     this.#cover(this.#matching(query), query, ({ data }) => {
-      for (const measure of measuresOfBucket(data)) found.add(measure);
+      for (const measure of measuresOf(data)) found.add(measure);
     });
     return [...found]
       .map((measure) => this.#dictionary.word(measure))
@@ -142,7 +142,7 @@ export class WindowReads {
       if (entry === undefined)
         found.set(series, (entry = { sum: emptyAggregate(), firstMs: Infinity, lastMs: -Infinity }));
       addCellTo(entry.sum, data, errors);
-      const { firstOffsetMs, lastOffsetMs } = decodeSpan(data);
+      const { firstOffsetMs, lastOffsetMs } = readOffsets({ bytes: data, offset: 0 });
       entry.firstMs = Math.min(entry.firstMs, startMs + firstOffsetMs);
       entry.lastMs = Math.max(entry.lastMs, startMs + lastOffsetMs);
     });

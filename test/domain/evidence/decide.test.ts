@@ -17,6 +17,7 @@ const QUIET: RuleReading = {
   threshold: 200,
   m: 0.01,
   log10M: -2,
+  founded: true,
   breaching: false,
   breachedAtMs: null,
   twinM: 0.5,
@@ -239,11 +240,24 @@ describe("decision table", () => {
     expect(decideFromEvidence(input([rule(), guilty])).ruleIds).toEqual(["toxicity_rate"]);
   });
 
-  test("combined evidence leaves out what people acknowledged and rules that do not roll back", () => {
-    const m = 100;
-    const counted = rule({ m });
-    const others = [rule({ m }, { acknowledged: true }), rule({ m, action: "pause_for_review" })];
-    expect(combinedEvidence([counted, ...others])).toBeCloseTo(0.5, 12);
+  test("combined evidence leaves out what is acknowledged, pauses only, or has too few events", () => {
+    const m = 60;
+    const others = [
+      rule({ m }, { acknowledged: true }),
+      rule({ m, action: "pause_for_review" }),
+      rule({ m, founded: false }),
+    ];
+    expect(combinedEvidence([rule({ m }), ...others])).toBeCloseTo(0.3, 12);
+  });
+
+  test("one rule alone never pauses through the combined evidence, before its breach is sustained", () => {
+    expect(decideFromEvidence(input([rule({ m: 1e9, status: "watch" })])).outcome).toBe("continue");
+  });
+
+  test("combined evidence never falls as a rule gets worse", () => {
+    const sums = [10, 100, 199, 200, 1e9].map((m) => combinedEvidence([rule({ m }), rule({ m: 100 })]));
+    expect(sums).toEqual(sums.toSorted((a, b) => a - b));
+    expect(sums.at(-1)).toBe(1);
   });
 });
 

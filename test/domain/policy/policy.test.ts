@@ -45,6 +45,7 @@ describe("policy file", () => {
     expect(policy).toMatchObject({
       name: "default",
       settleMs: 30_000,
+      warmupMs: 0,
       evidence: "confident",
       alpha: 0.01,
       segments: ["region"],
@@ -112,6 +113,7 @@ describe("policy file", () => {
     expect(parsePolicy({ name: "p", thresholds: { error_rate: { max: 0.02, action: "rollback" } } })).toEqual({
       name: "p",
       settleMs: 30_000,
+      warmupMs: 0,
       evidence: "confident",
       alpha: 0.01,
       thresholds: [

@@ -47,6 +47,14 @@ describe("aggregates", () => {
     expect(mergeAggregates([])).toEqual(emptyAggregate());
   });
 
+  it("read a quantile of equal values as that value, so that a limit of that value is not broken", () => {
+    for (const ms of [850, 910, 1_234]) {
+      const same = aggregateOf([ms, ms, ms].map((value) => value * scaleOf("ttft_ms")));
+      expect(metricValue(metric("p95_ttft_ms"), same)).toBe(ms);
+      expect(metricValue(metric("p95_ttft_ms"), mergeAggregates([same, same]))).toBe(ms);
+    }
+  });
+
   it("give every metric in its own unit", () => {
     const ttft = aggregateOf([790, 910, 930].map((ms) => ms * scaleOf("ttft_ms")));
     expect(metricValue(metric("mean_ttft_ms"), ttft)).toBeCloseTo(876.667, 3);

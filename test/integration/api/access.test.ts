@@ -21,6 +21,7 @@ const ADMIN: Row = ["admin"];
 
 const PROCEDURES: Readonly<Record<string, Row>> = {
   "alerts.alertmanager": ["on_call", "ingest"],
+  "aliases.acknowledge": ["release_manager", "gateway"],
   "aliases.get": GATEWAY,
   "aliases.history": READ,
   // Moves that are no emergency need a release manager: the verb itself looks at the cause.
@@ -33,14 +34,24 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "compare.get": READ,
   "features.fingerprint": ["release_manager", "ci", "ingest"],
   "gates.check": PIPELINE_READ,
+  "incidents.get": READ,
+  "incidents.list": READ,
   "incidents.note": ON_CALL,
   "incidents.open": ON_CALL,
+  "incidents.postmortem": READ,
   "incidents.setStatus": ON_CALL,
   "me.get": ["viewer", ...TOKEN_SCOPES],
+  "members.create": ADMIN,
+  "members.endSessions": ADMIN,
+  "members.list": ADMIN,
+  "members.setRole": ADMIN,
   "overview.get": READ,
   "policies.get": READ,
   "policies.list": READ,
   "policies.put": MANAGER,
+  "releases.diff": PIPELINE_READ,
+  "releases.get": PIPELINE_READ,
+  "releases.list": READ,
   "releases.register": PIPELINE,
   "releases.submitEvaluation": PIPELINE,
   "requests.list": READ,
@@ -61,6 +72,7 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "tokens.create": ADMIN,
   "tokens.list": ADMIN,
   "tokens.revoke": ADMIN,
+  "windows.series": READ,
 };
 
 /** Endpoints beside the procedures' own paths. */
@@ -69,6 +81,7 @@ const ENDPOINTS: Readonly<Record<string, Row>> = {
   "GET /api/v1/applications/{application}/aliases/{alias}/stream": GATEWAY,
   "GET /api/v1/audit/export": READ,
   "GET /api/v1/events": READ,
+  "GET /api/v1/incidents/{incidentId}/postmortem": READ,
   "POST /ofrep/v1/evaluate/flags": GATEWAY,
   "POST /ofrep/v1/evaluate/flags/{key}": GATEWAY,
 };

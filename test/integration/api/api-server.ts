@@ -50,7 +50,9 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-export async function startApi(settings: { intakePort?: number; publicUrl?: string } = {}): Promise<ApiServer> {
+export async function startApi(
+  settings: { intakePort?: number; publicUrl?: string; clientIpHeader?: string } = {},
+): Promise<ApiServer> {
   const path = freshDatabasePath();
   const world = newWorld(open(path));
   const watch = open(path).$client;
@@ -75,6 +77,7 @@ export async function startApi(settings: { intakePort?: number; publicUrl?: stri
     intake: { host: "127.0.0.1", port: settings.intakePort ?? 1 },
     version: "0.0.0",
     dev: false,
+    clientIpHeader: settings.clientIpHeader,
     pages: (_, response) => Promise.resolve(void response.end("page")),
   });
   const server = createServer(port.listener);
@@ -124,6 +127,6 @@ async function callServer(url: string, method: string, path: string, options: Ca
     ...(body === undefined ? {} : { body: isText ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  const isJson = text !== "" && /json$/.test(response.headers.get("content-type") ?? "");
+  const isJson = text !== "" && /^application\/(problem\+)?json/.test(response.headers.get("content-type") ?? "");
   return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
 }

@@ -59,7 +59,9 @@ describe("first set-up", () => {
   test("two at once make one administrator", async () => {
     const api = await startApi();
     const code = api.firstRun.code ?? "";
-    await Promise.all(["a", "b"].map((name) => post(api, "/setup", { ...ADA, code, email: `${name}@example.org` })));
+    const posts = ["a", "b"].map((name) => post(api, "/setup", { ...ADA, code, email: `${name}@example.org` }));
+    const ways = (await Promise.all(posts)).map((answer) => answer.headers.get("location") ?? "");
+    expect(ways.toSorted()).toEqual(["/", "/setup?error=done"]);
     expect(listUsers(api.world.db)).toHaveLength(1);
   });
 });
@@ -80,6 +82,14 @@ describe("pages", () => {
     expect(await api.call("GET", "/sign-in")).toMatchObject({ status: 200 });
     expect((await api.call("GET", "/setup")).headers.get("location")).toBe("/sign-in");
     expect(await api.call("GET", "/_next/static/x.js")).toMatchObject({ status: 200 });
+  });
+
+  test("send a wrong token to sign-in, and say so when the database fails", async () => {
+    const api = await startApi();
+    const cookie = await api.signIn("viewer");
+    expect((await api.call("GET", "/", { token: "wrong" })).headers.get("location")).toBe("/sign-in?next=%2F");
+    api.world.db.$client.exec("DROP TABLE sessions");
+    expect(await api.call("GET", "/", { headers: { cookie } })).toMatchObject({ status: 500 });
   });
 
   test("carry a policy with a nonce of their own, and every answer the security headers", async () => {
@@ -147,6 +157,33 @@ describe("sessions", () => {
   });
 });
 
+describe("members", () => {
+  test("an administrator adds people, changes their roles and signs them out; all of it is audited", async () => {
+    const api = await startApi();
+    const token = api.tokenFor({ role: "admin" });
+    const call = (name: string, body: unknown) => api.call("POST", `/api/trpc/members.${name}`, { token, body });
+    const created = await call("create", { ...ADA, role: "admin" });
+    const { id } = (created.json as { result: { data: { id: string } } }).result.data;
+    expect(await call("create", { ...ADA, email: "ADA@example.org", role: "viewer" })).toMatchObject({ status: 409 });
+    expect(await call("setRole", { userId: id, role: "viewer" })).toMatchObject({
+      status: 409,
+      text: expect.stringContaining("last administrator"),
+    });
+    await call("create", { ...ADA, email: "bo@example.org", role: "admin" });
+    expect(await call("setRole", { userId: id, role: "viewer" })).toMatchObject({ status: 200 });
+    await post(api, "/sign-in", { email: ADA.email, password: PASSWORD });
+    expect(await call("endSessions", { userId: id })).toMatchObject({ json: { result: { data: { ended: 1 } } } });
+    expect(await call("endSessions", { userId: "usr_none" })).toMatchObject({ status: 404 });
+    const actions = api.world.db.$client
+      .prepare("SELECT action FROM audit_entries WHERE action LIKE 'user.%'")
+      .pluck()
+      .all();
+    expect(actions).toEqual(["user.created", "user.created", "user.role_changed", "user.sessions_ended"]);
+    const audited = JSON.stringify(api.world.db.$client.prepare("SELECT * FROM audit_entries").all());
+    expect(audited).not.toContain(PASSWORD);
+  });
+});
+
 describe("refused", () => {
   test("a wrong password and an unknown address look alike, and the fourth attempt within ten seconds is throttled", async () => {
     const api = await startApi();
@@ -167,6 +204,19 @@ describe("refused", () => {
     expect(outcomes).toEqual([credentials, credentials, credentials, "/sign-in?error=throttled&next=%2F"]);
     api.clock.nowMs += 10_000;
     expect(await attempt("ada@example.org")).toBe(credentials);
+  });
+
+  test("each client by itself, where a proxy names it; the address that the client claims does not count", async () => {
+    const api = await startApi({ clientIpHeader: "x-forwarded-for" });
+    await createUser(api.world.as(SYSTEM), { ...ADA, role: "viewer" });
+    const attempt = async (forwarded: string): Promise<boolean> => {
+      const fields = { email: ADA.email, password: "wrong-password-1" };
+      const answer = await post(api, "/sign-in", fields, { "x-forwarded-for": forwarded });
+      return answer.headers.get("location")?.includes("throttled") ?? false;
+    };
+    for (const claimed of ["1.1.1.1", "2.2.2.2", "3.3.3.3"]) expect(await attempt(`${claimed}, 10.0.0.1`)).toBe(false);
+    expect(await attempt("4.4.4.4, 10.0.0.1")).toBe(true);
+    expect(await attempt("1.1.1.1, 10.0.0.2")).toBe(false);
   });
 
   test("sign-up", async () => {
@@ -201,6 +251,12 @@ describe("refused", () => {
     expect(rows(api.world.db, "applications")).toBe(0);
     const own = await api.call("PUT", "/api/v1/applications/x", { headers: { cookie, origin: api.url }, body });
     expect(own.status).toBe(201);
+    // The address people open, which a proxy may have replaced in `Host`.
+    const open = await api.call("PUT", "/api/v1/applications/y", {
+      headers: { cookie, origin: "http://127.0.0.1" },
+      body,
+    });
+    expect(open.status).toBe(201);
   });
 
   test("a wrong token beside a valid session: the token decides", async () => {

@@ -123,7 +123,7 @@ describe("refusals are problem documents that name the remedy", () => {
       },
     ],
     ["a path that is not there", { method: "GET", path: "/api/v1/nothing", status: 404, says: /openapi\.json/ }],
-    ["a method the path does not have", { method: "DELETE", path: "/api/v1/releases", status: 405, says: /POST/ }],
+    ["a method the path does not have", { method: "DELETE", path: "/api/v1/gates", status: 405, says: /POST/ }],
     [
       "a field that contradicts the path",
       { method: "PUT", path: "/api/v1/applications/a", body: { application: "b" }, status: 400, says: /\/application/ },

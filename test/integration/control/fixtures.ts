@@ -18,8 +18,7 @@ export const T0 = Date.UTC(2026, 3, 12);
 export const MINUTE_MS = 60_000;
 
 export const APP = ApplicationId.parse("deploy-assistant");
-export const PRODUCTION = AliasName.parse("production");
-export const ON_PRODUCTION = { application: APP, alias: PRODUCTION };
+export const ON_PRODUCTION = { application: APP, alias: AliasName.parse("production") };
 
 const folder = mkdtempSync(join(tmpdir(), "switchback-control-"));
 const template = join(folder, "template.db");

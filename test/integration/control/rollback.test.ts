@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Actor } from "@/server/control/context";
 import { findKnownGood } from "@/server/control/known-good";
+import { moveAlias } from "@/server/control/move-alias";
 import { openIncident } from "@/server/control/open-incident";
 import { pauseRollout } from "@/server/control/pause-rollout";
+import { recordDrained } from "@/server/control/record-drained";
 import { recordEvaluation } from "@/server/control/record-evaluation";
 import { rollback, type RollbackInput } from "@/server/control/rollback";
 import { startRollout } from "@/server/control/start-rollout";
@@ -115,6 +117,17 @@ describe("one click without a rollout", () => {
     expect(back(world, {}, { atMs: T0 + 20 * MINUTE_MS }).toReleaseId).toBe(world.release(1));
   });
 
+  it("goes to a release whose mark somebody took back", () => {
+    const world = newWorld();
+    world.serve(world.release(1));
+    promote(world, world.release(2), T0 + 1000);
+    back(world, {}, { atMs: T0 + 2000 });
+    const again = { ...ON_PRODUCTION, releaseId: world.release(2), clearMark: true, reason: "the provider failed" };
+    moveAlias(world.as(manager, T0 + 3000), again);
+    promote(world, world.release(3), T0 + 10 * MINUTE_MS);
+    expect(back(world, {}, { atMs: T0 + 20 * MINUTE_MS }).toReleaseId).toBe(world.release(2));
+  });
+
   it("says what to do when nothing is known good", () => {
     const world = newWorld();
     world.serve(world.release(1));
@@ -192,6 +205,14 @@ describe("two people at once", () => {
     expect(second).toMatchObject({ fromReleaseId: world.release(2), toReleaseId: world.release(1) });
   });
 
+  it("are two when the second comes after five minutes", () => {
+    const world = served();
+    const first = back(world);
+    const inTime = { actor: ben, atMs: T0 + 6 * MINUTE_MS };
+    expect(back(world, {}, inTime)).toEqual(first);
+    expect(back(world, {}, { ...inTime, atMs: inTime.atMs + 1 }).fromReleaseId).toBe(first.toReleaseId);
+  });
+
   it("one of whom names another target gets it", () => {
     const world = served();
     back(world);
@@ -246,12 +267,14 @@ describe("the incident of a rollback", () => {
     const world = newWorld();
     startOn(world, { steps: [{ canary: "10%" }] });
     const first = back(world);
+    recordDrained(world.as(CONTROLLER), { incidentId: first.incidentId, drainedAtMs: T0 + MINUTE_MS });
     const again = { ...ON_PRODUCTION, candidate: world.release(2), clearMark: true, reason: "fixed outside" };
     startRollout(world.as(manager, T0 + 2 * MINUTE_MS), again);
     expect(back(world, {}, { atMs: T0 + 3 * MINUTE_MS }).incidentId).toBe(first.incidentId);
     expect(findIncident(world.db, first.incidentId)).toMatchObject({
       status: "mitigated",
       mitigatedAtMs: T0 + 3 * MINUTE_MS,
+      drainedAtMs: null,
     });
   });
 });

@@ -13,6 +13,7 @@ import { putApplication } from "@/server/control/put-application";
 import { putGitRepository, removeGitRepository } from "@/server/control/put-git-repository";
 import { putPolicy } from "@/server/control/put-policy";
 import { receiveAlertmanager } from "@/server/control/receive-alertmanager";
+import { recordDrained } from "@/server/control/record-drained";
 import { recordEvaluation } from "@/server/control/record-evaluation";
 import { reconcileGit } from "@/server/control/reconcile-git";
 import { recordFingerprint } from "@/server/control/record-fingerprint";
@@ -254,6 +255,14 @@ export const VERBS: Record<string, VerbCase> = {
     arrange: (world) => {
       const incidentId = incident(world);
       return (context) => setIncidentStatus(context, { incidentId, status: "mitigated", reason });
+    },
+  },
+  recordDrained: {
+    allowed: CONTROLLER,
+    refused: [viewer, onCall, admin, ci],
+    arrange: (world) => {
+      const incidentId = incident(world);
+      return (context) => recordDrained(context, { incidentId, drainedAtMs: T0 });
     },
   },
   receiveAlertmanager: {

@@ -14,8 +14,8 @@ export interface Product {
   output: () => string;
   /** Makes a token through the command line, as an installation script would. */
   createToken: (...flags: string[]) => string;
-  /** SIGTERM; resolves to the exit code. */
-  stop: () => Promise<number | null>;
+  /** SIGTERM. @throws Error when it does not end cleanly. */
+  stop: () => Promise<void>;
 }
 
 /** Ready when it returns. Settings beyond the ports and the data directory go into `environment`. */
@@ -55,7 +55,7 @@ export async function startProduct(environment: Record<string, string> = {}): Pr
     stop: async () => {
       const code = await stopProcess(child);
       rmSync(dataDir, { recursive: true, force: true });
-      return code;
+      if (code !== 0) throw new Error(`the product ended with ${code}:\n${printed}`);
     },
   };
 }

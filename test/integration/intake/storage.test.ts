@@ -127,6 +127,28 @@ describe("a request", () => {
   });
 });
 
+describe("a request that is known by its response's id", () => {
+  const own = newRequest({ requestId: "chatcmpl-7", responseId: "chatcmpl-7" });
+
+  test("is found by either, and gets the scores of either", () => {
+    const { writer, reader, write } = store();
+    write([own]);
+    expect(reader.findRequest({ requestId: "chatcmpl-7" })?.responseId).toBe("chatcmpl-7");
+    expect(reader.listRequests({ responseId: "chatcmpl-7" }, { limit: 5 }).items).toHaveLength(1);
+    const score = newScore({ targetKind: "response", target: "chatcmpl-7" });
+    writer.write({ requests: [], scores: [score] }, factsAt(NOW_MS));
+    expect(reader.findRequest({ requestId: "chatcmpl-7" })?.scores).toHaveLength(1);
+  });
+
+  test("gets the scores that waited for its response", () => {
+    const { writer, reader, write } = store();
+    const score = newScore({ targetKind: "response", target: "chatcmpl-7" });
+    writer.write({ requests: [], scores: [score] }, factsAt(NOW_MS));
+    write([own]);
+    expect(reader.findRequest({ requestId: "chatcmpl-7" })?.scores).toHaveLength(1);
+  });
+});
+
 describe("a second record of the same id", () => {
   test.each([
     ["the same time", 0],

@@ -247,13 +247,14 @@ describe("the overview", () => {
     expect(view.needsAPerson[1]?.sentence).toBe(
       `Candidate ${candidate} is paused at 10 % (step 2 of 3) on production and waits for approval, 0 of 1.`,
     );
-    expect(view.needsAPerson[1]?.href).toBe(`/p/${APP}/approvals/${rolloutId}`);
+    expect(view.needsAPerson[1]?.href).toBe(`/p/${APP}/rollouts/${rolloutId}`);
     expect(view.needsAPerson[2]?.sentence).toBe(
       `Release ${candidate}: feature view releases was evaluated with fingerprint ce667443 and is served with 660645c4.`,
     );
     expect(view.needsAPerson[4]?.sentence).toMatch(
       /^1 request of the last 5 min \(0\.6 %\) came from release ffffffffff/,
     );
+    expect(view.needsAPerson.slice(2).map(({ at }) => at)).toEqual([1, 1, NOW_MS - 2_000]);
     expect(view.aliases[0]?.release.releaseId).toBe(good);
   });
 

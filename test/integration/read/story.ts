@@ -20,6 +20,7 @@ import {
   writeRollout,
   type RolloutChange,
 } from "@/server/store/control/rollouts";
+import { subjectHash } from "@/server/store/sqlite/subject-hash";
 import { FakeTelemetry, request } from "./fake-telemetry";
 
 export const APP = "deploy-assistant";
@@ -56,7 +57,8 @@ export const POLICY = {
 export class Story {
   readonly control: ControlDatabase;
   readonly telemetry = new FakeTelemetry();
-  #auditSeq = 0;
+  /** Far from the numbers that verbs draw: rows written here have no audit entry. */
+  #auditSeq = 1_000_000;
 
   constructor() {
     this.control = openControlDatabase(":memory:");
@@ -272,7 +274,7 @@ export class Story {
           releaseId: given.releaseId,
           track: given.track ?? "control",
           region,
-          subjectHash: `subject-${index % 40}`,
+          subjectHash: subjectHash(`subject-${index % 40}`).toString("hex"),
           ttftMs: 500 + (index % 10),
           taskCompleted: !(given.fail?.(region, index) ?? false),
         }),

@@ -1,39 +1,28 @@
 /**
- * GPT-4 of March against GPT-4 of June on the same 1,000 questions, through the running product: first as shadow, then
- * as canary. Quality falls while latency and cost improve; the decision follows quality, and the page shows both.
+ * GPT-4 of March against GPT-4 of June on the same 1,000 questions, through the running product: as shadow, and as
+ * canary. Quality falls while latency and cost improve; the decision follows quality, and the page shows both.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { callProduct, eventually, startProduct, type Product } from "@/test/integration/harness/product";
-import { azureArrivals, haveRealData, primeAnswers, type PrimeAnswer } from "./real-data";
+import { startProduct, type Product } from "@/test/integration/harness/product";
+import { haveRealData, primeAnswers, type PrimeAnswer } from "./real-data";
+import { arrivalTimes, setStage, type ReplayStage } from "./stage";
 
-const APPLICATION = "prime-questions";
+const MINUTES = 240_000;
+const thresholds = {
+  task_completion_rate: { min: 0.75, window: "30m", min_requests: 100, action: "rollback" },
+  p95_duration_ms: { max_increase: 0.1, vs: "control", window: "30m", min_requests: 100, action: "rollback" },
+  mean_cost_usd: { max_increase: 0.15, vs: "control", window: "30m", min_requests: 100, action: "rollback" },
+};
 
-let product: Product;
-let token: string;
-const releases: Record<PrimeAnswer["model"], string> = { "gpt-4-0314": "", "gpt-4-0613": "" };
-
-const call = <T>(path: string, body?: unknown, method?: string): Promise<T> =>
-  callProduct<T>(
-    { url: product.url, token },
-    { path, ...(body === undefined ? {} : { body }), ...(method === undefined ? {} : { method }) },
-  );
-
-/** The last minutes before now, at Azure's own rhythm: where each answer's request falls. */
-function arrivalTimes(count: number, spanMs: number): number[] {
-  const arrivals = azureArrivals().slice(0, count);
-  const last = arrivals.at(-1) ?? 1;
-  const startMs = Date.now() - spanMs;
-  return arrivals.map((arrival) => startMs + (arrival / last) * spanMs);
-}
-
-function record(answer: PrimeAnswer, facts: { track: string; timeMs: number; prefix: string; shadowOf?: string }) {
+function record(
+  answer: PrimeAnswer,
+  facts: { releaseId: string; track: string; time: string | undefined; prefix: string },
+): object {
   return {
     requestId: `${facts.prefix}-${answer.questionId}`,
-    application: APPLICATION,
-    releaseId: releases[answer.model],
+    releaseId: facts.releaseId,
     track: facts.track,
-    ...(facts.shadowOf === undefined ? {} : { shadowOf: facts.shadowOf }),
-    time: new Date(facts.timeMs).toISOString(),
+    time: facts.time,
     subject: `question-${answer.questionId}`,
     taskCompleted: answer.right,
     durationMs: answer.durationMs,
@@ -42,93 +31,87 @@ function record(answer: PrimeAnswer, facts: { track: string; timeMs: number; pre
   };
 }
 
-async function send(requests: unknown[]): Promise<void> {
-  const answer = await callProduct<{ accepted: number; rejected: unknown[] }>(
-    { url: product.intakeUrl, token },
-    { path: "/api/v1/requests", body: { requests } },
+/** March answers as control, June on the given track; every question on both sides. */
+async function sendBoth(stage: ReplayStage, track: "shadow" | "canary"): Promise<void> {
+  const times = arrivalTimes(1_000, MINUTES);
+  const of = (model: PrimeAnswer["model"]): PrimeAnswer[] => primeAnswers().filter((answer) => answer.model === model);
+  const control = of("gpt-4-0314").map((answer, index) =>
+    record(answer, { releaseId: stage.control, track: "control", time: times[index], prefix: `${track}-control` }),
   );
-  expect(answer.rejected).toEqual([]);
-  expect(answer.accepted).toBe(requests.length);
+  const candidate = of("gpt-4-0613").map((answer, index) => ({
+    ...record(answer, { releaseId: stage.candidate, track, time: times[index], prefix: track }),
+    ...(track === "shadow" ? { shadowOf: `shadow-control-${answer.questionId}` } : {}),
+  }));
+  await stage.send(control);
+  await stage.send(candidate);
 }
-
-interface Rollout {
-  id: string;
-  state: string;
-  sentence: string;
-}
-
-async function startRollout(policy: string): Promise<string> {
-  const body = { application: APPLICATION, alias: "production", candidate: releases["gpt-4-0613"], policy };
-  return (await call<Rollout>("/api/v1/rollouts", body)).id;
-}
-
-function ended(id: string): Promise<Rollout> {
-  return eventually(
-    async () => {
-      const rollout = await call<Rollout>(`/api/v1/rollouts/${id}`);
-      return rollout.state === "rolled_back" ? rollout : undefined;
-    },
-    90_000,
-    `rollback of ${id}`,
-  );
-}
-
-const policy = (name: string, steps: unknown[]) => ({
-  name,
-  settle: "1s",
-  thresholds: { task_completion_rate: { min: 0.75, window: "30m", min_requests: 100, action: "rollback" } },
-  steps,
-});
 
 if (haveRealData) {
-  describe("GPT-4, March against June", () => {
-    const march = primeAnswers().filter((answer) => answer.model === "gpt-4-0314");
-    const june = primeAnswers().filter((answer) => answer.model === "gpt-4-0613");
+  describe.each(["confident", "window"] as const)("GPT-4, March against June, evidence: %s", (evidence) => {
+    let product: Product;
+    let token: string;
 
     beforeAll(async () => {
       product = await startProduct();
       token = product.createToken("--role", "admin");
-      for (const model of ["gpt-4-0314", "gpt-4-0613"] as const) {
-        const components = { prompt: "is-prime@1", model: `gpt-4@${model.slice(-4)}` };
-        const body = { application: APPLICATION, components, author: "researcher" };
-        releases[model] = (await call<{ releaseId: string }>("/api/v1/releases", body)).releaseId;
-      }
-      const alias = `/api/v1/applications/${APPLICATION}/aliases/production`;
-      await call(alias, { releaseId: releases["gpt-4-0314"], reason: "March" }, "PUT");
-      await call(
-        "/api/v1/policies/as-shadow",
-        policy("as-shadow", [{ shadow: "100%", min_requests: 1_000 }, { canary: "50%" }]),
-        "PUT",
-      );
-      await call("/api/v1/policies/as-canary", policy("as-canary", [{ canary: "50%", min_duration: "1h" }]), "PUT");
     });
 
     afterAll(async () => {
-      expect(await product.stop()).toBe(0);
+      await product.stop();
+    });
+
+    const scene = (application: string) => ({
+      application,
+      control: { prompt: "is-prime@1", model: "gpt-4@0314" },
+      candidate: { prompt: "is-prime@1", model: "gpt-4@0613" },
+      policies: {
+        "as-shadow": {
+          evidence,
+          settle: "1s",
+          thresholds,
+          steps: [{ shadow: "100%", min_requests: 1_000 }, { canary: "50%" }],
+        },
+        "as-canary": { evidence, settle: "1s", thresholds, steps: [{ canary: "50%", min_duration: "1h" }] },
+      },
     });
 
     test("as shadow on the same questions it is stopped before any user sees it", async () => {
-      const id = await startRollout("as-shadow");
-      const times = arrivalTimes(1_000, 240_000);
-      await send(
-        march.map((answer, index) =>
-          record(answer, { track: "control", timeMs: times[index] ?? 0, prefix: "s-control" }),
-        ),
+      const stage = await setStage(product, token, scene("prime-shadow"));
+      const id = await stage.startRollout("as-shadow");
+      await sendBoth(stage, "shadow");
+      const rollout = await stage.until(id, ({ state }) => state === "rolled_back");
+      expect(rollout.sentence).toContain("task_completion_rate=0.502 below min 0.75 over 30m");
+      const trace = await stage.call<{ counterpart: { requestId: string; taskCompleted: boolean } | null }>(
+        "/api/v1/requests/shadow-7",
       );
-      await send(
-        june.map((answer, index) =>
-          record(answer, {
-            track: "shadow",
-            timeMs: times[index] ?? 0,
-            prefix: "s-shadow",
-            shadowOf: `s-control-${answer.questionId}`,
-          }),
-        ),
+      expect(trace.counterpart?.requestId).toBe("shadow-control-7");
+    }, 120_000);
+
+    test("as canary production goes back, and the page says that it was quicker and cheaper all the same", async () => {
+      const stage = await setStage(product, token, scene("prime-canary"));
+      const id = await stage.startRollout("as-canary");
+      await sendBoth(stage, "canary");
+      const rollout = await stage.until(id, ({ state }) => state === "rolled_back");
+      expect(rollout.sentence).toContain("task_completion_rate=0.502 below min 0.75 over 30m");
+      const alias = await stage.call<{ releaseId: string; cause: string }>(
+        "/api/v1/applications/prime-canary/aliases/production",
       );
-      const rollout = await ended(id);
-      expect(rollout.sentence).toContain("task_completion_rate=0.502 below min 0.75");
-      const trace = await call<{ counterpart: { requestId: string } | null }>("/api/v1/requests/s-shadow-7");
-      expect(trace.counterpart?.requestId).toBe("s-control-7");
+      expect(alias).toMatchObject({ releaseId: stage.control, cause: "rollback" });
+      const compare = await stage.compare(id);
+      expect(compare.decision).toBe("rollback");
+      const row = (metric: string) => compare.rows.find((one) => one.metric === metric);
+      expect(row("task_completion_rate")).toMatchObject({ verdict: "breach", candidate: { count: 1_000 } });
+      expect(row("task_completion_rate")?.candidate.value).toBeCloseTo(0.502, 3);
+      expect(row("task_completion_rate")?.control.value).toBeCloseTo(0.84, 3);
+      for (const metric of ["p95_duration_ms", "mean_cost_usd"]) {
+        expect(row(metric)?.verdict, metric).toBe("pass");
+        expect(row(metric)?.candidate.value ?? 1, metric).toBeLessThan(row(metric)?.control.value ?? 0);
+      }
+      expect(compare.bothTruths.join("\n")).toMatch(
+        /P95 duration is better on the candidate[\s\S]*Mean cost is better on the candidate/,
+      );
+      const verify = await stage.call<{ valid: boolean; entries: number }>("/api/v1/audit/verify");
+      expect(verify.valid).toBe(true);
     }, 120_000);
   });
 } else {

@@ -9,6 +9,7 @@ import {
   plotRows,
   provisionalFrom,
   reduceWindows,
+  scaleValues,
 } from "@/components/charts/chart-model";
 import { timeTicks, valueScale } from "@/components/charts/chart-scale";
 import { spreadLabels } from "@/components/charts/chart-geometry";
@@ -99,6 +100,24 @@ describe("reduction", () => {
   });
 });
 
+describe("the value axis", () => {
+  it("holds lines and limit, and cuts an interval that would flatten them", () => {
+    const wide = { value: 0.01, lower: 0, upper: 0.8, count: 3 };
+    const values = scaleValues([{ ...window(0, null), candidate: wide }], {
+      value: 0.02,
+      label: "limit 2 %",
+      side: "max",
+    });
+    expect(Math.max(...values)).toBeCloseTo(0.026);
+    expect(values).toContain(0.02);
+    expect(values).toContain(0.01);
+  });
+
+  it("needs nothing without data", () => {
+    expect(scaleValues([window(0, null)], null)).toEqual([]);
+  });
+});
+
 describe("flags", () => {
   it("merges events that stand too close and drops those outside", () => {
     const events = [
@@ -160,8 +179,9 @@ describe("axes", () => {
 
 describe("geometry", () => {
   it("pushes end labels apart without changing their order", () => {
-    const placed = spreadLabels([{ y: 50 }, { y: 48 }, { y: 120 }], 15).map((label) => label.y);
-    expect(placed).toEqual([48, 63, 120]);
+    const space = { height: 15, bottom: 130 };
+    expect(spreadLabels([{ y: 50 }, { y: 48 }, { y: 120 }], space).map((label) => label.y)).toEqual([48, 63, 115]);
+    expect(spreadLabels([{ y: 128 }, { y: 128 }], space).map((label) => label.y)).toEqual([100, 115]);
   });
 
   it("breaks a sparkline at gaps and keeps a lone point visible", () => {

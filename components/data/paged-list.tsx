@@ -1,0 +1,47 @@
+"use client";
+/** The faces of a paged list: loading, failed, empty, rows with more to come. */
+import type { UseInfiniteQueryResult, InfiniteData } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Button } from "@/components/ui/button";
+import { LoadingState } from "@/components/ui/loading-state";
+import { Notice } from "@/components/ui/states";
+import { failureOf } from "./failure";
+import { Failed } from "./query-state";
+
+interface PagedListProps<Item> {
+  query: UseInfiniteQueryResult<InfiniteData<{ items: Item[]; sentence?: string }>, unknown>;
+  /** `Requests`: begins the sentences about it. */
+  name: string;
+  empty: ReactNode;
+  children: (items: readonly Item[]) => ReactNode;
+}
+
+export function PagedList<Item>({ query, name, empty, children }: PagedListProps<Item>): ReactNode {
+  if (query.isPending) return <LoadingState label={`${name} are loading`} lines={8} />;
+  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const failure = query.isError ? failureOf(query.error) : null;
+  if (failure !== null && items.length === 0) {
+    return <Failed name={name} failure={failure} onRetry={() => void query.refetch()} />;
+  }
+  if (items.length === 0) return empty;
+  return (
+    <>
+      {failure !== null && (
+        <Notice tone="review" live>
+          {name} could not be refreshed: {failure.detail}
+        </Notice>
+      )}
+      {children(items)}
+      {query.hasNextPage && (
+        <div className="mt-3 flex justify-center">
+          <Button
+            onClick={() => void query.fetchNextPage()}
+            pendingLabel={query.isFetchingNextPage ? "Loading…" : null}
+          >
+            Show older
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,118 @@
+/** Releases as dense rows: only what changed against the one before, where it stands, what it serves. */
+import Link from "next/link";
+import type { ReactNode } from "react";
+import type { ReleaseListItem } from "@/components/data/outputs";
+import { formatCount } from "@/components/ui/format";
+import { CopyButton } from "@/components/ui/copy-button";
+import { SHORT_ID_LENGTH } from "@/components/ui/short-id";
+import { StatusBadge } from "@/components/ui/status-badge";
+import type { Status } from "@/components/ui/status-glyph";
+import { Table, type Column } from "@/components/ui/table";
+import { Time } from "@/components/ui/time";
+import { releasePath } from "@/components/vocabulary/paths";
+import { ChangeChips } from "@/components/vocabulary/release";
+
+const STATES: Readonly<Record<ReleaseListItem["state"], { status: Status; word: string }>> = {
+  serving: { status: "pass", word: "Serving" },
+  in_flight: { status: "running", word: "In flight" },
+  rolled_back: { status: "rolled_back", word: "Rolled back" },
+  rejected: { status: "neutral", word: "Rejected" },
+  promoted: { status: "pass", word: "Promoted" },
+  registered: { status: "neutral", word: "Registered" },
+};
+
+interface ReleaseTableProps {
+  application: string;
+  rows: readonly ReleaseListItem[];
+  /** Up to two, to compare. */
+  chosen: readonly string[];
+  onToggle: (releaseId: string) => void;
+}
+
+function Id({ application, item }: { application: string; item: ReleaseListItem }): ReactNode {
+  const { releaseId, label } = item.release;
+  return (
+    <span className="flex min-w-0 flex-wrap items-center gap-x-2">
+      <span className="inline-flex items-center">
+        <Link
+          href={releasePath(application, releaseId)}
+          data-row-link=""
+          className="quiet-link font-mono"
+          title={releaseId}
+        >
+          {releaseId.slice(0, SHORT_ID_LENGTH)}
+        </Link>
+        <CopyButton text={releaseId} label="release id" />
+      </span>
+      {label !== null && <span className="text-muted">{label}</span>}
+    </span>
+  );
+}
+
+export function ReleaseTable({ application, rows, chosen, onToggle }: ReleaseTableProps): ReactNode {
+  const columns: Column<ReleaseListItem>[] = [
+    {
+      key: "choose",
+      header: "Compare",
+      secondary: true,
+      cell: ({ release }) => (
+        <input
+          type="checkbox"
+          className="size-4 align-middle"
+          aria-label={`Choose ${release.releaseId.slice(0, SHORT_ID_LENGTH)} to compare`}
+          checked={chosen.includes(release.releaseId)}
+          onChange={() => onToggle(release.releaseId)}
+        />
+      ),
+    },
+    { key: "id", header: "Release", lead: true, cell: (item) => <Id application={application} item={item} /> },
+    {
+      key: "changes",
+      header: "Changed",
+      cell: (item) => <ChangeChips changes={item.changes} none="first release" />,
+    },
+    {
+      key: "state",
+      header: "State",
+      cell: (item) => (
+        <StatusBadge status={STATES[item.state].status} quiet>
+          {STATES[item.state].word}
+          {item.aliases.length > 0 && ` · ${item.aliases.join(", ")}`}
+        </StatusBadge>
+      ),
+    },
+    { key: "requests", header: "Requests, 24 h", align: "right", cell: (item) => formatCount(item.requests24h) },
+    {
+      key: "author",
+      header: "Author",
+      secondary: true,
+      cell: ({ release }) => release.author ?? <span className="text-muted">—</span>,
+    },
+    {
+      key: "commit",
+      header: "Commit",
+      secondary: true,
+      cell: ({ release }) =>
+        release.gitCommit === null ? (
+          <span className="text-muted">—</span>
+        ) : (
+          <code>{release.gitCommit.slice(0, SHORT_ID_LENGTH)}</code>
+        ),
+    },
+    {
+      key: "registered",
+      header: "Registered",
+      cell: (item) => (
+        <>
+          {item.release.registeredAt !== null && <Time at={item.release.registeredAt} short relative />}
+          {item.registrations > 1 && <span className="text-muted"> · {item.registrations}×</span>}
+        </>
+      ),
+    },
+  ];
+  return (
+    <div className="overflow-x-auto rounded-md border border-hairline">
+      <Table caption="Releases, newest first" columns={columns} rows={rows} rowKey={(item) => item.release.releaseId} />
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+"use client";
+/** All releases of an application: what each changed, where it stands, what it serves. */
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { parseAsString, useQueryState } from "nuqs";
+import { useState, type ReactNode } from "react";
+import { useTRPC } from "@/components/data/api-provider";
+import type { ReleaseListItem, ReleasePage } from "@/components/data/outputs";
+import { PagedList } from "@/components/data/paged-list";
+import { pagedOptions } from "@/components/data/paging";
+import { ButtonLink } from "@/components/ui/button";
+import { TextField } from "@/components/ui/field";
+import { formatCount } from "@/components/ui/format";
+import { EmptyState, Notice } from "@/components/ui/states";
+import { comparePairPath } from "@/components/vocabulary/paths";
+import { ReleaseTable } from "./release-table";
+
+const PAGE_ROWS = 100;
+
+/** Whether a release's id, commit, author or label contains the text. */
+export function matchesText({ release }: ReleaseListItem, text: string): boolean {
+  const wanted = text.trim().toLowerCase();
+  const fields = [release.releaseId, release.gitCommit, release.author, release.label];
+  return fields.some((field) => field !== null && field.toLowerCase().includes(wanted));
+}
+
+export function ReleasesScreen({ application }: { application: string }): ReactNode {
+  const trpc = useTRPC();
+  const [text, setText] = useQueryState("q", parseAsString.withDefault(""));
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const query = useInfiniteQuery(
+    pagedOptions((at) => trpc.releases.list.queryOptions({ application, limit: PAGE_ROWS, ...at })),
+  );
+  const [candidate, control] = chosen;
+  const toggle = (releaseId: string): void => {
+    setChosen((before) =>
+      before.includes(releaseId) ? before.filter((each) => each !== releaseId) : [...before, releaseId].slice(-2),
+    );
+  };
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="flex flex-wrap items-end gap-3">
+        <h1 className="flex-1 text-xl font-semibold">Releases</h1>
+        <TextField
+          label="Id, commit, author or label"
+          value={text}
+          onChange={(event) => void setText(event.target.value === "" ? null : event.target.value)}
+          autoComplete="off"
+          spellCheck={false}
+        />
+        {candidate !== undefined && control !== undefined && (
+          <ButtonLink kind="primary" href={comparePairPath(application, { candidate, control })}>
+            Compare the two
+          </ButtonLink>
+        )}
+      </div>
+      {query.data?.pages[0] !== undefined && <Head page={query.data.pages[0]} />}
+      <PagedList query={query} name="Releases" empty={<NoReleases application={application} />}>
+        {(items) => {
+          const rows = items.filter((item) => text === "" || matchesText(item, text));
+          if (rows.length === 0)
+            return <EmptyState title="No release matches">Nothing loaded here contains “{text}”.</EmptyState>;
+          return <ReleaseTable application={application} rows={rows} chosen={chosen} onToggle={toggle} />;
+        }}
+      </PagedList>
+    </div>
+  );
+}
+
+/** What serves, in a sentence; and what answers requests although nobody has registered it. */
+function Head({ page }: { page: ReleasePage }): ReactNode {
+  return (
+    <>
+      <p className="text-md">{page.sentence}</p>
+      {page.unregistered.map((each) => (
+        <Notice key={each.releaseId} tone="review">
+          {formatCount(each.requests24h)} requests of the last 24 hours were served by <code>{each.releaseId}</code>, a
+          release that nobody has registered.
+        </Notice>
+      ))}
+    </>
+  );
+}
+
+function NoReleases({ application }: { application: string }): ReactNode {
+  return (
+    <EmptyState
+      title="No release is registered"
+      command={`switchback release register -f manifest.yaml   # with application: ${application}`}
+    >
+      A release is the whole list of what shapes an answer. Register it from your pipeline; the same list twice is one
+      release.
+    </EmptyState>
+  );
+}

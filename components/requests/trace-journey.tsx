@@ -1,0 +1,95 @@
+/** How the release came to serve: gates, rollout, approvals, the alias move; each with who and when. */
+import Link from "next/link";
+import type { ReactNode } from "react";
+import type { RequestTrace } from "@/components/data/outputs";
+import { Card } from "@/components/ui/card";
+import { formatSignificant } from "@/components/ui/format";
+import { StatusBadge } from "@/components/ui/status-badge";
+import { Table, type Column } from "@/components/ui/table";
+import { Time } from "@/components/ui/time";
+import { rolloutPath } from "@/components/vocabulary/paths";
+import { causeWord } from "@/components/vocabulary/release";
+import { RolloutStateBadge } from "@/components/vocabulary/states";
+
+export function Journey({ trace }: { trace: RequestTrace }): ReactNode {
+  const { rollout, approvals, aliasMove, request } = trace;
+  if (rollout === null && approvals.length === 0 && aliasMove === null) return null;
+  return (
+    <Card title="Who let it in">
+      <ul className="flex flex-col gap-2.5">
+        {rollout !== null && (
+          <li>
+            <div className="flex flex-wrap items-center gap-2">
+              <Link href={rolloutPath(request.application, rollout.id)} className="quiet-link font-medium">
+                Rollout to {rollout.alias}
+              </Link>
+              <RolloutStateBadge state={rollout.state} quiet />
+            </div>
+            <p className="text-sm text-muted">
+              started <Time at={rollout.startedAt} short /> by {rollout.startedBy.label} under {rollout.policy.name} v
+              {rollout.policy.version}
+            </p>
+          </li>
+        )}
+        {approvals.map((approval) => (
+          <li key={approval.at}>
+            <span className="font-medium">{approval.verdict === "approve" ? "Approved" : "Rejected"}</span> by{" "}
+            {approval.by.label}: {approval.reason}
+            <p className="text-sm text-muted">
+              <Time at={approval.at} short />
+            </p>
+          </li>
+        ))}
+        {aliasMove !== null && (
+          <li>
+            <span className="font-medium">{aliasMove.alias}</span> pointed here by {causeWord(aliasMove.cause)}:{" "}
+            {aliasMove.reason}
+            <p className="text-sm text-muted">
+              <Time at={aliasMove.at} short /> · {aliasMove.actor.label} · revision {aliasMove.revision}
+            </p>
+          </li>
+        )}
+      </ul>
+    </Card>
+  );
+}
+
+type Gate = RequestTrace["gates"][number];
+
+function Passed({ gate }: { gate: Gate }): ReactNode {
+  if (gate.passed === null) return <StatusBadge status="neutral">No limit</StatusBadge>;
+  return gate.passed ? (
+    <StatusBadge status="pass" quiet>
+      Pass
+    </StatusBadge>
+  ) : (
+    <StatusBadge status="breach">Refused</StatusBadge>
+  );
+}
+
+export function Gates({ trace }: { trace: RequestTrace }): ReactNode {
+  if (trace.gates.length === 0) return null;
+  const columns: Column<Gate>[] = [
+    { key: "name", header: "Gate", lead: true, cell: (gate) => gate.name },
+    { key: "suite", header: "Suite", cell: (gate) => <span className="text-muted">{gate.suite}</span> },
+    { key: "value", header: "Value", align: "right", cell: (gate) => formatSignificant(gate.value) },
+    {
+      key: "baseline",
+      header: "Baseline",
+      align: "right",
+      cell: (gate) =>
+        gate.baseline === null ? <span className="text-muted">n/a</span> : formatSignificant(gate.baseline),
+    },
+    { key: "passed", header: "Result", cell: (gate) => <Passed gate={gate} /> },
+  ];
+  return (
+    <Card title="Gates before traffic" flush>
+      <Table
+        caption="Gate results of this release"
+        columns={columns}
+        rows={trace.gates}
+        rowKey={(gate) => `${gate.suite}-${gate.name}-${gate.at}`}
+      />
+    </Card>
+  );
+}

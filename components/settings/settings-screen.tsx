@@ -1,0 +1,58 @@
+"use client";
+/** What belongs to the reader: who they are, how pages look, whether single keys work. */
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { useMe } from "@/components/data/use-me";
+import { ThemeChoice } from "@/components/shell/theme-toggle";
+import { shortcutsPreference } from "@/components/shell/shortcuts";
+import { Button } from "@/components/ui/button";
+import { Card, Facts } from "@/components/ui/card";
+import { zonePreference } from "@/components/ui/clock";
+import { ROLE_WORDS } from "@/components/vocabulary/states";
+
+export function SettingsScreen(): ReactNode {
+  const me = useMe();
+  const zone = zonePreference.use();
+  const keys = shortcutsPreference.use();
+  return (
+    <div className="flex flex-col gap-4">
+      <h1 className="text-xl font-semibold">Settings</h1>
+      <Card title="You">
+        <Facts
+          items={[
+            { label: "Name", value: me?.name ?? "…" },
+            {
+              label: "Role",
+              value: me === undefined ? "…" : me.role === null ? "none: a token with scopes" : ROLE_WORDS[me.role],
+            },
+          ]}
+        />
+        <form method="post" action="/sign-out" className="mt-3">
+          <Button type="submit">Sign out</Button>
+        </form>
+      </Card>
+      <Card title="Appearance">
+        <div className="flex flex-col gap-4">
+          <ThemeChoice />
+          <div className="flex flex-wrap items-center gap-3">
+            <Button onClick={() => zonePreference.set(zone === "utc" ? "local" : "utc")}>
+              {zone === "utc" ? "Write times in local time" : "Write times in UTC"}
+            </Button>
+            <span className="text-muted">Times are written in {zone === "utc" ? "UTC" : "local time"}.</span>
+          </div>
+          <div className="flex flex-wrap items-center gap-3">
+            <Button onClick={() => shortcutsPreference.set(keys === "on" ? "off" : "on")}>
+              {keys === "on" ? "Turn single keys off" : "Turn single keys on"}
+            </Button>
+            <span className="text-muted">Single keys are {keys}.</span>
+          </div>
+        </div>
+      </Card>
+      <Card title="Access">
+        <Link href="/settings/tokens" className="quiet-link">
+          API tokens
+        </Link>
+      </Card>
+    </div>
+  );
+}

@@ -1,0 +1,108 @@
+/** Several processes write at once and are killed without warning: what they acknowledged is there, and nothing is torn. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { verifyAudit } from "@/server/control/verify-audit";
+import { findAlias, listMovesOfAlias } from "@/server/store/control/aliases";
+import { findAuditEntry } from "@/server/store/control/audit";
+import { listRolloutsOfAlias, listTransitions } from "@/server/store/control/rollouts";
+import { freshDatabasePath, newWorld, ON_PRODUCTION, open, rows } from "./fixtures";
+
+const root = join(import.meta.dirname, "../../..");
+// Beside the installed packages, so that the bundle finds them.
+const folder = mkdtempSync(join(root, "node_modules", ".control-test-"));
+const writer = join(folder, "writer.mjs");
+
+beforeAll(async () => {
+  await build({
+    entryPoints: [fileURLToPath(new URL("./writer.ts", import.meta.url))],
+    outfile: writer,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+    alias: { "@": root },
+    logLevel: "error",
+  });
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Writer {
+  child: ChildProcess;
+  /** Audit entries that it acknowledged. */
+  acknowledged: number[];
+  outcomes: Map<string, number>;
+  /** Resolves when `count` acts were answered, whatever the answer. */
+  answered: (count: number) => Promise<void>;
+}
+
+function startWriter(path: string, { name, releases }: { name: string; releases: string[] }): Writer {
+  const child = spawn(process.execPath, [writer, path, name, ...releases], { stdio: ["ignore", "pipe", "inherit"] });
+  const acknowledged: number[] = [];
+  const outcomes = new Map<string, number>();
+  let total = 0;
+  const waiting: { count: number; resolve: () => void }[] = [];
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const { outcome, seq } = JSON.parse(line) as { outcome: string; seq?: number };
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+    if (seq !== undefined) acknowledged.push(seq);
+    total += 1;
+    for (const { count, resolve } of waiting) if (total >= count) resolve();
+  });
+  const answered = (count: number): Promise<void> =>
+    total >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve }));
+  return { child, acknowledged, outcomes, answered };
+}
+
+async function kill({ child }: Writer): Promise<void> {
+  child.kill("SIGKILL");
+  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+}
+
+it("keeps every acknowledged act of three writers through kill -9, in one valid chain", async () => {
+  const path = freshDatabasePath();
+  const world = newWorld(open(path));
+  const releases = [1, 2, 3, 4].map((n) => world.release(n));
+  world.serve(releases[0] ?? "");
+  const begun = rows(world.db, "audit_entries");
+
+  const all: Writer[] = [];
+  for (let round = 0; round < 3; round++) {
+    const writers = [1, 2, 3].map((n) => startWriter(path, { name: `w${round}${n}`, releases }));
+    all.push(...writers);
+    await Promise.all(writers.map((one) => one.answered(60)));
+    await Promise.all(writers.map(kill));
+  }
+
+  const acknowledged = all.flatMap((one) => one.acknowledged);
+  expect(acknowledged.length).toBeGreaterThan(100);
+  expect(new Set(acknowledged).size).toBe(acknowledged.length);
+  for (const seq of acknowledged) expect(findAuditEntry(world.db, seq)).toBeDefined();
+  const total = rows(world.db, "audit_entries");
+  // A writer may die between its commit and its word: at most one act each is there unacknowledged.
+  expect(total - begun - acknowledged.length).toBeLessThanOrEqual(all.length);
+  expect(await verifyAudit(world.db)).toMatchObject({ valid: true, entries: total });
+
+  const moves = listMovesOfAlias(world.db, ON_PRODUCTION);
+  expect(moves.map((move) => move.revision)).toEqual(moves.map((_, index) => index + 1));
+  expect(findAlias(world.db, ON_PRODUCTION)).toMatchObject({
+    revision: moves.length,
+    releaseId: moves.at(-1)?.toReleaseId,
+  });
+  expect(rows(world.db, "outbox WHERE kind LIKE 'alias.%'")).toBe(3 * moves.length);
+  const rollouts = listRolloutsOfAlias(world.db, ON_PRODUCTION);
+  expect(rollouts.filter((rollout) => rollout.endedAtMs === null).length).toBeLessThanOrEqual(1);
+  for (const rollout of rollouts) {
+    expect(listTransitions(world.db, rollout.id).at(-1)?.toState).toBe(rollout.state);
+  }
+  const outcomes = new Set(all.flatMap((one) => [...one.outcomes.keys()]));
+  expect(outcomes).toContain("done");
+  expect(outcomes).toContain("conflict");
+});
