@@ -37,7 +37,6 @@ import {
   evaluation,
   ON_PRODUCTION,
   person,
-  PRODUCTION,
   T0,
   token,
   weakScore,
@@ -91,7 +90,8 @@ const reason = "because of the test";
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
 /** What git declares: production on release 1. */
-function desired(world: World, alias = PRODUCTION): DesiredState {
+function desired(world: World): DesiredState {
+  const { alias } = ON_PRODUCTION;
   const releaseId = ReleaseId.parse(world.release(1));
   const where = { environment: "production", path: "aliases.yaml", keys: ["aliases", alias], reference: releaseId };
   const aliases = [{ alias, releaseId, ...where }];
