@@ -15,6 +15,7 @@ import { alignDown } from "@/server/domain/window/window";
 import type { EvaluationTelemetry } from "./evaluation-telemetry";
 import { hasEnoughSubjects } from "./request-sample";
 import { advanceEvidence, type AdvancedRule, type StoredEvidence } from "./rollout-evidence";
+import type { TrafficCheck } from "./traffic-check";
 import { EVALUATION_STEP_MS, readRuleWindows, settledInstant, type Comparison } from "./rule-windows";
 
 /** A live rollout with everything the evaluation depends on. */
@@ -28,6 +29,8 @@ export interface RolloutSituation {
   readonly previousEvidence: unknown;
   /** Rules whose breach a person has just seen and let pass; remembered with the evidence. */
   readonly acknowledged: readonly string[];
+  /** What is wrong with the traffic; a replay, which does not serve, has no split to check. */
+  readonly traffic?: Pick<TrafficCheck, "splitMismatch" | "telemetryErrors">;
 }
 
 export interface RolloutEvaluation {
@@ -68,6 +71,7 @@ export function evaluateRollout(
     controlExists: comparison.controlId !== null,
     candidateShare: exposureOf(policy, situation.position).percentage / 100,
     acknowledged: new Set(stored.acknowledged),
+    ...situation.traffic,
   });
   return {
     atMs: stored.consumedToMs,

@@ -27,6 +27,7 @@ import { controllerContext } from "./controller-context";
 import { watchDrains } from "./drain-watch";
 import { evaluateRollout, type RolloutEvaluation, type RolloutSituation } from "./evaluate-rollout";
 import { onsetOf } from "./onset";
+import { checkTraffic } from "./traffic-check";
 
 export interface ControllerDeps {
   control: ControlDatabase;
@@ -84,7 +85,9 @@ function tickRollout(
   const previous = findNewestEvaluation(control, { rolloutId: rollout.id });
   const situation = situationOf(deps, { rollout, policy, previous });
   if (situation === undefined) return undefined;
-  const evaluated = evaluateRollout(telemetry, situation, nowMs);
+  // `evidence: window` decides on sustained window values alone.
+  const traffic = policy.evidence === "window" ? undefined : checkTraffic(telemetry, { ...situation, nowMs });
+  const evaluated = evaluateRollout(telemetry, traffic === undefined ? situation : { ...situation, traffic }, nowMs);
   if (previous !== undefined && evaluated.atMs <= previous.atMs) return undefined;
   const { evaluation, atMs, evidence } = evaluated;
   const changed = previous?.decision !== evaluation.decision;
@@ -99,7 +102,7 @@ function tickRollout(
     evidence: {
       consumedToMs: atMs,
       statVersion: STAT_VERSION,
-      state: { evidence: evidence ?? null, latest: evaluation },
+      state: { evidence: evidence ?? null, latest: evaluation, split: traffic?.split ?? null },
     },
   });
   if (result.outcome !== "kept") {
@@ -111,17 +114,19 @@ function tickRollout(
 function situationOf(
   { control, telemetry }: ControllerDeps,
   { rollout, policy, previous }: { rollout: RolloutRow; policy: Policy; previous: EvaluationRow | undefined },
-): RolloutSituation | undefined {
+): (RolloutSituation & { previousSplit: unknown }) | undefined {
   const position = { state: rollout.state, pausedFrom: rollout.pausedFrom, stepIndex: rollout.stepIndex };
   const { track } = exposureOf(policy, position);
   if (track === "none") return undefined;
+  const carried = carriedState(findEvidenceState(control, rollout.id));
   return {
     comparison: comparisonOf({ control, telemetry }, { rollout, policy, track }),
     policy,
     policyVersion: rollout.policyVersion,
     position,
     stepStartedMs: rollout.stepStartedAtMs,
-    previousEvidence: carriedState(findEvidenceState(control, rollout.id))?.evidence,
+    previousEvidence: carried?.evidence,
+    previousSplit: carried?.split,
     acknowledged: acknowledgedBy(rollout, previous),
   };
 }
