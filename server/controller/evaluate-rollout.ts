@@ -23,6 +23,7 @@ import {
   type Comparison,
   type OneRule,
 } from "./rule-windows";
+import type { TrafficCheck } from "./traffic-check";
 
 /** A live rollout with everything the evaluation depends on. */
 export interface RolloutSituation {
@@ -35,6 +36,8 @@ export interface RolloutSituation {
   readonly previousEvidence: unknown;
   /** Rules whose breach a person has just seen and let pass; remembered with the evidence. */
   readonly acknowledged: readonly string[];
+  /** What is wrong with the traffic; a replay, which does not serve, has no split to check. */
+  readonly traffic?: Pick<TrafficCheck, "splitMismatch" | "telemetryErrors">;
 }
 
 export interface RolloutEvaluation {
@@ -79,6 +82,7 @@ export function evaluateRollout(
     controlExists: comparison.controlId !== null,
     candidateShare: exposureOf(policy, situation.position).percentage / 100,
     acknowledged: new Set(stored.acknowledged),
+    ...situation.traffic,
   });
   return {
     atMs: stored.consumedToMs,

@@ -31,6 +31,7 @@ import { controllerContext } from "./controller-context";
 import { watchDrains } from "./drain-watch";
 import { evaluateRollout, evaluationInstant, type RolloutEvaluation, type RolloutSituation } from "./evaluate-rollout";
 import { onsetOf } from "./onset";
+import { checkTraffic } from "./traffic-check";
 
 export interface ControllerDeps {
   control: ControlDatabase;
@@ -132,7 +133,9 @@ function evaluateDue(deps: ControllerDeps, rollout: RolloutRow, nowMs: number): 
   if (previous !== undefined && evaluationInstant(policy, nowMs) <= previous.atMs) return [];
   const situation = situationOf(deps, { rollout, policy, previous });
   if (situation === undefined) return [];
-  const evaluated = evaluateRollout(telemetry, situation, nowMs);
+  // `evidence: window` decides on sustained window values alone.
+  const traffic = policy.evidence === "window" ? undefined : checkTraffic(telemetry, { ...situation, nowMs });
+  const evaluated = evaluateRollout(telemetry, traffic === undefined ? situation : { ...situation, traffic }, nowMs);
   const { evaluation, atMs, evidence } = evaluated;
   const changed = previous?.decision !== evaluation.decision || evaluation.stepComplete;
   const startedAtMs = changed ? startOf(telemetry, { evaluated, policy, situation }) : undefined;
@@ -146,7 +149,7 @@ function evaluateDue(deps: ControllerDeps, rollout: RolloutRow, nowMs: number): 
     evidence: {
       consumedToMs: atMs,
       statVersion: STAT_VERSION,
-      state: { evidence: evidence ?? null, latest: evaluation },
+      state: { evidence: evidence ?? null, latest: evaluation, split: traffic?.split ?? null },
     },
   };
   return [{ rollout, changed, input }];
@@ -155,17 +158,19 @@ function evaluateDue(deps: ControllerDeps, rollout: RolloutRow, nowMs: number): 
 function situationOf(
   { control, telemetry }: ControllerDeps,
   { rollout, policy, previous }: { rollout: RolloutRow; policy: Policy; previous: EvaluationRow | undefined },
-): RolloutSituation | undefined {
+): (RolloutSituation & { previousSplit: unknown }) | undefined {
   const position = { state: rollout.state, pausedFrom: rollout.pausedFrom, stepIndex: rollout.stepIndex };
   const { track } = exposureOf(policy, position);
   if (track === "none") return undefined;
+  const carried = carriedState(findEvidenceState(control, rollout.id));
   return {
     comparison: comparisonOf({ control, telemetry }, { rollout, policy, track }),
     policy,
     policyVersion: rollout.policyVersion,
     position,
     stepStartedMs: rollout.stepStartedAtMs,
-    previousEvidence: carriedState(findEvidenceState(control, rollout.id))?.evidence,
+    previousEvidence: carried?.evidence,
+    previousSplit: carried?.split,
     acknowledged: acknowledgedBy(rollout, previous),
   };
 }
