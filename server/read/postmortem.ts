@@ -8,7 +8,7 @@ import { Time, toRfc3339 } from "@/server/domain/time";
 import type { ReadDeps } from "./deps";
 import { readIncident } from "./incident-detail";
 import { IncidentDetailView } from "./incident-view";
-import { lengthWords } from "./time-words";
+import { lengthWords } from "@/server/domain/words/time-words";
 
 export const PostmortemView = z.object({
   incident: IncidentDetailView,
