@@ -11,7 +11,7 @@ import { ChangeChips, ReleaseName } from "@/components/vocabulary/release";
 function Section(props: { title: string; children: ReactNode }): ReactNode {
   return (
     <section className="flex flex-col gap-1.5">
-      <h3 className="font-semibold">{props.title}</h3>
+      <h2 className="font-semibold">{props.title}</h2>
       {props.children}
     </section>
   );

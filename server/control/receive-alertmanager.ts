@@ -114,22 +114,17 @@ function sortAlert(
   return { alert, key, application, plan };
 }
 
+/** By its label, else the caller's word, else the release's application, else the only one there is. */
 function applicationOf(
-  act: Act,
+  { tx }: Act,
   { alert, fallback }: { alert: Alert; fallback: string | undefined },
 ): string | undefined {
-  const { labels } = alert;
-  const named = labels["application"] ?? labels["app"];
-  if (named !== undefined && findApplication(act.tx, named) !== undefined) return named;
-  const releases = findReleaseAnywhere(act.tx, labels["release_id"] ?? "");
-  const [only, another] = releases.length > 0 ? releases.map((row) => row.application) : ids(act);
+  const { application, release_id: releaseId = "" } = alert.labels;
+  if (application !== undefined) return findApplication(tx, application)?.id;
   if (fallback !== undefined) return fallback;
+  const releases = findReleaseAnywhere(tx, releaseId).map((row) => row.application);
+  const [only, another] = releases.length > 0 ? releases : listApplications(tx).map((row) => row.id);
   return another === undefined ? only : undefined;
-}
-
-/** Where only one application exists, an alert can mean no other. */
-function ids(act: Act): string[] {
-  return listApplications(act.tx).map((row) => row.id);
 }
 
 function statusIn(event: IncidentEventRow): string | undefined {
@@ -137,9 +132,10 @@ function statusIn(event: IncidentEventRow): string | undefined {
 }
 
 function writeNews(act: Act, news: readonly News[]): void {
+  const [application, another] = new Set(news.map((one) => one.application));
   const auditSeq = writeAudit(act, {
     action: "alerts.received",
-    target: "alerts/alertmanager",
+    target: another === undefined ? `application/${application}/alerts` : "alerts",
     after: {
       alerts: news.map(({ alert, plan }) => ({ incidentId: plan.id, status: alert.status, labels: alert.labels })),
     },

@@ -59,6 +59,7 @@ export function rollback(context: ControlContext, input: RollbackInput): Rollbac
     requireRevision(given, current);
     const decided = decide(act, { given, current, live });
     const { toReleaseId, revision, ...result } = carryOutRollback(act, decided);
+    // Only a first release has nothing to go back to, and then there is no alias: the type cannot say so.
     if (toReleaseId === null || revision === null) throw nothingGood(given, current);
     return { ...result, toReleaseId, revision };
   });

@@ -66,6 +66,7 @@ export function submitEvaluation(context: ControlContext, input: SubmitEvaluatio
 }
 
 function readReport(given: Given): Record<string, number> {
+  if (given.report === undefined && given.results !== undefined) return {};
   if (given.format === "promptfoo") return readPromptfooReport(given.report);
   return given.format === "junit" ? readJunitReport(given.report) : {};
 }

@@ -40,7 +40,7 @@ const actors = {
   manager: actorOf(access.tokens.manager),
   gateway: actorOf(access.tokens.gateway),
 };
-const play: Play = { seed: Number(values.seed), requestsPerSecond: 40, healthyMs: 20_000, historyHours: 48, say };
+const play: Play = { seed: Number(values.seed), requestsPerSecond: 50, healthyMs: 8_000, historyHours: 48, say };
 try {
   const cast = await setTheScene(actors, play);
   console.log(`\n  Compare  ${url}/p/${APPLICATION}/compare?rollout=${cast.rolloutId}\n  Stop     Ctrl+C\n`);

@@ -17,6 +17,7 @@ export const TIMELINE_KINDS = [
   "note",
   "status",
   "drain",
+  "git",
   "pin",
   "role",
   "postmortem",

@@ -2,6 +2,7 @@
 import type { AliasMoveRow } from "@/server/store/control/aliases";
 import { countWords, shareWords } from "@/server/domain/words/count-words";
 import type { ReadDeps } from "./deps";
+import { behindWords, gatewaysOf } from "./gateway-acks";
 import type { RollbackProgressView } from "./rollback-preview-view";
 import { clockWords, lengthWords } from "@/server/domain/words/time-words";
 import { observedTraffic, type ObservedTraffic } from "./traffic-share";
@@ -25,7 +26,10 @@ export function drainStep(
   const onFailed = recent.counts.get(fromReleaseId) ?? 0;
   if (onFailed > 0) {
     const share = `${shareWords(onFailed / recent.total)} of ${countWords(recent.total, "request")} in the last 30 s`;
-    return stillServing({ share, fromReleaseId, drainedAtMs, nowMs: deps.nowMs });
+    const step = stillServing({ share, fromReleaseId, drainedAtMs, nowMs: deps.nowMs });
+    const { behind } = gatewaysOf(deps, move);
+    // Where to look: the gateways that have not said that they took the move over.
+    return behind.length === 0 ? step : { ...step, detail: `${step.detail}; ${behindWords(behind, deps.nowMs)}` };
   }
   const seen = seenWords(longer, toReleaseId);
   if (drainedAtMs !== null) {

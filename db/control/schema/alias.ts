@@ -60,3 +60,22 @@ export const releaseMarks = sqliteTable(
   // Marks of a release.
   (table) => [index("release_marks_by_release").on(table.application, table.releaseId)],
 );
+
+/** What each gateway says it runs; one row per gateway and alias, replaced by its next word. Tens. */
+export const aliasAcks = sqliteTable(
+  "alias_acks",
+  {
+    application: text("application").notNull(),
+    alias: text("alias").notNull(),
+    /** The gateway's own name of itself. */
+    gateway: text("gateway").notNull(),
+    revision: integer("revision").notNull(),
+    releaseId: text("release_id").notNull(),
+    region: text("region"),
+    /** When it first said so of this revision. */
+    confirmedAtMs: integer("confirmed_at_ms").notNull(),
+    /** When it was last heard. */
+    seenAtMs: integer("seen_at_ms").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.application, table.alias, table.gateway] })],
+);

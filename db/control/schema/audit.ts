@@ -25,3 +25,18 @@ export const auditEntries = sqliteTable(
   },
   (table) => [index("audit_entries_by_target").on(table.target, table.seq)],
 );
+
+/** Signed statements of how long the chain was and where it stood; append-only, one an hour or per thousand entries. */
+export const auditCheckpoints = sqliteTable("audit_checkpoints", {
+  /** Entries that the checkpoint covers: the newest entry's `seq`. */
+  size: integer("size").primaryKey(),
+  /** The installation that signed. */
+  origin: text("origin").notNull(),
+  /** Hash of entry `size`. */
+  hash: text("hash").notNull(),
+  atMs: integer("at_ms").notNull(),
+  /** First 16 hex digits of the public key's SHA-256. */
+  keyId: text("key_id").notNull(),
+  /** Ed25519 over the checkpoint's text, base64. */
+  signature: text("signature").notNull(),
+});

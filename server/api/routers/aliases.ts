@@ -1,6 +1,7 @@
 /** Aliases: what serves, who moved it, and moving it by hand. The conditional read has an endpoint of its own. */
 import { GATEWAY_READ, READ } from "@/server/api/access";
 import { createRouter, procedure } from "@/server/api/trpc";
+import { acknowledgeAlias, AcknowledgeAliasInput, AcknowledgeAliasOutput } from "@/server/control/acknowledge-alias";
 import { moveAlias, MoveAliasInput, MoveAliasOutput } from "@/server/control/move-alias";
 import { AliasName, ApplicationId } from "@/server/domain/ids";
 import { closedObject } from "@/server/domain/input";
@@ -40,4 +41,15 @@ export const aliasesRouter = createRouter({
     input: MoveAliasInput,
     output: MoveAliasOutput,
   }).mutation(({ ctx, input }) => ctx.write(moveAlias, input)),
+
+  acknowledge: procedure({
+    access: { role: "release_manager", scopes: ["gateway"] },
+    rest: {
+      method: "POST",
+      path: "/api/v1/applications/{application}/aliases/{alias}/acks",
+      summary: "A gateway says which revision it runs",
+    },
+    input: AcknowledgeAliasInput,
+    output: AcknowledgeAliasOutput,
+  }).mutation(({ ctx, input }) => ctx.write(acknowledgeAlias, input)),
 });

@@ -4,7 +4,9 @@
  */
 import { invalidInput } from "@/server/domain/errors";
 
-const IGNORED = /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<\?[\s\S]*?\?>/g;
+/** Comments, character data and instructions, whose content may look like tags. */
+const IGNORED = /<!--|<!\[CDATA\[|<\?/g;
+const ENDS: Readonly<Record<string, string>> = { "<!--": "-->", "<![CDATA[": "]]>", "<?": "?>" };
 /** A start, end or empty tag; attribute values may hold `>`. */
 const TAG = /<(\/?)([A-Za-z_][\w.:-]*)((?:[^<>"']|"[^"]*"|'[^']*')*?)(\/?)>/g;
 
@@ -36,7 +38,7 @@ type Outcome = "passed" | "failure" | "error" | "skipped";
 function testOutcomes(xml: string): Outcome[] {
   const outcomes: Outcome[] = [];
   let inside = false;
-  for (const [, end, name, , empty] of xml.replaceAll(IGNORED, "").matchAll(TAG)) {
+  for (const [, end, name, , empty] of tagsOnly(xml).matchAll(TAG)) {
     if (name === "testcase" && end !== "/") {
       outcomes.push("passed");
       inside = empty !== "/";
@@ -47,4 +49,19 @@ function testOutcomes(xml: string): Outcome[] {
     }
   }
   return outcomes;
+}
+
+/** One pass, whatever is sent: an opening that is never closed is refused, not searched for again and again. */
+function tagsOnly(xml: string): string {
+  const kept: string[] = [];
+  let from = 0;
+  for (const opening of xml.matchAll(IGNORED)) {
+    if (opening.index < from) continue;
+    const end = ENDS[opening[0]] ?? ">";
+    const closing = xml.indexOf(end, opening.index + opening[0].length);
+    if (closing === -1) throw invalidInput(`the JUnit report is cut off: ${opening[0]} is never closed`);
+    kept.push(xml.slice(from, opening.index));
+    from = closing + end.length;
+  }
+  return kept.join("") + xml.slice(from);
 }

@@ -23,7 +23,8 @@ type Case = z.output<typeof Case>;
 const Report = z.object({ results: z.object({ results: z.array(Case).min(1, "holds no case") }) });
 
 /**
- * `{quality, pass_rate, cases, errors, tokens?, p95_ms?, cost_usd?, <named score>…}`. Tokens, latency and cost are of
+ * `{quality, pass_rate, cases, errors, tokens?, p95_ms?, cost_usd?, <named score>…}`; a named score counts over a value
+ * of the same name. Tokens, latency and cost are of
  * the cases that ran.
  *
  * @param report the parsed JSON file, or the text of the JSON or JSONL file.
@@ -33,7 +34,6 @@ export function readPromptfooReport(report: unknown): Record<string, number> {
   const cases = casesOf(report);
   const ran = cases.filter((entry) => entry.failureReason !== ERROR);
   return {
-    ...namedScores(ran),
     quality: mean(cases.map((entry) => entry.score)) ?? 0,
     pass_rate: cases.filter((entry) => entry.success).length / cases.length,
     cases: cases.length,
@@ -41,6 +41,7 @@ export function readPromptfooReport(report: unknown): Record<string, number> {
     ...given("tokens", mean(known(ran.map((entry) => entry.response?.tokenUsage?.total)))),
     ...given("p95_ms", nearestRank(known(ran.map((entry) => entry.latencyMs)), 0.95)),
     ...given("cost_usd", mean(known(ran.map((entry) => entry.cost)))),
+    ...namedScores(ran),
   };
 }
 

@@ -115,6 +115,15 @@ export function findNewestMove(db: ControlReader, key: AliasKey): AliasMoveRow |
   return db.select().from(aliasMoves).where(isMoveOf(key)).orderBy(desc(aliasMoves.revision)).limit(1).get();
 }
 
+/** The move that made a revision. */
+export function findMoveOfRevision(db: ControlReader, key: AliasKey & { revision: number }): AliasMoveRow | undefined {
+  return db
+    .select()
+    .from(aliasMoves)
+    .where(and(isMoveOf(key), eq(aliasMoves.revision, key.revision)))
+    .get();
+}
+
 /** The move that was in force at a time: "what was production at 14:03?". */
 export function findMoveAt(db: ControlReader, key: AliasKey & { atMs: number }): AliasMoveRow | undefined {
   return db

@@ -1,6 +1,6 @@
 /** Counters that move with every change of state: what live pages compare to know what to fetch again. Each is a seek. */
 import { and, eq, isNull, max } from "drizzle-orm";
-import { aliasMoves } from "@/db/control/schema/alias";
+import { aliasAcks, aliasMoves } from "@/db/control/schema/alias";
 import { auditEntries } from "@/db/control/schema/audit";
 import { incidentEvents } from "@/db/control/schema/incident";
 import { evaluations, rollouts, rolloutTransitions } from "@/db/control/schema/rollout";
@@ -34,12 +34,22 @@ export function readChangeMarks(db: ControlReader, application: string): ChangeM
         .get(),
     ),
     rollouts: JSON.stringify([mark(transition), ...evaluated.map(mark)]),
-    incidents: mark(
-      db
-        .select({ newest: max(incidentEvents.id) })
-        .from(incidentEvents)
-        .get(),
-    ),
+    // A gateway's word is a step of a rollback, which the incident shows.
+    incidents: JSON.stringify([
+      mark(
+        db
+          .select({ newest: max(incidentEvents.id) })
+          .from(incidentEvents)
+          .get(),
+      ),
+      mark(
+        db
+          .select({ newest: max(aliasAcks.confirmedAtMs) })
+          .from(aliasAcks)
+          .where(eq(aliasAcks.application, application))
+          .get(),
+      ),
+    ]),
     audit: mark(
       db
         .select({ newest: max(auditEntries.seq) })

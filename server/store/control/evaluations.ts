@@ -65,6 +65,8 @@ export function findEvidenceState(db: ControlReader, rolloutId: string): Evidenc
 export interface CarriedState {
   evidence: unknown;
   latest: unknown;
+  /** Evidence on how traffic is split; absent where nothing is. */
+  split?: unknown;
 }
 
 /** The carried state; undefined before the first evaluation. Its writer is the controller's tick. */

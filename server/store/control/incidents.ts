@@ -19,6 +19,7 @@ export type IncidentEventKind =
   | "note"
   | "status"
   | "drain"
+  | "git"
   | "pin"
   | "role"
   | "postmortem";

@@ -21,6 +21,7 @@ const ADMIN: Row = ["admin"];
 
 const PROCEDURES: Readonly<Record<string, Row>> = {
   "alerts.alertmanager": ["on_call", "ingest"],
+  "aliases.acknowledge": ["release_manager", "gateway"],
   "aliases.get": GATEWAY,
   "aliases.history": READ,
   // Moves that are no emergency need a release manager: the verb itself looks at the cause.

@@ -84,6 +84,14 @@ describe("pages", () => {
     expect(await api.call("GET", "/_next/static/x.js")).toMatchObject({ status: 200 });
   });
 
+  test("send a wrong token to sign-in, and say so when the database fails", async () => {
+    const api = await startApi();
+    const cookie = await api.signIn("viewer");
+    expect((await api.call("GET", "/", { token: "wrong" })).headers.get("location")).toBe("/sign-in?next=%2F");
+    api.world.db.$client.exec("DROP TABLE sessions");
+    expect(await api.call("GET", "/", { headers: { cookie } })).toMatchObject({ status: 500 });
+  });
+
   test("carry a policy with a nonce of their own, and every answer the security headers", async () => {
     const api = await startApi();
     const nonceOf = async (): Promise<string | undefined> =>

@@ -171,6 +171,12 @@ describe("Alertmanager's webhook", () => {
     expect(receive(world, both)).toMatchObject({ accepted: 1, rejected: [{ index: 0, pointer: "/alerts/0/labels" }] });
   });
 
+  it("does not guess for an alert that names an application which is not there", () => {
+    const world = worldWithRelease();
+    const attempt = (): unknown => receive(world, alert({ application: "other-app", release_id: "f91be2a454" }));
+    expect(attempt).toThrow(expect.objectContaining({ code: "invalid_input" }));
+  });
+
   it("ignores the end of an alert that it never heard of", () => {
     const world = worldWithRelease();
     expect(receive(world, RESOLVED)).toMatchObject({ accepted: 0, duplicates: 1, incidents: [] });

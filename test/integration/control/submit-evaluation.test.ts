@@ -90,6 +90,11 @@ describe("golden-set results", () => {
     ["a promptfoo report that is cut off", { format: "promptfoo", report: '{"success":true}\n{"succ' }, /line 2/],
     ["a promptfoo report without cases", { format: "promptfoo", report: { results: { results: [] } } }, /no case/],
     ["a JUnit report without cases", { format: "junit", report: "<testsuites/>" }, /no <testcase>/],
+    [
+      "a JUnit report that is cut off",
+      { format: "junit", report: "<testcase/>".concat("<!--".repeat(500_000)) },
+      /cut off/,
+    ],
     ["a JUnit report that is no text", { format: "junit", report: {} }, /text of its XML/],
     ["a value that is no number", { results: { quality: Number.NaN } }, /quality/],
   ])("refuse %s", (_, change, message) => {

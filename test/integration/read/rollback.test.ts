@@ -6,9 +6,9 @@ import { rollback } from "@/server/control/rollback";
 import { readRollbackPreview } from "@/server/read/rollback-preview";
 import { RollbackPreviewView, RollbackProgressView } from "@/server/read/rollback-preview-view";
 import { readRollbackProgress } from "@/server/read/rollback-progress";
+import { writeAck } from "@/server/store/control/acks";
 import { withTransaction } from "@/server/store/control/database";
 import { addIncident, writeIncident } from "@/server/store/control/incidents";
-import { listOutbox, markDelivered, markFailed } from "@/server/store/control/outbox";
 import { APP, CANDIDATE, FIRST, GOOD, HOUR_MS, MINUTE_MS, NOW_MS, Story } from "./story";
 
 const SECOND_MS = 1_000;
@@ -258,6 +258,34 @@ describe("the progress of a rollback", () => {
     expect(step("gateways_confirmed")?.state).toBe("not_applicable");
   });
 
+  test("gateways confirm one by one; those behind are named, also beside the traffic that has not drained", () => {
+    const { story, good, candidate, incidentId } = rolledBack();
+    const ack = (gateway: string, revision: number, atMs: number): void =>
+      withTransaction(story.control, (tx) =>
+        writeAck(tx, { application: APP, alias: "production", gateway, revision, releaseId: good, region: "eu", atMs }),
+      );
+    const step = (nowMs: number) => progress(story, incidentId, nowMs).step("gateways_confirmed");
+    ack("gone", 2, NOW_MS - 200 * HOUR_MS);
+    ack("gw-1", 2, NOW_MS - MINUTE_MS);
+    ack("gw-2", 2, NOW_MS - MINUTE_MS);
+    const late = "gw-2 (eu) was at revision 2 at 03:59:00 UTC";
+    expect(step(NOW_MS + SECOND_MS)).toMatchObject({ state: "waiting", at: null });
+    ack("gw-1", 3, NOW_MS + 2 * SECOND_MS);
+    expect(step(NOW_MS + 3 * SECOND_MS)).toMatchObject({
+      state: "running",
+      detail: `1 of 2 known gateways confirmed revision 3; ${late}`,
+    });
+    const draining = progress(story, incidentId, NOW_MS + 3 * SECOND_MS).step("observed_traffic");
+    expect(draining?.detail).toMatch(new RegExp(`still on ${candidate}; ${late.replace(/[()]/g, String.raw`\$&`)}$`));
+    ack("gw-2", 3, NOW_MS + 5 * SECOND_MS);
+    expect(step(NOW_MS + 9 * SECOND_MS)).toEqual({
+      name: "gateways_confirmed",
+      state: "done",
+      at: NOW_MS + 5 * SECOND_MS,
+      detail: "2 of 2 known gateways confirmed revision 3",
+    });
+  });
+
   test("draining is told with its share and n, then drained, then the watch's time", () => {
     const { story, good, candidate, incidentId } = rolledBack();
     story.traffic({ releaseId: good, fromMs: NOW_MS, toMs: NOW_MS + 5 * MINUTE_MS, everyMs: 1_000 });
@@ -347,39 +375,12 @@ describe("the progress of a rollback", () => {
     );
   });
 
-  test("nothing is claimed of a git that nobody ever delivered to", () => {
+  test("nothing is claimed of a git that is not connected", () => {
     const { story, incidentId } = rolledBack();
     expect(progress(story, incidentId, NOW_MS + MINUTE_MS).step("git_reconciled")?.state).toBe("not_applicable");
-    story.control.$client.exec("DELETE FROM outbox");
+    // The controller delivers to nobody.
+    story.control.$client.exec("UPDATE outbox SET delivered_at_ms = 1");
     expect(progress(story, incidentId, NOW_MS + MINUTE_MS).step("git_reconciled")?.state).toBe("not_applicable");
-  });
-
-  test("a connected git is queued, retried, and told", () => {
-    const told = canary();
-    const { story, good } = told;
-    moveAlias(story.context(NOW_MS - MINUTE_MS), {
-      application: APP,
-      alias: "candidate",
-      releaseId: good,
-      reason: "earlier",
-    });
-    const newest = () => listOutbox(story.control, { target: `git:${APP}`, limit: 1 })[0]?.id ?? 0;
-    markDelivered(story.control, { id: newest(), nowMs: NOW_MS - MINUTE_MS });
-    const { incidentId } = rollback(story.context(NOW_MS), { application: APP, reason: "us-west is off by a day" });
-    const now = NOW_MS + MINUTE_MS;
-    const step = () => progress(story, incidentId, now).step("git_reconciled");
-    expect(step()).toMatchObject({ state: "waiting", at: null });
-    markFailed(story.control, {
-      id: newest(),
-      error: "remote rejected the push",
-      nextAttemptAtMs: now + 5 * SECOND_MS,
-    });
-    expect(step()).toMatchObject({
-      state: "running",
-      detail: "attempt 1 failed: remote rejected the push; next at 04:01:05 UTC",
-    });
-    markDelivered(story.control, { id: newest(), nowMs: now });
-    expect(step()).toMatchObject({ state: "done", at: now, detail: `git was told that ${good} serves` });
   });
 
   test("once the alias has moved on, the steps stay as they were then", () => {

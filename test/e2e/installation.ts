@@ -1,0 +1,55 @@
+/** What every browser test needs: where the installation is, and a signed-in page. */
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test as base, type Page } from "@playwright/test";
+import { INSTALLATION_FILE, type Installation } from "./start-demo";
+
+export const APPLICATION = "deploy-assistant";
+
+/** The running demo. */
+export function installation(): Installation {
+  return JSON.parse(readFileSync(INSTALLATION_FILE, "utf8")) as Installation;
+}
+
+/** Signs in through the form, as a person does. */
+export async function signIn(page: Page): Promise<void> {
+  const { url, email, password } = installation();
+  await page.goto(`${url}/sign-in`);
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((address) => !address.pathname.startsWith("/sign-in"));
+}
+
+/** The page's one sentence. */
+export function sentence(page: Page) {
+  return page.getByRole("heading", { level: 1 });
+}
+
+/** A test whose page is signed in (once per run: sign-in is throttled), and that fails on errors in the browser's console. */
+export const test = base.extend<{ signedIn: Page }, { session: string }>({
+  session: [
+    async ({ browser }, use) => {
+      const context = await browser.newContext();
+      await signIn(await context.newPage());
+      const path = join(tmpdir(), "switchback-e2e-session.json");
+      await context.storageState({ path });
+      await context.close();
+      await use(path);
+    },
+    { scope: "worker" },
+  ],
+  signedIn: async ({ browser, session, colorScheme, viewport }, use) => {
+    const context = await browser.newContext({ storageState: session, colorScheme, viewport });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(message.text());
+    });
+    await use(page);
+    await context.close();
+    expect(complaints, "errors in the browser").toEqual([]);
+  },
+});
