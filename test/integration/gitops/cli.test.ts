@@ -7,7 +7,7 @@ import { rollback } from "@/server/control/rollback";
 import { findAlias } from "@/server/store/control/aliases";
 import { findLiveRollout } from "@/server/store/control/rollouts";
 import { runCommand, type Ran } from "@/test/integration/cli/run-command";
-import { APP, BREACH, CONTROLLER, evaluation, ON_PRODUCTION, person } from "@/test/integration/control/fixtures";
+import { APP, BREACH, CONTROLLER, ON_PRODUCTION, person } from "@/test/integration/control/fixtures";
 import { startGitServer, type GitServer } from "./git-server";
 import { git, manifest, type Remote } from "./remote";
 import { firstCommit, MANIFEST, merge } from "./story";
@@ -149,11 +149,12 @@ describe("gitops status, reconcile and clear-quarantine", () => {
     merge(remote);
     await run("apply");
     const live = findLiveRollout(server.world.db, ON_PRODUCTION);
-    const decide = (seen: ReturnType<typeof evaluation>): void => {
-      const context = server.world.as(CONTROLLER, Date.now());
-      recordEvaluation(context, { rolloutId: live?.id ?? "", atMs: Date.now(), evaluation: seen, codeVersion: "test" });
-    };
-    decide(BREACH);
+    recordEvaluation(server.world.as(CONTROLLER, Date.now()), {
+      rolloutId: live?.id ?? "",
+      atMs: Date.now(),
+      evaluation: BREACH,
+      codeVersion: "test",
+    });
     await until(async () => remote.message().includes("revert(production)"), "git was not brought back");
     await until(async () => (await run("status")).code === 0, "git and what runs did not come to agree again");
     const failed = live?.candidateId ?? "";
