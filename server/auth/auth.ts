@@ -7,6 +7,7 @@ import { authTables } from "@/server/store/control/auth-tables";
 import type { ControlDatabase } from "@/server/store/control/database";
 import { ROLES } from "@/server/domain/vocabulary";
 import { ownOrigins } from "./same-origin";
+import { singleSignOn, type SingleSignOnSettings } from "./single-sign-on";
 import { createThrottle } from "./throttle";
 
 /** Set by the listener from the connection itself, replacing whatever a client sent. */
@@ -25,11 +26,15 @@ interface AuthSettings {
   /** Epoch ms, for throttling. */
   clock: () => number;
   log: { warn: (fields: object, message: string) => void };
+  /** Beside e-mail and password; undefined where no provider is configured. */
+  singleSignOn?: SingleSignOnSettings | undefined;
 }
 
 /** Builds the library once per process. */
 export function createAuth(settings: AuthSettings) {
+  const { control, clock, singleSignOn: provider } = settings;
   return betterAuth({
+    ...(provider === undefined ? {} : singleSignOn({ settings: provider, control, clock })),
     appName: "Switchback",
     baseURL: settings.publicUrl,
     secret: settings.secret,

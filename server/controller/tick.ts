@@ -27,7 +27,7 @@ import { controllerContext } from "./controller-context";
 import { watchDrains } from "./drain-watch";
 import { evaluateRollout, type RolloutEvaluation, type RolloutSituation } from "./evaluate-rollout";
 import { onsetOf } from "./onset";
-import { checkTraffic } from "./traffic-check";
+import { checkTraffic, type TrafficCheck } from "./traffic-check";
 
 export interface ControllerDeps {
   control: ControlDatabase;
@@ -83,11 +83,9 @@ function tickRollout(
   const { control, telemetry, codeVersion, log } = deps;
   const policy = policyOf(control, rollout);
   const previous = findNewestEvaluation(control, { rolloutId: rollout.id });
-  const situation = situationOf(deps, { rollout, policy, previous });
+  const situation = situationOf(deps, { rollout, policy, previous, nowMs });
   if (situation === undefined) return undefined;
-  // `evidence: window` decides on sustained window values alone.
-  const traffic = policy.evidence === "window" ? undefined : checkTraffic(telemetry, { ...situation, nowMs });
-  const evaluated = evaluateRollout(telemetry, traffic === undefined ? situation : { ...situation, traffic }, nowMs);
+  const evaluated = evaluateRollout(telemetry, situation, nowMs);
   if (previous !== undefined && evaluated.atMs <= previous.atMs) return undefined;
   const { evaluation, atMs, evidence } = evaluated;
   const changed = previous?.decision !== evaluation.decision;
@@ -102,7 +100,7 @@ function tickRollout(
     evidence: {
       consumedToMs: atMs,
       statVersion: STAT_VERSION,
-      state: { evidence: evidence ?? null, latest: evaluation, split: traffic?.split ?? null },
+      state: { evidence: evidence ?? null, latest: evaluation, split: situation.traffic?.split ?? null },
     },
   });
   if (result.outcome !== "kept") {
@@ -113,21 +111,32 @@ function tickRollout(
 
 function situationOf(
   { control, telemetry }: ControllerDeps,
-  { rollout, policy, previous }: { rollout: RolloutRow; policy: Policy; previous: EvaluationRow | undefined },
-): (RolloutSituation & { previousSplit: unknown }) | undefined {
+  {
+    rollout,
+    policy,
+    previous,
+    nowMs,
+  }: { rollout: RolloutRow; policy: Policy; previous: EvaluationRow | undefined; nowMs: number },
+): (RolloutSituation & { traffic?: TrafficCheck }) | undefined {
   const position = { state: rollout.state, pausedFrom: rollout.pausedFrom, stepIndex: rollout.stepIndex };
   const { track } = exposureOf(policy, position);
   if (track === "none") return undefined;
   const carried = carriedState(findEvidenceState(control, rollout.id));
-  return {
+  const place = {
     comparison: comparisonOf({ control, telemetry }, { rollout, policy, track }),
     policy,
-    policyVersion: rollout.policyVersion,
     position,
     stepStartedMs: rollout.stepStartedAtMs,
+  };
+  return {
+    ...place,
+    policyVersion: rollout.policyVersion,
     previousEvidence: carried?.evidence,
-    previousSplit: carried?.split,
     acknowledged: acknowledgedBy(rollout, previous),
+    // `evidence: window` decides on sustained window values alone.
+    ...(policy.evidence === "window"
+      ? {}
+      : { traffic: checkTraffic(telemetry, { ...place, previousSplit: carried?.split, nowMs }) }),
   };
 }
 
