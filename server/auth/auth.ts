@@ -6,15 +6,13 @@ import { toNodeHandler } from "better-auth/node";
 import { authTables } from "@/server/store/control/auth-tables";
 import type { ControlDatabase } from "@/server/store/control/database";
 import { ROLES } from "@/server/domain/vocabulary";
+import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from "./password-length";
 import { ownOrigins } from "./same-origin";
 import { singleSignOn, type SingleSignOnSettings } from "./single-sign-on";
 import { createThrottle } from "./throttle";
 
 /** Set by the listener from the connection itself, replacing whatever a client sent. */
 export const CLIENT_IP_HEADER = "x-switchback-client-ip";
-
-export const PASSWORD_MIN_LENGTH = 12;
-export const PASSWORD_MAX_LENGTH = 128;
 
 const WEEK_S = 7 * 24 * 3600;
 

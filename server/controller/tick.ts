@@ -4,7 +4,9 @@
  */
 import type { Logger } from "pino";
 import { storedViolations } from "@/server/control/approval-core";
+import type { CheckpointKey } from "@/server/control/checkpoint-key";
 import { recordEvaluation, type RecordEvaluationOutput } from "@/server/control/record-evaluation";
+import { signCheckpoint } from "@/server/control/sign-checkpoint";
 import { policyOf } from "@/server/control/rollout-core";
 import { STAT_VERSION } from "@/server/domain/evidence/constants";
 import { evidenceRuleId } from "@/server/domain/policy/judge-evidence";
@@ -35,6 +37,8 @@ export interface ControllerDeps {
   log: Logger;
   /** Unique per process, for the lease. */
   holder: string;
+  /** Signs audit checkpoints; without it none are made. */
+  checkpoints?: { key: CheckpointKey; origin: string };
   /** Version of the code that decides; stored with every evaluation. */
   codeVersion: string;
 }
@@ -71,7 +75,19 @@ export function runTick(deps: ControllerDeps, nowMs: number): TickReport {
     }
   }
   watchDrains(deps, nowMs);
+  keepCheckpoints(deps, nowMs);
   return report;
+}
+
+/** A broken log is shouted about at every tick: somebody changed what can never change. */
+function keepCheckpoints({ control, checkpoints, log }: ControllerDeps, nowMs: number): void {
+  if (checkpoints === undefined) return;
+  try {
+    const result = signCheckpoint(control, { ...checkpoints, nowMs });
+    if (result.outcome === "broken") log.error(result, "the audit log does not continue its last checkpoint");
+  } catch (error) {
+    log.error({ err: error }, "the audit checkpoint could not be signed");
+  }
 }
 
 /** Undefined when there was nothing new to decide on. */
