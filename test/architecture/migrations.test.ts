@@ -27,7 +27,9 @@ describe("migrations", () => {
     for (const table of tables) {
       const { name, columns } = getTableConfig(table);
       const made = db.$client.pragma(`table_info(${name})`) as { name: string }[];
-      expect(made.map((column) => column.name).toSorted(), name).toEqual(columns.map((column) => column.name).toSorted());
+      expect(made.map((column) => column.name).toSorted(), name).toEqual(
+        columns.map((column) => column.name).toSorted(),
+      );
     }
     db.$client.close();
   });

@@ -29,6 +29,8 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "applications.list": READ,
   "applications.put": MANAGER,
   "assignment.get": GATEWAY,
+  "audit.checkpoints": READ,
+  "audit.key": READ,
   "audit.list": READ,
   "audit.verify": READ,
   "compare.get": READ,
