@@ -5,7 +5,7 @@ import { diffComponents, describeChange } from "@/server/domain/release/manifest
 import { findAlias, findBadMark } from "@/server/store/control/aliases";
 import { listKnownVersions } from "@/server/store/control/components";
 import type { ControlReader } from "@/server/store/control/database";
-import { findFeatureView } from "@/server/store/control/features";
+import { findFeatureSet, findFeatureView } from "@/server/store/control/features";
 import { findRelease, listPinnedReferences, type ReleaseRow } from "@/server/store/control/releases";
 import { parityOf, viewsOf, type ViewParity } from "./gate-core";
 import { findKnownGood } from "./known-good";
@@ -30,7 +30,7 @@ export function freeChecks(db: ControlReader, input: FreeInput): GateCheck[] {
     componentsCheck(db, release),
     digestsCheck(db, release),
     ...(input.asked === undefined ? [] : [policyCheck(input.asked)]),
-    ...parities.map((view) => parityCheck(db, release, view)),
+    ...parities.flatMap((view) => [parityCheck(db, release, view), ...pointInTimeChecks(db, release, view)]),
     quarantineCheck(db, input),
     rollbackTargetCheck(db, input),
   ];
@@ -125,6 +125,17 @@ function parityCheck(db: ControlReader, { application }: ReleaseRow, given: View
   }
   const silent = offline === null ? (online === null ? "neither side has" : "offline has not") : "online has not";
   return { ...check, passed: false, observed: null, message: `${view}: ${silent} reported a fingerprint` };
+}
+
+/** An evaluation that saw values from after its events proves nothing; said only where its values were handed in. */
+function pointInTimeChecks(db: ControlReader, { application }: ReleaseRow, { view }: ViewParity): GateCheck[] {
+  const set = findFeatureSet(db, { application, view });
+  if (set === undefined) return [];
+  const message =
+    set.leakCount === 0
+      ? `${view}: no value of suite ${set.suite} is from after its event (${set.rowCount} rows)`
+      : `${view}: ${set.leakCount} values of suite ${set.suite} are from after the event they were evaluated at`;
+  return [free(`point_in_time/${view}`, { broken: set.leakCount, message })];
 }
 
 function quarantineCheck(db: ControlReader, { release, alias }: FreeInput): GateCheck {

@@ -50,6 +50,7 @@ CREATE TABLE `feature_sets` (
 	`view` text NOT NULL,
 	`suite` text NOT NULL,
 	`row_count` integer NOT NULL,
+	`leak_count` integer NOT NULL,
 	`profiles` text NOT NULL,
 	`at_ms` integer NOT NULL,
 	`submitted_by` text NOT NULL

@@ -41,6 +41,8 @@ export const featureSets = sqliteTable(
     /** The evaluation suite whose values these are. */
     suite: text("suite").notNull(),
     rowCount: integer("row_count").notNull(),
+    /** Values that came to hold only after the instant that the row asks about. */
+    leakCount: integer("leak_count").notNull(),
     /** JSON array: each feature's distribution over all rows and per segment value. */
     profiles: text("profiles", { mode: "json" }).$type<ValueProfile[]>().notNull(),
     atMs: integer("at_ms").notNull(),

@@ -9,6 +9,7 @@ import { moveAlias } from "@/server/control/move-alias";
 import { openIncident } from "@/server/control/open-incident";
 import { pauseRollout } from "@/server/control/pause-rollout";
 import { putApplication } from "@/server/control/put-application";
+import { putFeatureView } from "@/server/control/put-feature-view";
 import { putPolicy } from "@/server/control/put-policy";
 import { receiveAlertmanager } from "@/server/control/receive-alertmanager";
 import { recordDrained } from "@/server/control/record-drained";
@@ -21,6 +22,7 @@ import { revokeToken } from "@/server/control/revoke-token";
 import { rollback } from "@/server/control/rollback";
 import { setIncidentStatus } from "@/server/control/set-incident-status";
 import { startRollout } from "@/server/control/start-rollout";
+import { submitFeatureSet } from "@/server/control/submit-feature-set";
 import { submitEvaluation } from "@/server/control/submit-evaluation";
 import {
   APP,
@@ -257,6 +259,22 @@ export const VERBS: Record<string, VerbCase> = {
     refused: [viewer, onCall, gateway, CONTROLLER],
     arrange: () => (context) =>
       recordFingerprint(context, { application: APP, view: "releases", side: "online", config: { normalize: "l2" } }),
+  },
+  putFeatureView: {
+    allowed: ci,
+    refused: [viewer, onCall, gateway, ingest],
+    arrange: () => (context) =>
+      putFeatureView(context, { application: APP, view: "releases", transformation: { normalize: "l2" } }),
+  },
+  submitFeatureSet: {
+    allowed: ci,
+    refused: [viewer, onCall, gateway, ingest, CONTROLLER],
+    arrange: () => (context) =>
+      submitFeatureSet(context, {
+        application: APP,
+        view: "releases",
+        rows: [{ entity: "service=payments", time: T0, features: { failure_count: 4 } }],
+      }),
   },
   createToken: {
     allowed: admin,
