@@ -126,6 +126,10 @@ class IntakeListener {
   }
 
   #other(request: IncomingMessage, path: string): Answer {
+    if (path === "/v1/metrics") {
+      const detail = "metrics are not taken: requests and their windows come from spans";
+      return statusAnswer(request.headers["content-type"] ?? "", failure(404, detail));
+    }
     if (request.method !== "GET" && request.method !== "HEAD") {
       return problemAnswer(failure(404, `there is no ${request.method ?? ""} ${path} here`));
     }

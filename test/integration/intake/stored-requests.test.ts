@@ -298,6 +298,25 @@ describe("lists", () => {
     expect(ids({ releaseId: "never-seen" })).toEqual([]);
   });
 
+  test("say how many subjects a release had", () => {
+    const { reader, write } = store();
+    write(
+      Array.from({ length: 30 }, (_, i) =>
+        newRequest({
+          requestId: `r${i}`,
+          subject: i % 10 === 9 ? null : subjectHash(`subject ${i % 10}`),
+          releaseId: i < 20 ? "698df6d7ad" : "f91be2a454",
+        }),
+      ),
+    );
+    const range = { ...APP, fromMs: NOW_MS - 60_000, toMs: NOW_MS + 60_000 };
+    expect(reader.distinctSubjects({ ...range, releaseId: "698df6d7ad" })).toBe(9);
+    expect(reader.distinctSubjects({ ...range, releaseId: "never-seen" })).toBe(0);
+    expect(reader.newestRequestMs(APP.application)).toBe(NOW_MS - 2_000);
+    expect(reader.newestRequestMs("never-seen")).toBeUndefined();
+    expect(reader.applications()).toEqual(["deploy-assistant"]);
+  });
+
   test("find both sides of a shadowed request", () => {
     const { reader, write } = store();
     write([newRequest({ requestId: "a" }), newRequest({ requestId: "b", track: "shadow", shadowOf: "a" })]);
