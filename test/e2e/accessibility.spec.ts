@@ -20,7 +20,6 @@ const PAGES: readonly (readonly [string, (rolloutId: string) => string])[] = [
   ["settings", () => "/settings"],
   ["members", () => "/settings/members"],
   ["tokens", () => "/settings/tokens"],
-  ["no such page", () => `${HOME}/nowhere`],
 ];
 
 const LOOKS = [
