@@ -80,7 +80,11 @@ function frameOf({ nowMs }: ReadDeps, { period, incident }: IncidentStory): Fram
   const endMs = Math.min(nowMs, incident.drainedAtMs ?? incident.mitigatedAtMs ?? period.toMs);
   const aroundMs = Math.max(AROUND_MS, (endMs - period.fromMs) / 4);
   const fromMs = alignDown(period.fromMs - aroundMs, BUCKET_MS);
-  const toMs = Math.min(alignUp(endMs + aroundMs, BUCKET_MS), alignUp(nowMs, BUCKET_MS));
+  // A bucket that is still filling would look like a fall.
+  const toMs = Math.max(
+    fromMs + BUCKET_MS,
+    Math.min(alignUp(endMs + aroundMs, BUCKET_MS), alignDown(nowMs, BUCKET_MS)),
+  );
   const stepMs = alignUp(Math.max(BUCKET_MS, (toMs - fromMs) / POINTS), BUCKET_MS);
   return { fromMs: alignDown(fromMs, stepMs), toMs, stepMs };
 }
