@@ -19,6 +19,17 @@ export async function* readChunks(io: Io, path: string): AsyncGenerator<string> 
   }
 }
 
+/** The text line by line, without the line ends; the last line may lack one. */
+export async function* readLines(io: Io, path: string): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of readChunks(io, path)) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}
+
 /** The whole text. @throws UsageError when the file cannot be read. */
 export async function readText(io: Io, path: string): Promise<string> {
   const chunks: string[] = [];

@@ -82,7 +82,8 @@ export function evaluateRollout(
     controlExists: comparison.controlId !== null,
     candidateShare: exposureOf(policy, situation.position).percentage / 100,
     acknowledged: new Set(stored.acknowledged),
-    ...situation.traffic,
+    splitMismatch: situation.traffic?.splitMismatch,
+    telemetryErrors: situation.traffic?.telemetryErrors,
   });
   return {
     atMs: stored.consumedToMs,

@@ -4,11 +4,13 @@
  */
 import type { Logger } from "pino";
 import { storedViolations } from "@/server/control/approval-core";
+import type { CheckpointKey } from "@/server/control/checkpoint-key";
 import {
   recordEvaluation,
   type RecordEvaluationInput,
   type RecordEvaluationOutput,
 } from "@/server/control/record-evaluation";
+import { signCheckpoint } from "@/server/control/sign-checkpoint";
 import { policyOf } from "@/server/control/rollout-core";
 import { STAT_VERSION } from "@/server/domain/evidence/constants";
 import { evidenceRuleId } from "@/server/domain/policy/judge-evidence";
@@ -31,7 +33,7 @@ import { controllerContext } from "./controller-context";
 import { watchDrains } from "./drain-watch";
 import { evaluateRollout, evaluationInstant, type RolloutEvaluation, type RolloutSituation } from "./evaluate-rollout";
 import { onsetOf } from "./onset";
-import { checkTraffic } from "./traffic-check";
+import { checkTraffic, type TrafficCheck } from "./traffic-check";
 
 export interface ControllerDeps {
   control: ControlDatabase;
@@ -39,6 +41,8 @@ export interface ControllerDeps {
   log: Logger;
   /** Unique per process, for the lease. */
   holder: string;
+  /** Signs audit checkpoints; without it none are made. */
+  checkpoints?: { key: CheckpointKey; origin: string };
   /** Version of the code that decides; stored with every evaluation. */
   codeVersion: string;
   /** Epoch ms; only for the lease, which is about real time. Decisions use the tick's own time. */
@@ -62,7 +66,7 @@ export interface TickReport {
 
 /** Runs one tick. A rollout that cannot be evaluated is logged and does not keep the others from their turn. */
 export function runTick(deps: ControllerDeps, nowMs: number): TickReport {
-  const { control, holder, log } = deps;
+  const { control, holder } = deps;
   if (!acquireLease(control, { name: CONTROLLER_LEASE, holder, nowMs, ttlMs: LEASE_TTL_MS })) {
     return { standby: true, evaluated: 0, failed: 0, outcomes: [] };
   }
@@ -77,7 +81,19 @@ export function runTick(deps: ControllerDeps, nowMs: number): TickReport {
     acquireLease(control, { name: CONTROLLER_LEASE, holder, nowMs: deps.clock(), ttlMs: LEASE_TTL_MS });
   }
   watchDrains(deps, nowMs);
+  keepCheckpoints(deps, nowMs);
   return report;
+}
+
+/** A broken log is shouted about at every tick: somebody changed what can never change. */
+function keepCheckpoints({ control, checkpoints, log }: ControllerDeps, nowMs: number): void {
+  if (checkpoints === undefined) return;
+  try {
+    const result = signCheckpoint(control, { ...checkpoints, nowMs });
+    if (result.outcome === "broken") log.error(result, "the audit log does not continue its last checkpoint");
+  } catch (error) {
+    log.error({ err: error }, "the audit checkpoint could not be signed");
+  }
 }
 
 /** A rollout that was evaluated, and what is to be kept of it. */
@@ -131,25 +147,25 @@ function evaluateDue(deps: ControllerDeps, rollout: RolloutRow, nowMs: number): 
   const policy = policyOf(control, rollout);
   const previous = findNewestEvaluation(control, { rolloutId: rollout.id });
   if (previous !== undefined && evaluationInstant(policy, nowMs) <= previous.atMs) return [];
-  const situation = situationOf(deps, { rollout, policy, previous });
+  const situation = situationOf(deps, { rollout, policy, previous, nowMs });
   if (situation === undefined) return [];
-  // `evidence: window` decides on sustained window values alone.
-  const traffic = policy.evidence === "window" ? undefined : checkTraffic(telemetry, { ...situation, nowMs });
-  const evaluated = evaluateRollout(telemetry, traffic === undefined ? situation : { ...situation, traffic }, nowMs);
-  const { evaluation, atMs, evidence } = evaluated;
-  const changed = previous?.decision !== evaluation.decision || evaluation.stepComplete;
-  const startedAtMs = changed ? startOf(telemetry, { evaluated, policy, situation }) : undefined;
+  const evaluated = evaluateRollout(telemetry, situation, nowMs);
+  const changed = previous?.decision !== evaluated.evaluation.decision || evaluated.evaluation.stepComplete;
   const input: RecordEvaluationInput = {
     rolloutId: rollout.id,
     expectedRevision: rollout.revision,
-    atMs,
-    evaluation: changed ? evaluation : compactEvaluation(evaluation),
+    atMs: evaluated.atMs,
+    evaluation: changed ? evaluated.evaluation : compactEvaluation(evaluated.evaluation),
     codeVersion,
-    ...(startedAtMs === undefined ? {} : { startedAtMs }),
+    ...(changed ? startOf(telemetry, { evaluated, policy, situation }) : {}),
     evidence: {
-      consumedToMs: atMs,
+      consumedToMs: evaluated.atMs,
       statVersion: STAT_VERSION,
-      state: { evidence: evidence ?? null, latest: evaluation, split: traffic?.split ?? null },
+      state: {
+        evidence: evaluated.evidence ?? null,
+        latest: evaluated.evaluation,
+        split: situation.traffic?.split ?? null,
+      },
     },
   };
   return [{ rollout, changed, input }];
@@ -157,21 +173,32 @@ function evaluateDue(deps: ControllerDeps, rollout: RolloutRow, nowMs: number): 
 
 function situationOf(
   { control, telemetry }: ControllerDeps,
-  { rollout, policy, previous }: { rollout: RolloutRow; policy: Policy; previous: EvaluationRow | undefined },
-): (RolloutSituation & { previousSplit: unknown }) | undefined {
+  {
+    rollout,
+    policy,
+    previous,
+    nowMs,
+  }: { rollout: RolloutRow; policy: Policy; previous: EvaluationRow | undefined; nowMs: number },
+): (RolloutSituation & { traffic?: TrafficCheck }) | undefined {
   const position = { state: rollout.state, pausedFrom: rollout.pausedFrom, stepIndex: rollout.stepIndex };
   const { track } = exposureOf(policy, position);
   if (track === "none") return undefined;
   const carried = carriedState(findEvidenceState(control, rollout.id));
-  return {
+  const place = {
     comparison: comparisonOf({ control, telemetry }, { rollout, policy, track }),
     policy,
-    policyVersion: rollout.policyVersion,
     position,
     stepStartedMs: rollout.stepStartedAtMs,
+  };
+  return {
+    ...place,
+    policyVersion: rollout.policyVersion,
     previousEvidence: carried?.evidence,
-    previousSplit: carried?.split,
     acknowledged: acknowledgedBy(rollout, previous),
+    // `evidence: window` decides on sustained window values alone.
+    ...(policy.evidence === "window"
+      ? {}
+      : { traffic: checkTraffic(telemetry, { ...place, previousSplit: carried?.split, nowMs }) }),
   };
 }
 
@@ -183,15 +210,16 @@ function acknowledgedBy(rollout: RolloutRow, previous: EvaluationRow | undefined
   );
 }
 
+/** When the worst of what is broken began, where that can be said. */
 function startOf(
   telemetry: TelemetryReader,
   { evaluated, policy, situation }: { evaluated: RolloutEvaluation; policy: Policy; situation: RolloutSituation },
-): number | undefined {
+): { startedAtMs?: number } {
   const { evaluation, atMs } = evaluated;
-  const worst = worstOf(evaluation);
-  return worst === undefined
-    ? undefined
-    : onsetOf(telemetry, { violation: worst, policy, comparison: situation.comparison, atMs });
+  const violation = worstOf(evaluation);
+  if (violation === undefined) return {};
+  const startedAtMs = onsetOf(telemetry, { violation, policy, comparison: situation.comparison, atMs });
+  return startedAtMs === undefined ? {} : { startedAtMs };
 }
 
 function worstOf({ violations }: PolicyEvaluation): PolicyEvaluation["violations"][number] | undefined {

@@ -13,5 +13,5 @@ await build({
   alias: { "@": process.cwd() },
   logLevel: "warning",
 });
-const { main } = await import("../../dist/bench/main.js");
+const { main } = await import(new URL("dist/bench/main.js", `file://${process.cwd()}/`).href);
 await main(process.argv.slice(2));

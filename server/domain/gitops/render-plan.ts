@@ -65,7 +65,7 @@ function summary({ verdict, releases, policy, aliases, findings }: Plan): string
   const words = counts
     .filter(([count]) => count > 0)
     .map(([count, noun]) => `${count} ${count === 1 ? noun : plural(noun)}`);
-  if (verdict === "in_sync") return "In sync: nothing to do.";
+  if (verdict === "in_sync") return of("running") > 0 ? "Nothing to do: it is under way." : "In sync: nothing to do.";
   return `${verdict === "refused" ? "Refused" : "Changes"}: ${words.join(", ")}.`;
 }
 

@@ -1,15 +1,17 @@
 /** What changed between two versions of a prompt: what it declares, and its text with values filled in. */
+import { z } from "zod";
 import type { PromptFile } from "./prompt-file";
-import { diffLines, type DiffLine } from "./text-diff";
+import { DiffLine, diffLines } from "./text-diff";
 import { renderText } from "./variables";
 
-export interface PromptDiff {
-  readonly from: string;
-  readonly to: string;
+export const PromptDiff = z.object({
+  from: z.string(),
+  to: z.string(),
   /** Declared things that differ: owner, models, variables. */
-  readonly declared: readonly { readonly field: string; readonly from: string; readonly to: string }[];
-  readonly lines: readonly DiffLine[];
-}
+  declared: z.array(z.object({ field: z.string(), from: z.string(), to: z.string() })),
+  lines: z.array(DiffLine),
+});
+export type PromptDiff = z.output<typeof PromptDiff>;
 
 /** Compares two prompts, rendered with `values` and, where these give none, with the examples each declares. */
 export function diffPrompts(

@@ -1,14 +1,13 @@
 /** Differences between two texts, line by line and, within changed lines, word by word. */
 
-export interface Part {
-  readonly kind: "same" | "added" | "removed";
-  readonly text: string;
-}
+import { z } from "zod";
+
+export const Part = z.object({ kind: z.enum(["same", "added", "removed"]), text: z.string() });
+export type Part = z.output<typeof Part>;
 
 /** One line of a difference; `words` where a removed line has an added counterpart. */
-export interface DiffLine extends Part {
-  readonly words?: readonly Part[];
-}
+export const DiffLine = Part.extend({ words: z.array(Part).optional() });
+export type DiffLine = z.output<typeof DiffLine>;
 
 /** Beyond this many cells a middle part is shown as replaced as a whole. */
 const MOST_CELLS = 4_000_000;

@@ -60,7 +60,7 @@ function statementNames(statement: string, bound: Set<string>): string[] {
   const [, set, value] = /^set\s+(\w+)\s*=\s*(.+)$/s.exec(inner) ?? [];
   for (const name of (loop ?? set ?? "").split(",")) if (name.trim() !== "") bound.add(name.trim());
   const source = over ?? value ?? inner;
-  return [...source.matchAll(/(?<![\w.|]\s*)[A-Za-z_]\w*/g)].map(([name]) => name).filter((name) => !WORDS.has(name));
+  return [...source.matchAll(/(?<![\w.]|\|\s*)[A-Za-z_]\w*/g)].map(([name]) => name).filter((name) => !WORDS.has(name));
 }
 
 function lineAt(text: string, index: number): number {

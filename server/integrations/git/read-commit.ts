@@ -45,7 +45,7 @@ export function createCommitReader(settings: GitSettings, directory: string): Co
   return {
     resolve: async (name) => {
       const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`];
-      const { code, stdout } = await git(args, { answers: [1, 128] });
+      const { code, stdout } = await git(args, { answers: [1] });
       return code === 0 ? stdout.toString("utf8").trim() : undefined;
     },
     listFiles: async (commit, paths) => {
