@@ -103,6 +103,7 @@ it.each([
   "evaluations",
   "approvals",
   "incident_events",
+  "postmortems",
   "audit_entries",
 ])("the database refuses to change or delete rows of %s", (table) => {
   for (const { arrange, allowed } of Object.values(VERBS)) {

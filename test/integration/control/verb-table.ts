@@ -44,6 +44,7 @@ import {
   weakScore,
   type World,
 } from "./fixtures";
+import { INCIDENT_VERBS } from "./incident-verbs";
 
 export interface VerbCase {
   /** Holds exactly what the verb asks for. */
@@ -259,6 +260,7 @@ export const VERBS: Record<string, VerbCase> = {
       return (context) => setIncidentStatus(context, { incidentId, status: "mitigated", reason });
     },
   },
+  ...INCIDENT_VERBS,
   recordDrained: {
     allowed: CONTROLLER,
     refused: [viewer, onCall, admin, ci],
