@@ -69,14 +69,14 @@ export function createOutboxDelivery(deps: DeliveryDeps): OutboxDelivery {
     const deliverer = delivererOf(deps, effect);
     if (deliverer === undefined || underWay.has(effect.target)) return;
     const attempt = attemptOne(deps, { effect, deliverer, signal: stopping.signal })
-      .catch((error: unknown) => {
-        log.error({ err: error, outboxId: effect.id }, "what became of an effect could not be kept: it comes again");
-        return false;
-      })
-      .then((delivered) => {
-        underWay.delete(effect.target);
+      .finally(() => underWay.delete(effect.target))
+      .then((isDone) => {
         // The next one of the target does not wait for the next tick.
-        if (delivered) start(deps.clock());
+        if (isDone) start(deps.clock());
+      })
+      .catch((error: unknown) => {
+        // A locked or full disk passes: the row is as it was, and comes again.
+        log.error({ err: error, outboxId: effect.id }, "what became of an effect could not be kept");
       });
     underWay.set(effect.target, attempt);
   };
