@@ -69,6 +69,18 @@ export function EntranceButton({ children }: { children: ReactNode }) {
   );
 }
 
+/** A second way in, beside the form. A plain link: it leads to another site. */
+export function EntranceLink({ href, children }: { href: string; children: ReactNode }) {
+  return (
+    <a
+      href={href}
+      className="mt-3 flex h-11 items-center justify-center rounded-sm border border-control px-4 text-md font-medium text-ink hover:bg-bg"
+    >
+      {children}
+    </a>
+  );
+}
+
 function Mark() {
   return (
     <svg viewBox="0 0 32 32" width="32" height="32" fill="none" aria-hidden="true" className="text-ink">

@@ -1,8 +1,15 @@
 /** The only file that reads the environment. Every setting has a default that is safe on one machine. */
 import { z } from "zod";
 import { GIT_PROTOCOLS, type GitProtocol } from "@/server/domain/gitops/remote";
+import { ROLES, type Role } from "@/server/domain/vocabulary";
 
 const Port = z.coerce.number().int().min(0).max(65_535);
+
+/** `sre=on_call,admins=admin` as a record. */
+const OidcRoles = z
+  .string()
+  .transform((text) => Object.fromEntries(text.split(",").map((pair) => pair.split("=", 2).map((part) => part.trim()))))
+  .pipe(z.record(z.string().min(1), z.enum(ROLES)));
 
 const Environment = z.object({
   /** Pages and control API. */
@@ -20,6 +27,17 @@ const Environment = z.object({
     .regex(/^[A-Za-z0-9-]+$/, "must be a header's name")
     .toLowerCase()
     .optional(),
+  /** Single sign-on: the OpenID Connect provider. All three of issuer, client and secret file, or none. */
+  SWITCHBACK_OIDC_ISSUER: z.url().optional(),
+  SWITCHBACK_OIDC_CLIENT_ID: z.string().min(1).optional(),
+  /** A file that holds the client's secret, so that it is in no process list. */
+  SWITCHBACK_OIDC_CLIENT_SECRET_FILE: z.string().min(1).optional(),
+  /** What the button says: `Sign in with …`. */
+  SWITCHBACK_OIDC_NAME: z.string().min(1).max(40).default("single sign-on"),
+  /** The claim that decides on a person's role, e.g. `groups`; without it roles are given in Switchback. */
+  SWITCHBACK_OIDC_ROLE_CLAIM: z.string().min(1).optional(),
+  /** Its values' roles: `sre=on_call,release-team=release_manager`; who has none of them is a viewer. */
+  SWITCHBACK_OIDC_ROLES: OidcRoles.default({}),
   /** Milliseconds between controller ticks. */
   SWITCHBACK_TICK_MS: z.coerce.number().int().min(100).max(60_000).default(5_000),
   /** Largest accepted body after decompression, bytes. */
@@ -54,8 +72,20 @@ export interface Config {
   gitProtocols: readonly GitProtocol[];
   secretsDir: string;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  /** Undefined without single sign-on. */
+  oidc: OidcConfig | undefined;
   cliUrl: string;
   cliToken: string | undefined;
+}
+
+/** The identity provider as it is configured. */
+export interface OidcConfig {
+  issuer: string;
+  clientId: string;
+  clientSecretFile: string;
+  name: string;
+  roleClaim: string | undefined;
+  roles: Record<string, Role>;
 }
 
 /** What child processes inherit: every setting, the mode, and no telemetry about the pages framework. */
@@ -84,6 +114,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     dataDir: values.SWITCHBACK_DATA_DIR,
     publicUrl: values.SWITCHBACK_PUBLIC_URL ?? localUrl,
     clientIpHeader: values.SWITCHBACK_CLIENT_IP_HEADER,
+    oidc: readOidc(values),
     tickMs: values.SWITCHBACK_TICK_MS,
     intakeMaxBytes: values.SWITCHBACK_INTAKE_MAX_BYTES,
     gitProtocols: values.SWITCHBACK_GIT_PROTOCOLS,
@@ -92,6 +123,21 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     cliUrl: values.SWITCHBACK_URL ?? localUrl,
     cliToken: values.SWITCHBACK_TOKEN,
   };
+}
+
+/** @throws Error that names what is missing: half a provider must not look like none. */
+function readOidc(values: z.output<typeof Environment>): OidcConfig | undefined {
+  const { SWITCHBACK_OIDC_ISSUER: issuer, SWITCHBACK_OIDC_CLIENT_ID: clientId } = values;
+  const { SWITCHBACK_OIDC_CLIENT_SECRET_FILE: clientSecretFile, SWITCHBACK_OIDC_ROLE_CLAIM: roleClaim } = values;
+  if (issuer === undefined && clientId === undefined && clientSecretFile === undefined) return undefined;
+  if (issuer === undefined || clientId === undefined || clientSecretFile === undefined) {
+    throw new Error(
+      "Settings are wrong:\n  single sign-on needs SWITCHBACK_OIDC_ISSUER, SWITCHBACK_OIDC_CLIENT_ID and " +
+        "SWITCHBACK_OIDC_CLIENT_SECRET_FILE: set all three, or none",
+    );
+  }
+  const { SWITCHBACK_OIDC_NAME: name, SWITCHBACK_OIDC_ROLES: roles } = values;
+  return { issuer, clientId, clientSecretFile, name, roleClaim, roles };
 }
 
 /** The environment of the demo's installation: the caller's own, but with the demo's data, quiet. */

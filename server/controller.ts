@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openControlDatabase } from "@/db/control/open";
 import { openTelemetryForReading } from "@/db/telemetry/open";
 import { createGitWatch } from "@/server/controller/git-watch";
+import { loadCheckpointKey } from "@/server/control/checkpoint-key";
 import { runLoop } from "@/server/controller/loop";
 import { createOutboxDelivery } from "@/server/controller/outbox-delivery";
 import { createGitAccess } from "@/server/integrations/git/git-access";
@@ -19,6 +20,8 @@ const log = createLog("controller", config.logLevel);
 const control = openControlDatabase(join(config.dataDir, "control.db"));
 const telemetry = new SqliteTelemetryReader(openTelemetryForReading(join(config.dataDir, "telemetry.db")));
 
+const checkpoints = { key: loadCheckpointKey(config.dataDir), origin: config.publicUrl };
+
 const stopping = new AbortController();
 for (const event of ["SIGTERM", "SIGINT", "disconnect"] as const) process.on(event, () => stopping.abort());
 const git = createGitAccess({
@@ -33,7 +36,7 @@ const incidentUrl = ({ application, incidentId }: { application: string; inciden
 const deliverers = { git: createGitDeliverer({ control, git, incidentUrl }) };
 process.send?.("ready");
 await runLoop(
-  { control, telemetry, log, holder: randomUUID(), codeVersion: CODE_VERSION },
+  { control, telemetry, log, holder: randomUUID(), codeVersion: CODE_VERSION, clock: Date.now, checkpoints },
   {
     tickMs: config.tickMs,
     clock: Date.now,

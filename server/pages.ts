@@ -1,4 +1,5 @@
 /** The pages process: builds the parts of the first port and wires them. Decides nothing itself. */
+import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import createNext from "next";
@@ -9,6 +10,7 @@ import { publishApiHandle } from "@/server/api/handle";
 import { createFirstPort } from "@/server/api/http/first-port";
 import { createChangeFeed } from "@/server/api/live/change-feed";
 import { appRouter } from "@/server/api/router";
+import type { SingleSignOnSettings } from "@/server/auth/single-sign-on";
 import { loadAuthSecret } from "@/server/auth/secret";
 import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
 import { EXIT_FATAL } from "./child";
@@ -34,6 +36,7 @@ async function serve(): Promise<void> {
   const { listener, firstRun, handle, close } = createFirstPort({
     deps,
     secret: loadAuthSecret(config.dataDir),
+    singleSignOn: singleSignOnOf(config),
     intake: { host: intakeHost(config), port: config.intakePort },
     version: CODE_VERSION,
     dev,
@@ -61,6 +64,13 @@ async function serve(): Promise<void> {
     setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
   });
   process.send?.("ready");
+}
+
+/** @throws Error when the file with the client's secret cannot be read. */
+function singleSignOnOf({ oidc }: Config): SingleSignOnSettings | undefined {
+  if (oidc === undefined) return undefined;
+  const { clientSecretFile, ...settings } = oidc;
+  return { ...settings, clientSecret: readFileSync(clientSecretFile, "utf8").trim() };
 }
 
 /** Two connections to the control database: SQLite tells a connection of others' changes only. */

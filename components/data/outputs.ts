@@ -28,3 +28,4 @@ export type AuditEntry = Outputs["audit"]["list"]["items"][number];
 export type RolloutDetail = Outputs["rollouts"]["get"];
 export type RolloutEvaluation = Outputs["rollouts"]["evaluations"]["items"][number];
 export type TokenItem = Outputs["tokens"]["list"]["items"][number];
+export type MemberItem = Outputs["members"]["list"]["items"][number];

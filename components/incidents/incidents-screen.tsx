@@ -9,6 +9,7 @@ import type { IncidentSummary } from "@/components/data/outputs";
 import { PagedList } from "@/components/data/paged-list";
 import { pagedOptions } from "@/components/data/paging";
 import { EmptyState } from "@/components/ui/states";
+import { ScrollArea } from "@/components/ui/scroll-area";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { incidentPath } from "@/components/vocabulary/paths";
@@ -79,8 +80,8 @@ function IncidentTable({ rows }: { rows: readonly IncidentSummary[] }): ReactNod
     { key: "cause", header: "Opened by", secondary: true, cell: (row) => row.openedBy.label },
   ];
   return (
-    <div className="overflow-x-auto rounded-md border border-hairline">
+    <ScrollArea label="Incidents, newest first" className="rounded-md border border-hairline">
       <Table caption="Incidents, newest first" columns={columns} rows={rows} rowKey={(row) => row.id} />
-    </div>
+    </ScrollArea>
   );
 }

@@ -21,6 +21,9 @@ const KINDS: Readonly<Record<Entry["kind"], { status: Status; word: string; clas
   note: { status: "neutral", word: "Note", className: "text-muted" },
   status: { status: "neutral", word: "Status", className: "text-muted" },
   drain: { status: "running", word: "Traffic", className: "text-info" },
+  pin: { status: "neutral", word: "Pinned", className: "text-info" },
+  role: { status: "neutral", word: "Lead", className: "text-muted" },
+  postmortem: { status: "neutral", word: "Postmortem", className: "text-muted" },
 };
 
 /** Silences longer than this are written between entries, ms. */

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { RequestItem } from "@/components/data/outputs";
 import { formatValue, NOT_APPLICABLE } from "@/components/ui/format";
 import { StatusBadge } from "@/components/ui/status-badge";
+import { ScrollArea } from "@/components/ui/scroll-area";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { requestPath } from "@/components/vocabulary/paths";
@@ -107,13 +108,13 @@ export function RequestTable(props: { application: string; rows: readonly Reques
     { key: "outcome", header: "Outcome", cell: (row) => <Outcome request={row} /> },
   ];
   return (
-    <div className="overflow-x-auto rounded-md border border-hairline">
+    <ScrollArea label="Requests, newest first" className="rounded-md border border-hairline">
       <Table
         caption="Requests, newest first"
         columns={columns.filter(({ key }) => !OPTIONAL.has(key) || rows.some(OPTIONAL.get(key) ?? Boolean))}
         rows={rows}
         rowKey={(row) => row.requestId}
       />
-    </div>
+    </ScrollArea>
   );
 }

@@ -29,7 +29,7 @@ export function Time({ at, precision = "minute", short = false, relative = false
   return (
     // The title depends on the reader's zone, which the server does not know.
     <time dateTime={new Date(atMs).toISOString()} title={other} className={className} suppressHydrationWarning>
-      <span className="whitespace-nowrap" suppressHydrationWarning>
+      <span className={short ? "whitespace-nowrap" : undefined} suppressHydrationWarning>
         {write(zone)}
       </span>
       {relative && (

@@ -7,6 +7,8 @@ import type { AppCaller } from "./caller";
 export interface ApiHandle {
   /** Procedures as the person behind these request headers. */
   callerFor: (headers: Headers) => Promise<AppCaller>;
+  /** What the sign-in page calls the identity provider; undefined without one. */
+  singleSignOnName: string | undefined;
 }
 
 const KEY = Symbol.for("switchback.api");

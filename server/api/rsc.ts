@@ -6,3 +6,8 @@ import { readApiHandle } from "./handle";
 
 /** Procedures as the signed-in person, once per rendered request. Calls throw `TRPCError` as in the browser. */
 export const api: () => Promise<AppCaller> = cache(async () => readApiHandle().callerFor(await headers()));
+
+/** What the sign-in page calls the identity provider; undefined where no single sign-on is configured. */
+export function singleSignOnName(): string | undefined {
+  return readApiHandle().singleSignOnName;
+}

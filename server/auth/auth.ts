@@ -6,14 +6,13 @@ import { toNodeHandler } from "better-auth/node";
 import { authTables } from "@/server/store/control/auth-tables";
 import type { ControlDatabase } from "@/server/store/control/database";
 import { ROLES } from "@/server/domain/vocabulary";
+import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from "./password-length";
 import { ownOrigins } from "./same-origin";
+import { singleSignOn, type SingleSignOnSettings } from "./single-sign-on";
 import { createThrottle } from "./throttle";
 
 /** Set by the listener from the connection itself, replacing whatever a client sent. */
 export const CLIENT_IP_HEADER = "x-switchback-client-ip";
-
-export const PASSWORD_MIN_LENGTH = 12;
-export const PASSWORD_MAX_LENGTH = 128;
 
 const WEEK_S = 7 * 24 * 3600;
 
@@ -25,11 +24,15 @@ interface AuthSettings {
   /** Epoch ms, for throttling. */
   clock: () => number;
   log: { warn: (fields: object, message: string) => void };
+  /** Beside e-mail and password; undefined where no provider is configured. */
+  singleSignOn?: SingleSignOnSettings | undefined;
 }
 
 /** Builds the library once per process. */
 export function createAuth(settings: AuthSettings) {
+  const { control, clock, singleSignOn: provider } = settings;
   return betterAuth({
+    ...(provider === undefined ? {} : singleSignOn({ settings: provider, control, clock })),
     appName: "Switchback",
     baseURL: settings.publicUrl,
     secret: settings.secret,

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { DomainError } from "@/server/domain/errors";
 import type { ControlDatabase } from "@/server/store/control/database";
 import { countUsers } from "@/server/store/control/users";
-import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from "./auth";
+import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from "./password-length";
 import { authenticateToken } from "./token";
 import { createUser } from "./users";
 

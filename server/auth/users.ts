@@ -18,7 +18,7 @@ import {
   updateUserRole,
   type UserRow,
 } from "@/server/store/control/users";
-import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from "./auth";
+import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from "./password-length";
 
 export const CreateUserInput = closedObject({
   email: z.email("must be an e-mail address").max(254),

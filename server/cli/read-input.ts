@@ -19,6 +19,17 @@ export async function* readChunks(io: Io, path: string): AsyncGenerator<string> 
   }
 }
 
+/** The text line by line, without the line ends; the last line may lack one. */
+export async function* readLines(io: Io, path: string): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of readChunks(io, path)) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
+}
+
 /** The whole text. @throws UsageError when the file cannot be read. */
 export async function readText(io: Io, path: string): Promise<string> {
   const chunks: string[] = [];
@@ -27,7 +38,7 @@ export async function readText(io: Io, path: string): Promise<string> {
 }
 
 /** A YAML or JSON document. @throws UsageError naming the place that does not parse. */
-export async function readDocument(io: Io, path: string): Promise<unknown> {
+async function readDocument(io: Io, path: string): Promise<unknown> {
   const text = await readText(io, path);
   try {
     return parse(text) as unknown;

@@ -60,6 +60,8 @@ export type NotifyKind =
   | "rollout.aborted"
   | "incident.opened"
   | "incident.status_changed"
+  | "incident.commander_changed"
+  | "postmortem.published"
   | "threshold.broken"
   | "drift.opened"
   | "drift.closed";

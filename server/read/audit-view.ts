@@ -16,6 +16,24 @@ export const AuditEntryView = z.object({
   hash: z.string(),
 });
 
+/** A signed checkpoint, in the very form that `switchback audit verify --checkpoint` reads. */
+export const CheckpointView = z.object({
+  origin: z.string(),
+  size: z.number().int(),
+  hash: z.string(),
+  time: Time,
+  publicKey: z.string(),
+  signature: z.string(),
+});
+export const CheckpointPageView = z.object({ items: z.array(CheckpointView), nextCursor: z.string().optional() });
+export const AuditKeyView = z.object({
+  algorithm: z.literal("Ed25519"),
+  /** SPKI, base64. */
+  publicKey: z.string(),
+  /** SHA-256 of the public key: note it, and compare it when an export is verified. */
+  fingerprint: z.string(),
+});
+
 export const AuditPageView = z.object({ items: z.array(AuditEntryView), nextCursor: z.string().optional() });
 export const AuditVerifyView = z.object({
   entries: z.number().int(),

@@ -2,7 +2,7 @@
 import type { AliasRow } from "@/server/store/control/aliases";
 import type { GitAliasRow } from "@/server/store/control/gitops";
 import type { RolloutRow } from "@/server/store/control/rollouts";
-import { lengthWords } from "./time-words";
+import { lengthWords } from "@/server/domain/words/time-words";
 
 /** `Git declares f91be2a454 on production, 698df6d7ad runs since 12 min: it was rolled back …` */
 export function driftWords(facts: {

@@ -6,7 +6,7 @@ import { findRepository, findWriteBack } from "@/server/store/control/gitops";
 import { listOutbox, type OutboxRow } from "@/server/store/control/outbox";
 import type { ReadDeps } from "./deps";
 import type { RollbackProgressView } from "./rollback-preview-view";
-import { clockWords } from "./time-words";
+import { clockWords } from "@/server/domain/words/time-words";
 
 type Step = RollbackProgressView["steps"][number];
 

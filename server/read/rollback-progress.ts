@@ -14,7 +14,7 @@ import { gitStep } from "./rollback-git";
 import { drainStep } from "./rollback-drain";
 import { metricsStep } from "./rollback-metrics";
 import type { RollbackProgressView } from "./rollback-preview-view";
-import { clockWords } from "./time-words";
+import { clockWords } from "@/server/domain/words/time-words";
 
 type Step = RollbackProgressView["steps"][number];
 type Rollback = AliasMoveRow & { fromReleaseId: string };

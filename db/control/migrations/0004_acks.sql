@@ -15,7 +15,7 @@ CREATE TABLE `audit_checkpoints` (
 	`origin` text NOT NULL,
 	`hash` text NOT NULL,
 	`at_ms` integer NOT NULL,
-	`key_id` text NOT NULL,
+	`public_key` text NOT NULL,
 	`signature` text NOT NULL
 );
 --> statement-breakpoint

@@ -35,8 +35,8 @@ export const auditCheckpoints = sqliteTable("audit_checkpoints", {
   /** Hash of entry `size`. */
   hash: text("hash").notNull(),
   atMs: integer("at_ms").notNull(),
-  /** First 16 hex digits of the public key's SHA-256. */
-  keyId: text("key_id").notNull(),
-  /** Ed25519 over the checkpoint's text, base64. */
+  /** The signer's Ed25519 public key, SPKI, base64. */
+  publicKey: text("public_key").notNull(),
+  /** Over the checkpoint's text, base64. */
   signature: text("signature").notNull(),
 });

@@ -9,6 +9,7 @@ import { authHandler, createAuth } from "@/server/auth/auth";
 import { createFirstRun, type FirstRun } from "@/server/auth/first-run";
 import { handleForm } from "@/server/auth/forms";
 import { identify } from "@/server/auth/identify";
+import type { SingleSignOnSettings } from "@/server/auth/single-sign-on";
 import type { Target } from "./fetch-text";
 import { createIntakeProxy } from "./intake-proxy";
 import { createListener } from "./listener";
@@ -27,6 +28,8 @@ export interface FirstPortSettings {
   dev: boolean;
   /** The header in which a trusted proxy names the client. */
   clientIpHeader: string | undefined;
+  /** Undefined without single sign-on. */
+  singleSignOn?: SingleSignOnSettings | undefined;
   /** Renders pages and serves their assets. */
   pages: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 }
@@ -43,7 +46,14 @@ export interface FirstPort {
 export function createFirstPort(settings: FirstPortSettings): FirstPort {
   const { deps, intake } = settings;
   const { control, clock, publicUrl, log } = deps;
-  const auth = createAuth({ control, secret: settings.secret, publicUrl, clock, log });
+  const auth = createAuth({
+    control,
+    secret: settings.secret,
+    publicUrl,
+    clock,
+    log,
+    singleSignOn: settings.singleSignOn,
+  });
   const firstRun = createFirstRun({ control, clock });
   const who = { auth, control, clock };
   const api = createApi(deps, settings.version);
@@ -68,5 +78,11 @@ export function createFirstPort(settings: FirstPortSettings): FirstPort {
     const { actor } = await identify(who, { cookie: headers.get("cookie") ?? undefined });
     return createCaller(createContext(deps, { actor, requestId: headers.get("x-request-id") ?? "page" }));
   };
-  return { listener, api, handle: { callerFor }, firstRun, close: proxy.close };
+  return {
+    listener,
+    api,
+    handle: { callerFor, singleSignOnName: settings.singleSignOn?.name },
+    firstRun,
+    close: proxy.close,
+  };
 }

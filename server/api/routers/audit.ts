@@ -5,8 +5,8 @@ import { createRouter, procedure } from "@/server/api/trpc";
 import { closedObject } from "@/server/domain/input";
 import { TimeInput } from "@/server/domain/time";
 import { verifyAudit } from "@/server/control/verify-audit";
-import { auditPage } from "@/server/read/audit";
-import { AuditPageView, AuditVerifyView } from "@/server/read/audit-view";
+import { auditKey, auditPage, checkpointPage } from "@/server/read/audit";
+import { AuditKeyView, AuditPageView, AuditVerifyView, CheckpointPageView } from "@/server/read/audit-view";
 import { definedOnly } from "@/server/read/defined-only";
 import { pageInput } from "@/server/read/page";
 
@@ -36,4 +36,18 @@ export const auditRouter = createRouter({
     input: z.object({}).nullish(),
     output: AuditVerifyView,
   }).query(async ({ ctx }) => ({ ...(await verifyAudit(ctx.control)), verifiedAt: ctx.nowMs })),
+
+  checkpoints: procedure({
+    access: READ,
+    rest: { method: "GET", path: "/api/v1/audit/checkpoints", summary: "Signed checkpoints of the log, newest first" },
+    input: closedObject(pageInput),
+    output: CheckpointPageView,
+  }).query(({ ctx, input }) => checkpointPage(ctx, definedOnly(input))),
+
+  key: procedure({
+    access: READ,
+    rest: { method: "GET", path: "/api/v1/audit/key", summary: "The public key that signs checkpoints" },
+    input: z.object({}).nullish(),
+    output: AuditKeyView,
+  }).query(({ ctx }) => auditKey(ctx)),
 });

@@ -1,5 +1,5 @@
 /** Whether traffic is split as configured: a canary that gets another share than it should is not a fair sample. */
-import { ALPHA_SPLIT, GRID_SIZE, PI_G } from "./constants";
+import { ALPHA_SPLIT, GRID_SIZE, MAX_ELL, PI_G } from "./constants";
 import type { Evidence } from "./engine";
 import { evidenceValue, startEvidence, updateEvidence } from "./engine";
 import { rateEll } from "./rate-kernel";
@@ -30,4 +30,17 @@ export function advanceSplit(
 /** The average of both directions against 1/0.001. */
 export function isSplitMismatch(state: SplitEvidence): boolean {
   return (evidenceValue(state.above, PI_G) + evidenceValue(state.below, PI_G)) / 2 >= 1 / ALPHA_SPLIT;
+}
+
+/**
+ * The same question of subjects instead of requests. A sticky assignment draws once per subject, so that a busy one adds
+ * nothing: this needs no φ. With subjects counted from one fixed start it is a mixture martingale in their number, and
+ * P(ever ≥ 1/0.001) ≤ 0.001 however often it is looked at.
+ */
+export function isSubjectSplitMismatch(counts: { candidate: number; control: number; share: number }): boolean {
+  const { candidate, control, share } = counts;
+  const rate = { s: candidate, n: candidate + control, p0: share };
+  const mixture = (direction: 1 | -1): number =>
+    rateEll({ ...rate, direction }).reduce((sum, ell, k) => sum + (PI_G[k] ?? 0) * Math.exp(Math.min(MAX_ELL, ell)), 0);
+  return (mixture(1) + mixture(-1)) / 2 >= 1 / ALPHA_SPLIT;
 }

@@ -24,6 +24,8 @@ export interface Judgement {
   /** What the rules alone ask for; `promote` is never theirs to ask. */
   readonly decision: Exclude<Decision, "promote">;
   readonly pauseReason?: "quality" | "environment" | "unattributed";
+  /** What is wrong with the data itself: no step ends, let alone the last, while silence of the rules proves nothing. */
+  readonly holds?: readonly string[];
 }
 
 /** Judges `evidence: window` rules: a breach is a sustained run of window values beyond the limit. */
@@ -53,7 +55,8 @@ export function concludeEvaluation({
   readonly step: StepState;
 }): PolicyEvaluation {
   const needsProof = step.isLast && policy.evidence === "confident";
-  const waitingFor = stepWaitsFor({ ...step, findings: judgement.findings, needsProof });
+  const held = (judgement.holds ?? []).map((what) => ({ what, have: 0, needed: 0, etaMs: null }));
+  const waitingFor = [...held, ...stepWaitsFor({ ...step, findings: judgement.findings, needsProof })];
   const stepComplete = judgement.decision === "continue" && !step.paused && waitingFor.length === 0;
   const decision: Decision = stepComplete && step.isLast ? "promote" : judgement.decision;
   return {

@@ -28,6 +28,10 @@ export interface EvidenceSituation {
   readonly candidateShare: number;
   /** Rules (by id and segment) whose breach a person has seen and let pass. */
   readonly acknowledged: ReadonlySet<string>;
+  /** What is wrong with how traffic is split, as something that is waited for; undefined when it is as configured. */
+  readonly splitMismatch?: string | undefined;
+  /** What is wrong with the telemetry itself, likewise. */
+  readonly telemetryErrors?: string | undefined;
 }
 
 /** `p95_ttft_ms:max` or `p95_ttft_ms:max@region=us-west`: the name of a rule's evidence. */
@@ -54,8 +58,8 @@ export function judgeEvidence(situation: EvidenceSituation): Judgement {
     rules: judged,
     controlExists,
     candidateShare,
-    splitMismatch: false,
-    telemetryErrors: false,
+    splitMismatch: situation.splitMismatch !== undefined,
+    telemetryErrors: situation.telemetryErrors !== undefined,
     // Promotion is the step's question; see `concludeEvaluation`.
     stepComplete: false,
     overdue: false,
@@ -63,6 +67,7 @@ export function judgeEvidence(situation: EvidenceSituation): Judgement {
   return {
     findings: situation.rules.map((rule) => findingOf(rule, controlExists)),
     violations: violationsOf(situation.rules, verdict),
+    holds: [situation.splitMismatch, situation.telemetryErrors].filter((hold) => hold !== undefined),
     ...askedFor(verdict),
   };
 }

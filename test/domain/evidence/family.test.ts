@@ -6,7 +6,12 @@ import { log10Evidence } from "@/server/domain/evidence/engine";
 import { regressedRules, splitAlpha } from "@/server/domain/evidence/family";
 import { meanCS, rateCS, wilsonInterval } from "@/server/domain/evidence/intervals";
 import { neededObservations } from "@/server/domain/evidence/needed-observations";
-import { advanceSplit, isSplitMismatch, startSplit } from "@/server/domain/evidence/split-check";
+import {
+  advanceSplit,
+  isSplitMismatch,
+  isSubjectSplitMismatch,
+  startSplit,
+} from "@/server/domain/evidence/split-check";
 import { SCORE_EDGES, emptyTent, nonNegativeEdges, tentAdd } from "@/server/domain/evidence/tent-histogram";
 
 describe("the false-alarm budget", () => {
@@ -157,5 +162,35 @@ describe("numbers for people", () => {
   test("a tent histogram refuses what has no place", () => {
     expect(() => tentAdd(emptyTent(SCORE_EDGES), SCORE_EDGES, Number.NaN)).toThrow(/NaN/);
     expect(() => nonNegativeEdges(0, 10)).toThrow(/0 < first < cap/);
+  });
+});
+
+describe("the split by subjects", () => {
+  test.each([
+    { name: "as configured", candidate: 100, control: 900, share: 0.1, mismatch: false },
+    { name: "a fifth off among few", candidate: 12, control: 88, share: 0.1, mismatch: false },
+    { name: "half where a tenth should be", candidate: 50, control: 50, share: 0.1, mismatch: true },
+    { name: "none where half should be", candidate: 0, control: 60, share: 0.5, mismatch: true },
+    { name: "nobody yet", candidate: 0, control: 0, share: 0.1, mismatch: false },
+    { name: "a canary that loses a third of its subjects", candidate: 660, control: 9_000, share: 0.1, mismatch: true },
+  ])("$name: $mismatch", ({ candidate, control, share, mismatch }) => {
+    expect(isSubjectSplitMismatch({ candidate, control, share })).toBe(mismatch);
+  });
+
+  test("looking after every subject does not make a fair split look wrong", () => {
+    // 1,000 rollouts of 1,000 subjects: at most 0.1 % may ever alarm; 5 are allowed for chance.
+    let seed = 20_260_412;
+    const draw = (): number => ((seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648), seed / 2_147_483_648);
+    let alarms = 0;
+    for (let run = 0; run < 1_000; run++) {
+      let candidate = 0;
+      for (let n = 1; n <= 1_000; n++) {
+        candidate += draw() < 0.1 ? 1 : 0;
+        if (n % 10 !== 0 || !isSubjectSplitMismatch({ candidate, control: n - candidate, share: 0.1 })) continue;
+        alarms += 1;
+        break;
+      }
+    }
+    expect(alarms).toBeLessThanOrEqual(5);
   });
 });

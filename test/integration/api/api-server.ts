@@ -5,6 +5,7 @@ import { afterEach } from "vitest";
 import { createChangeFeed } from "@/server/api/live/change-feed";
 import { createFirstPort, type FirstPort } from "@/server/api/http/first-port";
 import { appRouter } from "@/server/api/router";
+import type { SingleSignOnSettings } from "@/server/auth/single-sign-on";
 import { createUser } from "@/server/auth/users";
 import { createToken } from "@/server/control/create-token";
 import type { Role, TokenScope } from "@/server/domain/vocabulary";
@@ -51,7 +52,12 @@ afterEach(async () => {
 });
 
 export async function startApi(
-  settings: { intakePort?: number; publicUrl?: string; clientIpHeader?: string } = {},
+  settings: {
+    intakePort?: number;
+    publicUrl?: string;
+    clientIpHeader?: string;
+    singleSignOn?: SingleSignOnSettings;
+  } = {},
 ): Promise<ApiServer> {
   const path = freshDatabasePath();
   const world = newWorld(open(path));
@@ -78,6 +84,7 @@ export async function startApi(
     version: "0.0.0",
     dev: false,
     clientIpHeader: settings.clientIpHeader,
+    singleSignOn: settings.singleSignOn,
     pages: (_, response) => Promise.resolve(void response.end("page")),
   });
   const server = createServer(port.listener);

@@ -1,4 +1,5 @@
 /** What pipelines run: registering releases and asking the gate. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { listProvenance } from "@/server/store/control/releases";
 import { APP } from "@/test/integration/control/fixtures";
@@ -56,7 +57,7 @@ describe("gate", () => {
       run(["gate", "--application", APP, "--candidate", candidate, "--baseline", baseline, ...flags]);
     const submitted = ["gate", "--application", APP, "--candidate", baseline, "--results"];
     await run([...submitted, file({ quality: 0.84, tokens: 620, p95_ms: 820 })]);
-    return { gate, candidate };
+    return { gate, candidate, submitted, run };
   }
 
   it("promotes with 0, refuses with 1, and ends with 2 when it cannot tell", async () => {
@@ -75,6 +76,32 @@ describe("gate", () => {
     const [answer] = (await gate("--limits", file(limits), "--json")).json();
     expect(answer).toMatchObject({ promote: true, verdict: "promote" });
     expect(candidate).not.toBe("");
+  });
+
+  it("writes the answer as Markdown, what failed first", async () => {
+    const { gate } = await stage();
+    const summary = file("", "md");
+    await gate("--results", file(dear), "--limits", file(limits), "--markdown", summary);
+    const lines = readFileSync(summary, "utf8").split("\n");
+    expect(lines[0]).toBe("### Switchback gate: refuse");
+    expect(lines[6]).toBe("| fail | paid | tokens | tokens increase 27.4% exceeds 15.0% (620 → 790) |");
+    expect(lines).toContain("| pass | paid | p95\\_ms | p95\\_ms=970 within max 1000 |");
+    const nowhere = await gate("--limits", file(limits), "--markdown", "/no/such/folder/summary.md");
+    expect(nowhere).toMatchObject({ code: 2, err: expect.stringContaining("cannot be written") });
+  });
+
+  it("reads cases from JSONL and says when a difference is inside the noise", async () => {
+    const { gate, submitted, run } = await stage();
+    const cases = (shift: number) =>
+      Array.from({ length: 12 }, (_, i) =>
+        JSON.stringify({ id: i, quality: 0.7 + 0.2 * Math.sin(i) + shift * Math.cos(5 * i), tokens: 600 }),
+      ).join("\n");
+    const lines = (shift: number) => [file(cases(shift), "jsonl"), "--format", "jsonl"];
+    await run([...submitted, ...lines(0)]);
+    const asked = await gate("--results", ...lines(0.05), "--limits", file({ quality: { improve: true } }));
+    expect(asked.code).toBe(2);
+    expect(asked.out).toMatch(/^unknown +paid +quality .*12 matched cases\): inside the noise$/m);
+    expect(asked.out).toContain("a difference is inside the noise.");
   });
 
   it("takes promptfoo and JUnit reports as they are", async () => {

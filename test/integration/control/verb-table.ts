@@ -11,6 +11,7 @@ import { openIncident } from "@/server/control/open-incident";
 import { pauseRollout } from "@/server/control/pause-rollout";
 import { putApplication } from "@/server/control/put-application";
 import { putGitRepository, removeGitRepository } from "@/server/control/put-git-repository";
+import { putFeatureView } from "@/server/control/put-feature-view";
 import { putPolicy } from "@/server/control/put-policy";
 import { receiveAlertmanager } from "@/server/control/receive-alertmanager";
 import { recordDrained } from "@/server/control/record-drained";
@@ -27,6 +28,7 @@ import { revokeToken } from "@/server/control/revoke-token";
 import { rollback } from "@/server/control/rollback";
 import { setIncidentStatus } from "@/server/control/set-incident-status";
 import { startRollout } from "@/server/control/start-rollout";
+import { submitFeatureSet } from "@/server/control/submit-feature-set";
 import { submitEvaluation } from "@/server/control/submit-evaluation";
 import type { DesiredState } from "@/server/domain/gitops/desired-state";
 import { ReleaseId } from "@/server/domain/ids";
@@ -351,6 +353,22 @@ export const VERBS: Record<string, VerbCase> = {
       seen(world);
       return (context) => applyPlan(context, { desired: desired(world) });
     },
+  },
+  putFeatureView: {
+    allowed: ci,
+    refused: [viewer, onCall, gateway, ingest],
+    arrange: () => (context) =>
+      putFeatureView(context, { application: APP, view: "releases", transformation: { normalize: "l2" } }),
+  },
+  submitFeatureSet: {
+    allowed: ci,
+    refused: [viewer, onCall, gateway, ingest, CONTROLLER],
+    arrange: () => (context) =>
+      submitFeatureSet(context, {
+        application: APP,
+        view: "releases",
+        rows: [{ entity: "service=payments", time: T0, features: { failure_count: 4 } }],
+      }),
   },
   createToken: {
     allowed: admin,

@@ -1,0 +1,185 @@
+/**
+ * Whether the traffic is fit to decide a promotion on: split between the releases as configured, and attributed to
+ * releases at all. Requests are counted from arrival buckets at every tick; only when they look wrong are the subjects
+ * themselves asked, because a few busy ones may have tipped the scale.
+ */
+import { z } from "zod";
+import {
+  advanceSplit,
+  isSplitMismatch,
+  isSubjectSplitMismatch,
+  startSplit,
+  type SplitEvidence,
+} from "@/server/domain/evidence/split-check";
+import type { Policy } from "@/server/domain/policy/policy";
+import { percentageOf } from "@/server/domain/policy/policy";
+import { exposureOf, type Position } from "@/server/domain/rollout/steps";
+import { alignDown, alignUp } from "@/server/domain/window/window";
+import type { TelemetryReader } from "@/server/store/telemetry-reader";
+import { LATENESS_MS } from "./evidence-buckets";
+import { EVALUATION_STEP_MS, type Comparison } from "./rule-windows";
+
+/** After a step's start gateways may still split as before. */
+const SETTLING_MS = 60_000;
+/** Requests of each arm that are looked through for subjects. */
+const SUBJECT_SAMPLE = 5_000;
+/** Fewer subjects are a handful of callers, not a split. */
+const FEWEST_SUBJECTS = 30;
+const PAGE = 500;
+/** Requests of no known release: looked for in this long, said from so many and such a share on. */
+const ATTRIBUTION_MS = 300_000;
+const FEWEST_UNATTRIBUTED = 20;
+const MOST_UNATTRIBUTED = 0.1;
+
+/** What is carried from tick to tick, as JSON. A new step has a share of its own and begins anew. */
+const SplitState = z.object({
+  stepStartedMs: z.number(),
+  share: z.number(),
+  consumedToMs: z.number(),
+  evidence: z.object({
+    above: z.object({ weights: z.array(z.number()), elapsedSec: z.number() }),
+    below: z.object({ weights: z.array(z.number()), elapsedSec: z.number() }),
+  }),
+});
+type SplitState = z.infer<typeof SplitState>;
+
+/** What keeps a promotion back, in words; undefined where nothing does. */
+export interface TrafficCheck {
+  readonly splitMismatch: string | undefined;
+  readonly telemetryErrors: string | undefined;
+  /** To be carried to the next tick; undefined where nothing is split. */
+  readonly split: unknown;
+}
+
+interface CheckInput {
+  readonly comparison: Comparison;
+  readonly policy: Policy;
+  readonly position: Position;
+  readonly stepStartedMs: number;
+  /** As the last tick left it. */
+  readonly previousSplit: unknown;
+  readonly nowMs: number;
+}
+
+/** Looks at the traffic of one live rollout. */
+export function checkTraffic(telemetry: TelemetryReader, input: CheckInput): TrafficCheck {
+  const telemetryErrors = unattributed(telemetry, input);
+  const share = configuredShare(input);
+  const { controlId } = input.comparison;
+  if (share === undefined || controlId === null) return { splitMismatch: undefined, telemetryErrors, split: undefined };
+  const split = advance(telemetry, { ...input, share, controlId });
+  const suspected = isSplitMismatch(split.evidence);
+  const splitMismatch = suspected ? subjectMismatch(telemetry, { ...input, share, controlId }) : undefined;
+  return { splitMismatch, telemetryErrors, split };
+}
+
+/** The candidate's share of users, strictly between 0 and 1; undefined where nothing is split. */
+function configuredShare({ policy, position }: CheckInput): number | undefined {
+  const { track, percentage, holdback } = exposureOf(policy, position);
+  const share = (percentage - holdback) / 100;
+  return track === "canary" && share > 0 && share < 1 ? share : undefined;
+}
+
+type SplitInput = CheckInput & { readonly share: number; readonly controlId: string };
+
+/** Takes in every bucket that has closed since the last tick, empty ones too: they are time that passed. */
+function advance(telemetry: TelemetryReader, input: SplitInput): SplitState {
+  const begun = continued(input) ?? {
+    stepStartedMs: input.stepStartedMs,
+    share: input.share,
+    consumedToMs: alignUp(input.stepStartedMs + SETTLING_MS, EVALUATION_STEP_MS),
+    evidence: mutable(startSplit()),
+  };
+  const { share, consumedToMs: fromMs } = begun;
+  const toMs = alignDown(input.nowMs - LATENESS_MS, EVALUATION_STEP_MS);
+  if (toMs <= fromMs) return begun;
+  const counts = countArms(telemetry, { ...input, fromMs, toMs });
+  let evidence: SplitEvidence = begun.evidence;
+  for (let startMs = fromMs; startMs < toMs; startMs += EVALUATION_STEP_MS) {
+    const bucket = counts.get(startMs) ?? { candidateN: 0, controlN: 0 };
+    evidence = advanceSplit(evidence, { ...bucket, share, dtSec: EVALUATION_STEP_MS / 1_000, dispersion: 1 });
+  }
+  return { ...begun, consumedToMs: toMs, evidence: mutable(evidence) };
+}
+
+function continued({ previousSplit, stepStartedMs, share }: SplitInput): SplitState | undefined {
+  const known = SplitState.safeParse(previousSplit);
+  const isSame = known.success && known.data.stepStartedMs === stepStartedMs && known.data.share === share;
+  return isSame ? known.data : undefined;
+}
+
+/** Requests of both arms by the start of their bucket. */
+function countArms(
+  telemetry: TelemetryReader,
+  { comparison, controlId, fromMs, toMs }: SplitInput & { fromMs: number; toMs: number },
+): ReadonlyMap<number, { candidateN: number; controlN: number }> {
+  const { application, candidateId } = comparison;
+  const series = { measures: ["requests"], segmentKeys: [], fromMs, toMs };
+  const counts = new Map<number, { candidateN: number; controlN: number }>();
+  for (const row of telemetry.evidenceBuckets({ application, releaseIds: [candidateId, controlId], ...series })) {
+    if (row.segmentKey !== "") continue;
+    const bucket = counts.get(row.startMs) ?? { candidateN: 0, controlN: 0 };
+    if (row.releaseId === candidateId && row.track === "canary") bucket.candidateN += row.aggregate.count;
+    if (row.releaseId === controlId && row.track === "control") bucket.controlN += row.aggregate.count;
+    counts.set(row.startMs, bucket);
+  }
+  return counts;
+}
+
+function mutable({ above, below }: SplitEvidence): SplitState["evidence"] {
+  const copy = ({ weights, elapsedSec }: SplitEvidence["above"]) => ({ weights: [...weights], elapsedSec });
+  return { above: copy(above), below: copy(below) };
+}
+
+/** The newest requests of both arms over one and the same stretch of time, counted by subject. */
+function subjectMismatch(telemetry: TelemetryReader, input: SplitInput): string | undefined {
+  const { comparison, controlId, share, stepStartedMs } = input;
+  const fromMs = stepStartedMs + SETTLING_MS;
+  const arm = { application: comparison.application, fromMs };
+  const candidate = sample(telemetry, { ...arm, releaseId: comparison.candidateId, track: "canary" });
+  const control = sample(telemetry, { ...arm, releaseId: controlId, track: "control" });
+  const sinceMs = Math.max(candidate.sinceMs, control.sinceMs);
+  const count = ({ requests }: Sample): number =>
+    new Set(requests.filter(({ timeMs }) => timeMs >= sinceMs).map(({ subject }) => subject)).size;
+  const counts = { candidate: count(candidate), control: count(control), share };
+  const subjects = counts.candidate + counts.control;
+  if (subjects < FEWEST_SUBJECTS || !isSubjectSplitMismatch(counts)) return undefined;
+  const observed = percentWords(counts.candidate / subjects);
+  return `traffic to be split as configured: ${observed} of ${subjects} subjects reached the candidate where ${percentWords(share)} should`;
+}
+
+interface Sample {
+  requests: { timeMs: number; subject: string }[];
+  /** Every request since then is in the sample. */
+  sinceMs: number;
+}
+
+function sample(telemetry: TelemetryReader, filter: Parameters<TelemetryReader["listRequests"]>[0]): Sample {
+  const requests: Sample["requests"] = [];
+  let cursor: string | undefined;
+  do {
+    const page = telemetry.listRequests(filter, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    for (const { timeMs, subjectHash, requestId } of page.items) {
+      // A request without a subject was assigned by itself.
+      requests.push({ timeMs, subject: subjectHash ?? `request ${requestId}` });
+    }
+    cursor = page.nextCursor;
+  } while (cursor !== undefined && requests.length < SUBJECT_SAMPLE);
+  const oldest = requests.at(-1);
+  return { requests, sinceMs: cursor === undefined || oldest === undefined ? 0 : oldest.timeMs };
+}
+
+/** Requests that no release could be found for belong to one of the arms, and nobody knows to which. */
+function unattributed(telemetry: TelemetryReader, { comparison, nowMs }: CheckInput): string | undefined {
+  const { application } = comparison;
+  const traffic = telemetry.traffic({ application, fromMs: nowMs - ATTRIBUTION_MS, toMs: nowMs });
+  const sum = (rows: typeof traffic): number => rows.reduce((total, row) => total + row.count, 0);
+  const lost = sum(traffic.filter((row) => row.releaseId === null));
+  const share = lost / Math.max(1, sum(traffic));
+  if (lost < FEWEST_UNATTRIBUTED || share < MOST_UNATTRIBUTED) return undefined;
+  return `requests to name their release: ${percentWords(share)} of those of the last 5 min name none that is known`;
+}
+
+function percentWords(share: number): string {
+  return `${percentageOf(Math.round(share * 1_000) / 1_000)} %`;
+}
