@@ -18,11 +18,15 @@ import { firstCommit, MANIFEST } from "./story";
 const ENVIRONMENT = { PATH: process.env["PATH"], NODE_ENV: "test" } as const;
 
 /** What a commit of these files declares. */
+async function read(clone: string, settings: object = {}): Promise<DesiredState> {
+  const layout = GitRepository.parse({ application: "deploy-assistant", remote: "/x", ...settings });
+  return (await readCheckout({ directory: clone, commit: "HEAD", layout, environment: ENVIRONMENT })).desired;
+}
+
 async function declared(files: Record<string, string>, settings: object = {}): Promise<DesiredState> {
   const remote = newRemote();
   remote.push(files);
-  const layout = GitRepository.parse({ application: "deploy-assistant", remote: "/x", ...settings });
-  return readCheckout({ directory: remote.clone, commit: "HEAD", layout, environment: ENVIRONMENT });
+  return read(remote.clone, settings);
 }
 
 function sha256(text: string): string {
@@ -267,8 +271,7 @@ describe("hostile repositories", () => {
       "prompts/big@1.0.md": "x".repeat(1024 * 1024 + 1),
       [MANIFEST]: "aliases: {}\n",
     });
-    const layout = GitRepository.parse({ application: "deploy-assistant", remote: "/x" });
-    const one = await readCheckout({ directory: remote.clone, commit: "HEAD", layout, environment: ENVIRONMENT });
+    const one = await read(remote.clone);
     expect(codes(one).toSorted()).toEqual(["error component_missing", "error file_too_large"]);
   });
 
@@ -292,8 +295,7 @@ describe("hostile repositories", () => {
     mkdirSync(join(remote.clone, ".git/hooks"), { recursive: true });
     for (const hook of ["post-checkout", "pre-push", "reference-transaction"])
       execFileSync("cp", [script, join(remote.clone, ".git/hooks", hook)]);
-    const layout = GitRepository.parse({ application: "deploy-assistant", remote: "/x" });
-    const one = await readCheckout({ directory: remote.clone, commit: "HEAD", layout, environment: ENVIRONMENT });
+    const one = await read(remote.clone);
     expect(one.releases).toHaveLength(1);
     expect(existsSync(trap)).toBe(false);
   });
