@@ -12,6 +12,7 @@ import { ReleaseId } from "@/server/domain/ids";
 import { comparePrompts, promptLibrary } from "@/server/integrations/git/prompt-library";
 import { gitDrift } from "@/server/read/git-drift";
 import { GitDriftView } from "@/server/read/git-drift-view";
+import { gitNeeds } from "@/server/read/git-needs";
 import { findLiveRollout } from "@/server/store/control/rollouts";
 import { findPolicy } from "@/server/store/control/policies";
 import { APP, ON_PRODUCTION, person, rows, token } from "@/test/integration/control/fixtures";
@@ -176,6 +177,26 @@ describe("the drift page", () => {
     });
     expect(page.undelivered).toMatchObject({ waiting: 1, attempts: 1 });
     expect(page.aliases[0]).toMatchObject({ state: "ahead_of_git", latched: true });
+  });
+
+  test("and the overview's list of what needs a person", async () => {
+    const { remote, installation } = await rolledBack();
+    const needs = () =>
+      gitNeeds(
+        { control: installation.deps.control, telemetry: new FakeTelemetry(), nowMs: installation.clock.nowMs },
+        APP,
+      );
+    expect(needs()).toEqual([]);
+    renameSync(remote.path, `${remote.path}.away`);
+    await installation.tick();
+    expect(needs()).toMatchObject([
+      { kind: "drift", sentence: expect.stringContaining("held back until git agrees") as string },
+      { kind: "drift", sentence: expect.stringContaining("Git has not been told of 1 change: git fetch") as string },
+    ]);
+    renameSync(`${remote.path}.away`, remote.path);
+    await installation.tick(60_000);
+    await installation.tick();
+    expect(needs()).toEqual([]);
   });
 
   test("says what a newcomer has to do", async () => {
