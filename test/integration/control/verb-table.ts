@@ -8,6 +8,7 @@ import { createToken } from "@/server/control/create-token";
 import { moveAlias } from "@/server/control/move-alias";
 import { openIncident } from "@/server/control/open-incident";
 import { pauseRollout } from "@/server/control/pause-rollout";
+import { proposePartialRollback } from "@/server/control/propose-partial-rollback";
 import { putApplication } from "@/server/control/put-application";
 import { putPolicy } from "@/server/control/put-policy";
 import { receiveAlertmanager } from "@/server/control/receive-alertmanager";
@@ -200,6 +201,20 @@ export const VERBS: Record<string, VerbCase> = {
       world.serve(world.release(1));
       world.serve(world.release(2));
       return (context) => rollback(context, { application: APP, reason });
+    },
+  },
+  proposePartialRollback: {
+    allowed: onCall,
+    refused: [viewer, ci, gateway, CONTROLLER],
+    arrange: (world) => {
+      const components = { prompt: "support@1", model: "lora@2.0" };
+      const toReleaseId = world.release(1);
+      const { releaseId: fromReleaseId } = registerRelease(world.as(ci), {
+        application: APP,
+        components: { ...components, prompt: "support@9" },
+      });
+      return (context) =>
+        proposePartialRollback(context, { ...ON_PRODUCTION, fromReleaseId, toReleaseId, kind: "model", reason });
     },
   },
   openIncident: {
