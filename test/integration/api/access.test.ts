@@ -68,6 +68,7 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "rollouts.analysis": PIPELINE_READ,
   "rollouts.approve": MANAGER,
   "rollouts.evaluations": READ,
+  "rollouts.extend": MANAGER,
   "rollouts.get": PIPELINE_READ,
   "rollouts.list": READ,
   "rollouts.pause": ON_CALL,

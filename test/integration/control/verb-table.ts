@@ -5,6 +5,7 @@ import { advanceRollout } from "@/server/control/advance-rollout";
 import { approveRollout } from "@/server/control/approve-rollout";
 import type { Actor, ControlContext } from "@/server/control/context";
 import { createToken } from "@/server/control/create-token";
+import { extendRollout } from "@/server/control/extend-rollout";
 import { moveAlias } from "@/server/control/move-alias";
 import { openIncident } from "@/server/control/open-incident";
 import { pauseRollout } from "@/server/control/pause-rollout";
@@ -145,6 +146,14 @@ export const VERBS: Record<string, VerbCase> = {
     arrange: (world) => {
       const rolloutId = paused(world);
       return (context) => approveRollout(context, { rolloutId, reason });
+    },
+  },
+  extendRollout: {
+    allowed: manager,
+    refused: [viewer, onCall, ci, CONTROLLER],
+    arrange: (world) => {
+      const rolloutId = paused(world);
+      return (context) => extendRollout(context, { rolloutId, reason });
     },
   },
   rejectRollout: {
