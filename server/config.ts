@@ -1,5 +1,6 @@
 /** The only file that reads the environment. Every setting has a default that is safe on one machine. */
 import { z } from "zod";
+import { GIT_PROTOCOLS, type GitProtocol } from "@/server/domain/gitops/remote";
 import { ROLES, type Role } from "@/server/domain/vocabulary";
 
 const Port = z.coerce.number().int().min(0).max(65_535);
@@ -45,6 +46,14 @@ const Environment = z.object({
     .int()
     .min(1024)
     .default(64 * 1024 * 1024),
+  /** What git remotes may speak: https and ssh, unless http or file are named as well. */
+  SWITCHBACK_GIT_PROTOCOLS: z
+    .string()
+    .default("https,ssh")
+    .transform((text) => text.split(",").map((name) => name.trim()))
+    .pipe(z.array(z.enum(GIT_PROTOCOLS, { error: `must be some of ${GIT_PROTOCOLS.join(",")}` }))),
+  /** The folder of secrets that settings name as `file:NAME`. */
+  SWITCHBACK_SECRETS_DIR: z.string().min(1).default("/run/secrets"),
   SWITCHBACK_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   /** For the command line. */
   SWITCHBACK_URL: z.url().optional(),
@@ -60,6 +69,8 @@ export interface Config {
   clientIpHeader: string | undefined;
   tickMs: number;
   intakeMaxBytes: number;
+  gitProtocols: readonly GitProtocol[];
+  secretsDir: string;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
   /** Undefined without single sign-on. */
   oidc: OidcConfig | undefined;
@@ -82,6 +93,11 @@ export function childEnvironment(options: { dev: boolean }): NodeJS.ProcessEnv {
   return { ...process.env, NODE_ENV: options.dev ? "development" : "production", NEXT_TELEMETRY_DISABLED: "1" };
 }
 
+/** What programs that are started are found by, and where `env:` secrets are: for integrations, which pick from it. */
+export function processEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
+}
+
 /** @throws Error that names each wrong variable and what it must be. */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const parsed = Environment.safeParse(environment);
@@ -101,6 +117,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     oidc: readOidc(values),
     tickMs: values.SWITCHBACK_TICK_MS,
     intakeMaxBytes: values.SWITCHBACK_INTAKE_MAX_BYTES,
+    gitProtocols: values.SWITCHBACK_GIT_PROTOCOLS,
+    secretsDir: values.SWITCHBACK_SECRETS_DIR,
     logLevel: values.SWITCHBACK_LOG_LEVEL,
     cliUrl: values.SWITCHBACK_URL ?? localUrl,
     cliToken: values.SWITCHBACK_TOKEN,

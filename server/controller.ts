@@ -3,10 +3,15 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { openControlDatabase } from "@/db/control/open";
 import { openTelemetryForReading } from "@/db/telemetry/open";
+import { createGitWatch } from "@/server/controller/git-watch";
 import { loadCheckpointKey } from "@/server/control/checkpoint-key";
 import { runLoop } from "@/server/controller/loop";
+import { createOutboxDelivery } from "@/server/controller/outbox-delivery";
+import { createGitAccess } from "@/server/integrations/git/git-access";
+import { createGitDeliverer } from "@/server/integrations/git/write-back";
+import { links } from "@/server/read/links";
 import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
-import { readConfig } from "./config";
+import { processEnvironment, readConfig } from "./config";
 import { createLog } from "./log";
 import { CODE_VERSION } from "./version";
 
@@ -19,10 +24,28 @@ const checkpoints = { key: loadCheckpointKey(config.dataDir), origin: config.pub
 
 const stopping = new AbortController();
 for (const event of ["SIGTERM", "SIGINT", "disconnect"] as const) process.on(event, () => stopping.abort());
+const git = createGitAccess({
+  root: join(config.dataDir, "git", "controller"),
+  environment: processEnvironment(),
+  protocols: config.gitProtocols,
+  secretsFolder: config.secretsDir,
+  signal: stopping.signal,
+});
+const incidentUrl = ({ application, incidentId }: { application: string; incidentId: string }): string =>
+  `${config.publicUrl}${links.incident(application, incidentId)}`;
+const deliverers = { git: createGitDeliverer({ control, git, incidentUrl }) };
 process.send?.("ready");
 await runLoop(
-  { control, telemetry, log, holder: randomUUID(), codeVersion: CODE_VERSION, checkpoints },
-  { tickMs: config.tickMs, clock: Date.now, signal: stopping.signal },
+  { control, telemetry, log, holder: randomUUID(), codeVersion: CODE_VERSION, clock: Date.now, checkpoints },
+  {
+    tickMs: config.tickMs,
+    clock: Date.now,
+    signal: stopping.signal,
+    sideWork: [
+      createGitWatch({ control, git, log }),
+      createOutboxDelivery({ control, log, clock: Date.now, deliverers }),
+    ],
+  },
 );
 telemetry.close();
 control.$client.close();

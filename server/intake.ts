@@ -6,20 +6,19 @@ import type { AddressInfo } from "node:net";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { pino } from "pino";
 import { migrateTelemetryDatabase, openTelemetryDatabase } from "@/db/telemetry/open";
 import { TelemetryWriter } from "@/server/store/sqlite/telemetry-writer";
 import { startIntake } from "@/server/telemetry/start-intake";
+import { EXIT_FATAL } from "./child";
 import { readConfig } from "./config";
+import { createLog } from "./log";
 
-/** Exit code that tells the supervisor not to try again. */
-const EXIT_FATAL = 78;
 /** Open connections may take this long to be answered at the end. */
 const GRACE_MS = 10_000;
 
 async function main(): Promise<void> {
   const config = readConfig();
-  const log = pino({ level: config.logLevel, base: { process: "intake" }, timestamp: pino.stdTimeFunctions.isoTime });
+  const log = createLog("intake", config.logLevel);
   mkdirSync(config.dataDir, { recursive: true });
   const database = openTelemetryDatabase(join(config.dataDir, "telemetry.db"));
   migrateTelemetryDatabase(database, fileURLToPath(new URL("../db/telemetry/migrations", import.meta.url)));

@@ -1,7 +1,6 @@
 "use client";
-/** What is shown when a page itself fails: what is still true, and the way to try again. */
+/** What is shown when a page itself fails. Plain, because every page's first load carries it. */
 import type { ReactNode } from "react";
-import { ErrorState } from "@/components/ui/states";
 
 interface ErrorProps {
   error: Error & { digest?: string };
@@ -10,12 +9,16 @@ interface ErrorProps {
 
 export default function PageError({ error, reset }: ErrorProps): ReactNode {
   return (
-    <ErrorState
-      title="This page failed"
-      detail="Something went wrong while it was drawn. Nothing was changed by that."
-      stillTrue="Gateways keep serving what the aliases point at."
-      requestId={error.digest ?? null}
-      onRetry={reset}
-    />
+    <div role="alert" className="mx-auto flex max-w-2xl flex-col gap-3 px-4 py-10">
+      <h1 className="text-lg font-semibold">This page failed</h1>
+      <p>Something went wrong while it was drawn. Nothing was changed by that.</p>
+      <p className="text-muted">Gateways keep serving what the aliases point at.</p>
+      <div className="flex items-center gap-3">
+        <button type="button" onClick={reset} className="min-h-8 rounded-md border border-control px-3 font-medium">
+          Try again
+        </button>
+        {error.digest !== undefined && <code className="text-sm text-muted">{error.digest}</code>}
+      </div>
+    </div>
   );
 }

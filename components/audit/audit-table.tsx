@@ -2,6 +2,7 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import type { AuditEntry } from "@/components/data/outputs";
+import { ScrollArea } from "@/components/ui/scroll-area";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { auditEntryPath } from "@/components/vocabulary/paths";
@@ -95,7 +96,7 @@ export function AuditTable(props: { application: string; rows: readonly AuditEnt
     {
       key: "hash",
       header: "Hash",
-      wideOnly: true,
+      secondary: true,
       cell: (row) => (
         <code className="text-sm text-muted" title={row.hash}>
           {row.hash.slice(0, 8)}
@@ -104,13 +105,13 @@ export function AuditTable(props: { application: string; rows: readonly AuditEnt
     },
   ];
   return (
-    <div className="overflow-x-auto rounded-md border border-hairline">
+    <ScrollArea label="Audit entries, newest first" className="rounded-md border border-hairline">
       <Table
         caption="Audit entries, newest first"
         columns={columns}
         rows={props.rows}
         rowKey={(row) => String(row.seq)}
       />
-    </div>
+    </ScrollArea>
   );
 }

@@ -49,7 +49,9 @@ export function valueScale(values: readonly number[], options: ScaleOptions): Va
   const cut = !options.fromZero && smallest > 0 && padded > largest * 0.25;
   const bottom = cut ? padded : Math.min(0, smallest);
   const top = largest + (largest - bottom) * 0.1;
-  const step = niceStep((top - bottom || 1) / 4);
+  // Values that do not differ visibly need an axis all the same.
+  const height = top - bottom < 1e-9 ? 1 : top - bottom;
+  const step = niceStep(height / 4);
   const first = Math.floor(bottom / step) * step;
   const last = Math.max(first + step, Math.min(most, Math.ceil(top / step - 1e-9) * step));
   const ticks: number[] = [];

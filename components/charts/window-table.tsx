@@ -1,6 +1,7 @@
 /** The same windows as a table: what a chart shows, for reading, copying and screen readers. Newest first. */
 import type { ReactNode } from "react";
 import { formatCount, formatInterval, formatValue, type Measured } from "@/components/ui/format";
+import { ScrollArea } from "@/components/ui/scroll-area";
 import { StatusBadge } from "@/components/ui/status-badge";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
@@ -56,8 +57,8 @@ export function WindowTable({ windows, unit, names, caption }: WindowTableProps)
     { key: "state", header: "State", cell: (window) => <State window={window} /> },
   ];
   return (
-    <section aria-label={caption} className="max-h-72 overflow-auto" tabIndex={-1}>
+    <ScrollArea label={caption} className="max-h-72 overflow-y-auto">
       <Table caption={caption} columns={columns} rows={windows.toReversed()} rowKey={(window) => String(window.atMs)} />
-    </section>
+    </ScrollArea>
   );
 }

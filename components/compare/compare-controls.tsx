@@ -45,10 +45,10 @@ export function CompareControls({ compare, params, onParams }: CompareControlsPr
   const chosen = params.segment;
   const options = chosen === null || segments.includes(chosen) ? segments : [...segments, chosen];
   return (
-    <div className="flex flex-wrap items-end gap-3">
+    <div className="grid grid-cols-2 items-end gap-3 sm:flex sm:flex-wrap">
       <SelectField
         label="Range"
-        className="max-sm:w-full"
+        className="max-sm:col-span-2"
         options={params.from === null ? RANGES : [{ value: "kept", label: "from the address" }, ...RANGES]}
         value={params.from === null ? "" : "kept"}
         onValueChange={(value) => {
@@ -63,19 +63,17 @@ export function CompareControls({ compare, params, onParams }: CompareControlsPr
       />
       <SelectField
         label="Window"
-        className="max-sm:w-full"
         options={WINDOWS}
         value={params.windowMs === null ? "" : String(params.windowMs)}
         onValueChange={(value) => onParams({ windowMs: value === "" ? null : Number(value) })}
       />
       <SelectField
         label="Segment"
-        className="max-sm:w-full"
         options={[{ value: "", label: "all requests" }, ...options.map((each) => ({ value: each, label: each }))]}
         value={chosen ?? ""}
         onValueChange={(value) => onParams({ segment: value === "" ? null : value })}
       />
-      <div className="flex min-h-8 flex-wrap items-center gap-2">
+      <div className="flex min-h-8 flex-wrap items-center gap-2 max-sm:col-span-2">
         <Button size="small" aria-label="Earlier by half the range" onClick={() => onParams(shifted(range, -1))}>
           ←
         </Button>

@@ -6,7 +6,7 @@ import type { ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
 import { useLiveQuery } from "@/components/data/live";
 import { QueryState, useServerTimeOf } from "@/components/data/query-state";
-import { LoadingState } from "@/components/ui/states";
+import { LoadingState } from "@/components/ui/loading-state";
 import { CompareContent } from "./compare-content";
 import { compareInput, compareParsers } from "./compare-parsers";
 import { ComparePicker } from "./compare-picker";

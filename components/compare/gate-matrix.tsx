@@ -6,6 +6,7 @@ import { WindowDots } from "@/components/charts/window-dots";
 import type { Compare, CompareRow } from "@/components/data/outputs";
 import { formatCount } from "@/components/ui/format";
 import { Metric, MetricDifference } from "@/components/ui/metric";
+import { ScrollArea } from "@/components/ui/scroll-area";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { displayUnit } from "@/components/vocabulary/metrics";
@@ -105,13 +106,16 @@ export function GateMatrix({ compare, stale }: { compare: Compare; stale: boolea
     { key: "says", header: "Verdict", cell: (row) => <Says compare={compare} row={row} stale={stale} /> },
   ];
   return (
-    <div className="overflow-x-auto rounded-md border border-hairline">
+    <ScrollArea
+      label="Every metric of candidate and control, worst first"
+      className="rounded-md border border-hairline"
+    >
       <Table
         caption="Every metric of candidate and control, worst first"
         columns={columns}
         rows={compare.rows}
         rowKey={(row) => row.metric}
       />
-    </div>
+    </ScrollArea>
   );
 }

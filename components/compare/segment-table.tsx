@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Compare, CompareRow } from "@/components/data/outputs";
 import { classNames } from "@/components/ui/class-names";
 import { formatAbsoluteDifference, formatCount, formatValue, NOT_MEASURED } from "@/components/ui/format";
+import { ScrollArea } from "@/components/ui/scroll-area";
 import { EmptyState } from "@/components/ui/states";
 import { displayUnit } from "@/components/vocabulary/metrics";
 import { VerdictBadge } from "@/components/vocabulary/states";
@@ -39,11 +40,7 @@ export function SegmentTable({ compare, stale }: { compare: Compare; stale: bool
   const metrics = [...new Set(compare.segments.flatMap((segment) => segment.cells.map((cell) => cell.metric)))];
   const rowOf = new Map(compare.rows.map((row) => [row.metric, row]));
   return (
-    <section
-      aria-label="Metrics by segment"
-      className="overflow-x-auto rounded-md border border-hairline"
-      tabIndex={-1}
-    >
+    <ScrollArea label="Metrics by segment" className="rounded-md border border-hairline">
       <table className="w-full border-collapse text-left">
         <caption className="sr-only">Candidate’s value and its difference from the control, by segment</caption>
         <thead>
@@ -82,6 +79,6 @@ export function SegmentTable({ compare, stale }: { compare: Compare; stale: bool
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollArea>
   );
 }

@@ -3,12 +3,13 @@
 import type { UseInfiniteQueryResult, InfiniteData } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Button } from "@/components/ui/button";
-import { LoadingState, Notice } from "@/components/ui/states";
+import { LoadingState } from "@/components/ui/loading-state";
+import { Notice } from "@/components/ui/states";
 import { failureOf } from "./failure";
 import { Failed } from "./query-state";
 
 interface PagedListProps<Item> {
-  query: UseInfiniteQueryResult<InfiniteData<{ items: Item[] }>, unknown>;
+  query: UseInfiniteQueryResult<InfiniteData<{ items: Item[]; sentence?: string }>, unknown>;
   /** `Requests`: begins the sentences about it. */
   name: string;
   empty: ReactNode;

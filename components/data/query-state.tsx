@@ -4,7 +4,8 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import Link from "next/link";
 import { useEffect, type ReactNode } from "react";
 import { useObserveServerTime } from "@/components/ui/clock";
-import { EmptyState, ErrorState, LoadingState, Notice } from "@/components/ui/states";
+import { LoadingState } from "@/components/ui/loading-state";
+import { EmptyState, ErrorState, Notice } from "@/components/ui/states";
 import { Time } from "@/components/ui/time";
 import { failureOf, type Failure } from "./failure";
 

@@ -9,6 +9,7 @@ import {
   sampleCandidate,
   sampleControl,
   sampleRollout,
+  sampleChanges,
 } from "./sample-base";
 import { sampleProgress } from "./sample-rollback";
 
@@ -28,6 +29,8 @@ export const sampleIncidents: IncidentSummary[] = [
     mitigatedAt: null,
     resolvedAt: null,
     openedBy: controller,
+    sentence:
+      "a0e277e breached p95 time to first token in us-west; production was rolled back to 698df6d automatically.",
   },
   {
     id: "inc_01JQ5X0000000000000000000A",
@@ -44,6 +47,7 @@ export const sampleIncidents: IncidentSummary[] = [
     mitigatedAt: iso(21.8 * 86_400_000),
     resolvedAt: iso(20 * 86_400_000),
     openedBy: ana,
+    sentence: "Toxicity rose after guardrail safety@10; production was rolled back by Ana Petrović; resolved.",
   },
 ];
 
@@ -51,6 +55,18 @@ export const sampleIncident: IncidentDetail = {
   ...(sampleIncidents[0] as IncidentSummary),
   sentence:
     "a0e277e breached p95 time to first token in us-west; production was rolled back to 698df6d automatically at 03:59:10 UTC and traffic is draining.",
+  impact: {
+    from: iso(62 * MINUTE),
+    to: iso(MINUTE),
+    requests: 4182,
+    errors: 31,
+    subjects: 311,
+    regions: [
+      { region: "us-west", count: 2110 },
+      { region: "eu-central", count: 1404 },
+    ],
+  },
+  changes: sampleChanges,
   progress: sampleProgress,
   timeline: [
     {

@@ -52,6 +52,8 @@ export const sampleManifest: ReleaseManifest = {
   ],
   fingerprints: { releases: "51c0e7b2" },
   aliases: ["candidate"],
+  state: "in_flight",
+  sentence: "a0e277e is on its way to production; it differs from the last known good 698df6d in two components.",
   gates: [{ suite: "golden-v4", at: iso(2 * 86_400_000), results: { quality: 0.912, tokens: 801, p95_ms: 1104 } }],
   rollouts: [sampleRollout],
   bad: null,

@@ -41,7 +41,8 @@ const sampleRequest: RequestItem = {
   outputTokens: 241,
   reasoningTokens: null,
   costUsd: 0.001_62,
-  scores: [{ name: "groundedness", value: 0.61, judge: "judge-sla@3", time: iso(12 * MINUTE) }],
+  scores: { groundedness: 0.61 },
+  scoreDetails: [{ name: "groundedness", value: 0.61, judge: "judge-sla@3", time: iso(12 * MINUTE) }],
   features: [
     { view: "releases", name: "recent_failure_count", value: 7, timestamp: iso(30 * 60 * MINUTE) },
     { view: "releases", name: "average_queue_time_ms", value: 184_000, timestamp: iso(26 * 60 * MINUTE) },

@@ -11,10 +11,12 @@ import { useOpenRollback } from "@/components/rollback/rollback-launcher";
 import { isSettled, RollbackStepper } from "@/components/rollback/rollback-stepper";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { Card, Facts } from "@/components/ui/card";
+import { formatCount } from "@/components/ui/format";
 import { Sentence } from "@/components/ui/sentence";
+import { Time } from "@/components/ui/time";
 import { roleReason } from "@/components/vocabulary/eligibility";
 import { requestsPath, rolloutPath } from "@/components/vocabulary/paths";
-import { ReleaseName } from "@/components/vocabulary/release";
+import { ChangeChips, ReleaseName } from "@/components/vocabulary/release";
 import { IncidentStatusBadge } from "@/components/vocabulary/states";
 import { IncidentClocks } from "./incident-clocks";
 import { IncidentForm } from "./incident-form";
@@ -70,7 +72,8 @@ export function IncidentContent({ incident }: { incident: IncidentDetail }): Rea
               <RollbackStepper progress={incident.progress} />
             </Card>
           )}
-          <Suspect incident={incident} />
+          {incident.impact !== null && <Impact impact={incident.impact} />}
+          <About incident={incident} />
         </div>
       </div>
     </div>
@@ -106,10 +109,36 @@ function NextAction({ incident }: { incident: IncidentDetail }): ReactNode {
   );
 }
 
-function Suspect({ incident }: { incident: IncidentDetail }): ReactNode {
+function Impact({ impact }: { impact: NonNullable<IncidentDetail["impact"]> }): ReactNode {
   return (
-    <Card title="About">
+    <Card
+      title="Impact"
+      note={
+        <>
+          measured <Time at={impact.from} short /> to <Time at={impact.to} short />
+        </>
+      }
+    >
+      <p>
+        <span className="text-md font-semibold">{formatCount(impact.requests)} requests</span> answered by it,{" "}
+        {formatCount(impact.errors)} with an error
+        {impact.subjects !== null && `, from ${formatCount(impact.subjects)} subjects`}.
+      </p>
+      {impact.regions.length > 0 && (
+        <p className="text-muted">
+          {impact.regions.map((each) => `${each.region} ${formatCount(each.count)}`).join(" · ")}
+        </p>
+      )}
+    </Card>
+  );
+}
+
+function About({ incident }: { incident: IncidentDetail }): ReactNode {
+  return (
+    <Card title="Suspect">
+      <ChangeChips changes={incident.changes} none="No component differs from the release before." />
       <Facts
+        className="mt-3"
         items={[
           { label: "Alias", value: incident.alias ?? "—" },
           {

@@ -9,6 +9,7 @@ import type { IncidentSummary } from "@/components/data/outputs";
 import { PagedList } from "@/components/data/paged-list";
 import { pagedOptions } from "@/components/data/paging";
 import { EmptyState } from "@/components/ui/states";
+import { ScrollArea } from "@/components/ui/scroll-area";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { incidentPath } from "@/components/vocabulary/paths";
@@ -27,6 +28,7 @@ export function IncidentsScreen({ application }: { application: string }): React
   return (
     <div className="flex flex-col gap-4">
       <h1 className="text-xl font-semibold">Incidents</h1>
+      {query.data?.pages[0] !== undefined && <p className="text-md">{query.data.pages[0].sentence}</p>}
       <PagedList
         query={query}
         name="Incidents"
@@ -72,14 +74,14 @@ function IncidentTable({ rows }: { rows: readonly IncidentSummary[] }): ReactNod
     {
       key: "lasted",
       header: "Clocks",
-      wideOnly: true,
+      secondary: true,
       cell: (row) => <span className="text-muted">{clockWords(row)}</span>,
     },
-    { key: "cause", header: "Opened by", wideOnly: true, cell: (row) => row.openedBy.label },
+    { key: "cause", header: "Opened by", secondary: true, cell: (row) => row.openedBy.label },
   ];
   return (
-    <div className="overflow-x-auto rounded-md border border-hairline">
+    <ScrollArea label="Incidents, newest first" className="rounded-md border border-hairline">
       <Table caption="Incidents, newest first" columns={columns} rows={rows} rowKey={(row) => row.id} />
-    </div>
+    </ScrollArea>
   );
 }

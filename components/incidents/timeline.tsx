@@ -17,9 +17,13 @@ const KINDS: Readonly<Record<Entry["kind"], { status: Status; word: string; clas
   approval: { status: "pass", word: "Approval", className: "text-muted" },
   pause: { status: "review", word: "Pause", className: "text-review" },
   alert: { status: "breach", word: "Alert", className: "text-breach" },
+  git: { status: "neutral", word: "Git", className: "text-muted" },
   note: { status: "neutral", word: "Note", className: "text-muted" },
   status: { status: "neutral", word: "Status", className: "text-muted" },
   drain: { status: "running", word: "Traffic", className: "text-info" },
+  pin: { status: "neutral", word: "Pinned", className: "text-info" },
+  role: { status: "neutral", word: "Lead", className: "text-muted" },
+  postmortem: { status: "neutral", word: "Postmortem", className: "text-muted" },
 };
 
 /** Silences longer than this are written between entries, ms. */
@@ -62,7 +66,7 @@ function Item({ entry, application }: { entry: Entry; application: string }): Re
             {entry.href === null ? (
               entry.text
             ) : (
-              <Link href={entry.href} className="quiet-link" data-row-link="">
+              <Link href={entry.href} className="hover:underline" data-row-link="">
                 {entry.text}
               </Link>
             )}

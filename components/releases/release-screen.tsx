@@ -34,25 +34,6 @@ export function ReleaseScreen(props: { application: string; releaseId: string })
   );
 }
 
-/** How it differs from the last known good, as the end of a sentence. */
-function differenceWords(release: ReleaseManifest): string {
-  const { changesFromKnownGood } = release;
-  if (changesFromKnownGood === null) return "";
-  const good = changesFromKnownGood.knownGood.releaseId.slice(0, SHORT_ID_LENGTH);
-  const count = changesFromKnownGood.changes.length;
-  if (count === 0) return `; it has the components of ${good}, the last known good`;
-  return `; it differs from the last known good ${good} in ${count === 1 ? "one component" : `${count} components`}`;
-}
-
-/** What a release is to production, in one sentence. */
-export function releaseSentence(release: ReleaseManifest): string {
-  const short = release.releaseId.slice(0, SHORT_ID_LENGTH);
-  const difference = differenceWords(release);
-  if (release.bad !== null) return `${short} was rolled back: ${release.bad.reason}${difference}.`;
-  if (release.aliases.length > 0) return `${release.aliases.join(" and ")} serves ${short}${difference}.`;
-  return `${short} serves nothing now${difference}.`;
-}
-
 export function ReleaseContent({ release }: { release: ReleaseManifest }): ReactNode {
   return (
     <div className="flex flex-col gap-4">
@@ -66,7 +47,7 @@ export function ReleaseContent({ release }: { release: ReleaseManifest }): React
           </span>
         }
       >
-        {releaseSentence(release)}
+        {release.sentence}
       </Sentence>
       <Actions release={release} />
       {release.bad !== null && (

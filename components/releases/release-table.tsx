@@ -7,6 +7,7 @@ import { CopyButton } from "@/components/ui/copy-button";
 import { SHORT_ID_LENGTH } from "@/components/ui/short-id";
 import { StatusBadge } from "@/components/ui/status-badge";
 import type { Status } from "@/components/ui/status-glyph";
+import { ScrollArea } from "@/components/ui/scroll-area";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { releasePath } from "@/components/vocabulary/paths";
@@ -54,7 +55,7 @@ export function ReleaseTable({ application, rows, chosen, onToggle }: ReleaseTab
     {
       key: "choose",
       header: "Compare",
-      wideOnly: true,
+      secondary: true,
       cell: ({ release }) => (
         <input
           type="checkbox"
@@ -85,13 +86,13 @@ export function ReleaseTable({ application, rows, chosen, onToggle }: ReleaseTab
     {
       key: "author",
       header: "Author",
-      wideOnly: true,
+      secondary: true,
       cell: ({ release }) => release.author ?? <span className="text-muted">—</span>,
     },
     {
       key: "commit",
       header: "Commit",
-      wideOnly: true,
+      secondary: true,
       cell: ({ release }) =>
         release.gitCommit === null ? (
           <span className="text-muted">—</span>
@@ -111,8 +112,8 @@ export function ReleaseTable({ application, rows, chosen, onToggle }: ReleaseTab
     },
   ];
   return (
-    <div className="overflow-x-auto rounded-md border border-hairline">
+    <ScrollArea label="Releases, newest first" className="rounded-md border border-hairline">
       <Table caption="Releases, newest first" columns={columns} rows={rows} rowKey={(item) => item.release.releaseId} />
-    </div>
+    </ScrollArea>
   );
 }

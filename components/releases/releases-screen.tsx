@@ -4,12 +4,13 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { parseAsString, useQueryState } from "nuqs";
 import { useState, type ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
-import type { ReleaseListItem } from "@/components/data/outputs";
+import type { ReleaseListItem, ReleasePage } from "@/components/data/outputs";
 import { PagedList } from "@/components/data/paged-list";
 import { pagedOptions } from "@/components/data/paging";
 import { ButtonLink } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
-import { EmptyState } from "@/components/ui/states";
+import { formatCount } from "@/components/ui/format";
+import { EmptyState, Notice } from "@/components/ui/states";
 import { comparePairPath } from "@/components/vocabulary/paths";
 import { ReleaseTable } from "./release-table";
 
@@ -52,6 +53,7 @@ export function ReleasesScreen({ application }: { application: string }): ReactN
           </ButtonLink>
         )}
       </div>
+      {query.data?.pages[0] !== undefined && <Head page={query.data.pages[0]} />}
       <PagedList query={query} name="Releases" empty={<NoReleases application={application} />}>
         {(items) => {
           const rows = items.filter((item) => text === "" || matchesText(item, text));
@@ -61,6 +63,21 @@ export function ReleasesScreen({ application }: { application: string }): ReactN
         }}
       </PagedList>
     </div>
+  );
+}
+
+/** What serves, in a sentence; and what answers requests although nobody has registered it. */
+function Head({ page }: { page: ReleasePage }): ReactNode {
+  return (
+    <>
+      <p className="text-md">{page.sentence}</p>
+      {page.unregistered.map((each) => (
+        <Notice key={each.releaseId} tone="review">
+          {formatCount(each.requests24h)} requests of the last 24 hours were served by <code>{each.releaseId}</code>, a
+          release that nobody has registered.
+        </Notice>
+      ))}
+    </>
   );
 }
 

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { RequestItem } from "@/components/data/outputs";
 import { formatValue, NOT_APPLICABLE } from "@/components/ui/format";
 import { StatusBadge } from "@/components/ui/status-badge";
+import { ScrollArea } from "@/components/ui/scroll-area";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { requestPath } from "@/components/vocabulary/paths";
@@ -65,7 +66,7 @@ export function RequestTable(props: { application: string; rows: readonly Reques
       key: "id",
       header: "Request",
       cell: (row) => (
-        <code className="block max-w-44 truncate" title={row.requestId}>
+        <code className="inline-block max-w-44 truncate align-bottom" title={row.requestId}>
           {row.requestId}
         </code>
       ),
@@ -85,7 +86,7 @@ export function RequestTable(props: { application: string; rows: readonly Reques
     {
       key: "tenant",
       header: "Tenant",
-      wideOnly: true,
+      secondary: true,
       cell: (row) => row.tenant ?? <span className="text-muted">—</span>,
     },
     { key: "ttft", header: "First token", align: "right", cell: (row) => optional(row.ttftMs, "ms") },
@@ -93,27 +94,27 @@ export function RequestTable(props: { application: string; rows: readonly Reques
       key: "duration",
       header: "Duration",
       align: "right",
-      wideOnly: true,
+      secondary: true,
       cell: (row) => optional(row.durationMs, "ms"),
     },
     {
       key: "tokens",
       header: "Tokens",
       align: "right",
-      wideOnly: true,
+      secondary: true,
       cell: (row) => optional(totalTokens(row), "tokens"),
     },
-    { key: "cost", header: "Cost", align: "right", wideOnly: true, cell: (row) => optional(row.costUsd, "usd_total") },
+    { key: "cost", header: "Cost", align: "right", secondary: true, cell: (row) => optional(row.costUsd, "usd_total") },
     { key: "outcome", header: "Outcome", cell: (row) => <Outcome request={row} /> },
   ];
   return (
-    <div className="overflow-x-auto rounded-md border border-hairline">
+    <ScrollArea label="Requests, newest first" className="rounded-md border border-hairline">
       <Table
         caption="Requests, newest first"
         columns={columns.filter(({ key }) => !OPTIONAL.has(key) || rows.some(OPTIONAL.get(key) ?? Boolean))}
         rows={rows}
         rowKey={(row) => row.requestId}
       />
-    </div>
+    </ScrollArea>
   );
 }

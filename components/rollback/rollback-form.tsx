@@ -1,6 +1,6 @@
 "use client";
 /** The panel's content before the click. The button names verb and object; friction follows the danger. */
-import { useState, type ReactNode, type RefObject } from "react";
+import { useEffect, useState, type ReactNode, type RefObject } from "react";
 import { useMe } from "@/components/data/use-me";
 import type { RollbackPreview } from "@/components/data/outputs";
 import { Button } from "@/components/ui/button";
@@ -53,6 +53,8 @@ export function RollbackForm(props: RollbackFormProps): ReactNode {
   const { preview, pending, reasonRef } = props;
   const [typed, setTyped] = useState<string | null>(null);
   const [accepted, setAccepted] = useState(false);
+  // The form comes after the dialog has opened: then the focus is still its own to place.
+  useEffect(() => reasonRef?.current?.focus(), [reasonRef]);
   const reason = typed ?? preview.suggestedReason;
   const risky = isRisky(props);
   const blocked = useBlocked(preview, { reason, unconfirmed: risky && !accepted });

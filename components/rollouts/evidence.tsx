@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { Metric } from "@/components/ui/metric";
 import { EmptyState } from "@/components/ui/states";
+import { ScrollArea } from "@/components/ui/scroll-area";
 import { Table, type Column } from "@/components/ui/table";
 import { labelOfMetric, unitOfMetric } from "@/components/vocabulary/metrics";
 import { actionWord, VerdictBadge } from "@/components/vocabulary/states";
@@ -85,14 +86,14 @@ export function Evidence({ rollout, stale }: { rollout: RolloutDetail; stale: bo
           The policy is evaluated every few seconds once the candidate gets traffic.
         </EmptyState>
       ) : (
-        <div className="overflow-x-auto">
+        <ScrollArea label="Findings of the newest evaluation">
           <Table
             caption="Findings of the newest evaluation"
             columns={columnsOf(stale)}
             rows={all ? rollout.evidence : telling}
             rowKey={(finding) => `${finding.rule} ${finding.segment ?? ""}`}
           />
-        </div>
+        </ScrollArea>
       )}
     </Card>
   );

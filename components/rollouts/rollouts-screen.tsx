@@ -11,6 +11,7 @@ import { pagedOptions } from "@/components/data/paging";
 import { formatSignificant } from "@/components/ui/format";
 import { EmptyState } from "@/components/ui/states";
 import { SHORT_ID_LENGTH } from "@/components/ui/short-id";
+import { ScrollArea } from "@/components/ui/scroll-area";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { rolloutPath } from "@/components/vocabulary/paths";
@@ -92,8 +93,8 @@ function RolloutTable({ rows }: { rows: readonly RolloutSummary[] }): ReactNode 
     { key: "by", header: "By", cell: (row) => row.startedBy.label },
   ];
   return (
-    <div className="overflow-x-auto rounded-md border border-hairline">
+    <ScrollArea label="Rollouts" className="rounded-md border border-hairline">
       <Table caption="Rollouts" columns={columns} rows={rows} rowKey={(row) => row.id} />
-    </div>
+    </ScrollArea>
   );
 }

@@ -65,7 +65,7 @@ export function StateRail({ rollout }: { rollout: RolloutDetail }): ReactNode {
                 {word}
                 {step.startedAt !== null && (
                   <>
-                    {" since "}
+                    {step.state === "current" ? ", began " : ", "}
                     <Time at={step.startedAt} short />
                   </>
                 )}

@@ -49,9 +49,14 @@ export function SettingsScreen(): ReactNode {
         </div>
       </Card>
       <Card title="Access">
-        <Link href="/settings/tokens" className="quiet-link">
-          API tokens
-        </Link>
+        <p className="flex gap-4">
+          <Link href="/settings/members" className="quiet-link">
+            Members
+          </Link>
+          <Link href="/settings/tokens" className="quiet-link">
+            API tokens
+          </Link>
+        </p>
       </Card>
     </div>
   );

@@ -10,6 +10,7 @@ import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { EmptyState, Notice } from "@/components/ui/states";
 import { StatusBadge } from "@/components/ui/status-badge";
+import { ScrollArea } from "@/components/ui/scroll-area";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { ROLE_WORDS } from "@/components/vocabulary/states";
@@ -125,7 +126,7 @@ function TokenTable({ tokens }: { tokens: readonly TokenItem[] }): ReactNode {
     {
       key: "created",
       header: "Created",
-      wideOnly: true,
+      secondary: true,
       cell: (token) => <Time at={token.createdAt} precision="day" className="whitespace-nowrap" />,
     },
     { key: "by", header: "By", cell: (token) => token.createdBy },
@@ -133,9 +134,9 @@ function TokenTable({ tokens }: { tokens: readonly TokenItem[] }): ReactNode {
   ];
   return (
     <Card title="Tokens" flush>
-      <div className="overflow-x-auto">
+      <ScrollArea label="API tokens, newest first">
         <Table caption="API tokens, newest first" columns={columns} rows={tokens} rowKey={(token) => token.id} />
-      </div>
+      </ScrollArea>
     </Card>
   );
 }

@@ -1,6 +1,6 @@
 "use client";
 /** The command palette: finds whatever an id, a commit or a time points at, and the page's commands by name. */
-import { useState, type KeyboardEvent, type ReactNode } from "react";
+import { useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { classNames } from "@/components/ui/class-names";
 import { Dialog } from "@/components/ui/dialog";
 import { useNow } from "@/components/ui/clock";
@@ -21,6 +21,7 @@ interface PaletteProps {
 }
 
 export function Palette({ application, commands, onClose, onGo }: PaletteProps): ReactNode {
+  const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
   const nowMs = useNow(60_000);
   const wanted = text.trim().toLowerCase();
@@ -48,7 +49,7 @@ export function Palette({ application, commands, onClose, onGo }: PaletteProps):
     stops[(at + step + stops.length) % stops.length]?.focus();
   };
   return (
-    <Dialog open onClose={onClose} title="Search and commands">
+    <Dialog open onClose={onClose} title="Search and commands" initialFocus={field}>
       <search data-palette="">
         <form
           onSubmit={(event) => {
@@ -57,6 +58,7 @@ export function Palette({ application, commands, onClose, onGo }: PaletteProps):
           }}
         >
           <input
+            ref={field}
             data-stop=""
             onKeyDown={onKeyDown}
             aria-label="Release, request, trace, rollout or incident id; commit; time; or a command"

@@ -1,6 +1,5 @@
 "use client";
-/** What every page for signed-in people stands in: the server's clock, the API, address-bar state. */
-import { NuqsAdapter } from "nuqs/adapters/next/app";
+/** What every page for signed-in people stands in: the server's clock and the API. */
 import type { ReactNode } from "react";
 import { ApiProvider } from "@/components/data/api-provider";
 import { ClockProvider } from "@/components/ui/clock";
@@ -9,9 +8,7 @@ import { ClockProvider } from "@/components/ui/clock";
 export function Providers(props: { nowMs: number; children: ReactNode }): ReactNode {
   return (
     <ClockProvider nowMs={props.nowMs}>
-      <ApiProvider>
-        <NuqsAdapter>{props.children}</NuqsAdapter>
-      </ApiProvider>
+      <ApiProvider>{props.children}</ApiProvider>
     </ClockProvider>
   );
 }

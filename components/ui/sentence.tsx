@@ -21,8 +21,15 @@ interface SentenceProps {
   note?: ReactNode;
 }
 
+/** The first sentence is what is read out; what follows it is said smaller. */
+export function splitSentences(text: string): { first: string; rest: string } {
+  const [first = "", ...rest] = text.split(/(?<=[.!?])\s+(?=[A-Z])/);
+  return { first, rest: rest.join(" ") };
+}
+
 export function Sentence({ tone, children, note }: SentenceProps): ReactNode {
   const { status, word, mark } = TONES[tone];
+  const parts = typeof children === "string" ? splitSentences(children) : null;
   return (
     <div className="flex items-start gap-3">
       <span
@@ -34,8 +41,9 @@ export function Sentence({ tone, children, note }: SentenceProps): ReactNode {
       <div className="min-w-0">
         <h1 className="text-lg font-semibold break-words sm:text-xl">
           {word !== "" && <span className="sr-only">{word}: </span>}
-          {children}
+          {parts === null ? children : parts.first}
         </h1>
+        {parts !== null && parts.rest !== "" && <p className="mt-1 text-md break-words">{parts.rest}</p>}
         {note !== undefined && <div className="mt-1 text-muted">{note}</div>}
       </div>
     </div>

@@ -10,8 +10,10 @@ export interface Column<Row> {
   align?: "left" | "right";
   /** Heads the card on a phone, without its label. */
   lead?: boolean;
-  /** Left out on narrow screens that still show a table. */
+  /** Left out where a table is narrow; cards show it. */
   wideOnly?: boolean;
+  /** Left out everywhere but on wide screens: the row's own page has it. */
+  secondary?: boolean;
   className?: string;
 }
 
@@ -39,6 +41,7 @@ export function Table<Row>({ caption, columns, rows, rowKey, rowClassName }: Tab
                 "h-8 border-b border-hairline px-3 text-sm font-medium whitespace-nowrap text-muted",
                 column.align === "right" && "text-right",
                 column.wideOnly === true && "sm:max-lg:hidden",
+                column.secondary === true && "max-lg:hidden",
               )}
             >
               {column.header}
@@ -63,6 +66,8 @@ export function Table<Row>({ caption, columns, rows, rowKey, rowClassName }: Tab
                   column.lead === true && "w-full sm:w-auto",
                   column.align === "right" && "sm:text-right",
                   column.wideOnly === true && "sm:max-lg:hidden",
+                  column.secondary === true && "max-lg:hidden",
+                  column.secondary === true && "max-lg:hidden",
                   column.className,
                 )}
               >

@@ -1,7 +1,6 @@
 "use client";
 /** The one way a time is shown: UTC first, local on hover and everywhere with the zone switch, relative only beside. */
 import type { ReactNode } from "react";
-import { classNames } from "./class-names";
 import { useNow, zonePreference } from "./clock";
 import { formatRelative } from "./format";
 import { formatLocal, formatLocalShort, formatUtc, formatUtcShort, type TimePrecision } from "./format-time";
@@ -29,14 +28,16 @@ export function Time({ at, precision = "minute", short = false, relative = false
   const other = zone === "utc" ? formatLocal(atMs, "second") : formatUtc(atMs, "second");
   return (
     // The title depends on the reader's zone, which the server does not know.
-    <time
-      dateTime={new Date(atMs).toISOString()}
-      title={other}
-      className={classNames("whitespace-nowrap", className)}
-      suppressHydrationWarning
-    >
-      {write(zone)}
-      {relative && <span className="text-muted"> · {formatRelative(atMs, now)}</span>}
+    <time dateTime={new Date(atMs).toISOString()} title={other} className={className} suppressHydrationWarning>
+      <span className={short ? "whitespace-nowrap" : undefined} suppressHydrationWarning>
+        {write(zone)}
+      </span>
+      {relative && (
+        <>
+          {" "}
+          <span className="whitespace-nowrap text-muted">· {formatRelative(atMs, now)}</span>
+        </>
+      )}
     </time>
   );
 }

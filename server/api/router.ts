@@ -13,6 +13,7 @@ import { meRouter } from "./routers/me";
 import { membersRouter } from "./routers/members";
 import { overviewRouter } from "./routers/overview";
 import { policiesRouter } from "./routers/policies";
+import { postmortemsRouter } from "./routers/postmortems";
 import { releasesRouter } from "./routers/releases";
 import { requestsRouter } from "./routers/requests";
 import { rollbackRouter } from "./routers/rollback";
@@ -36,6 +37,7 @@ export const appRouter = createRouter({
   members: membersRouter,
   overview: overviewRouter,
   policies: policiesRouter,
+  postmortems: postmortemsRouter,
   releases: releasesRouter,
   requests: requestsRouter,
   rollback: rollbackRouter,

@@ -3,7 +3,7 @@
 /** Longest wait for an answer; no call of the command line takes the server that long. */
 const TIMEOUT_MS = 60_000;
 
-export interface Call {
+interface Call {
   method?: "GET" | "POST" | "PUT" | "DELETE";
   path: string;
   query?: Record<string, string | number | undefined>;

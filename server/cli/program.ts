@@ -6,6 +6,7 @@ import { CODE_VERSION } from "@/server/version";
 import { CallFailed } from "./client";
 import { addAuditCommands } from "./commands/audit";
 import { addGateCommand } from "./commands/gate";
+import { addGitopsCommands } from "./commands/gitops";
 import { addReleaseCommands } from "./commands/release";
 import { addReplayCommand } from "./commands/replay";
 import { addRollbackCommand } from "./commands/rollback";
@@ -45,6 +46,7 @@ function createProgram(session: Session, { io, config }: { io: Io; config: Confi
   addRollbackCommand(program, session);
   addTraceCommand(program, session);
   addReplayCommand(program, session);
+  addGitopsCommands(program, session);
   addAuditCommands(program, session);
   addTokenCommands(program, session);
   return program;

@@ -38,7 +38,7 @@ export async function readText(io: Io, path: string): Promise<string> {
 }
 
 /** A YAML or JSON document. @throws UsageError naming the place that does not parse. */
-export async function readDocument(io: Io, path: string): Promise<unknown> {
+async function readDocument(io: Io, path: string): Promise<unknown> {
   const text = await readText(io, path);
   try {
     return parse(text) as unknown;

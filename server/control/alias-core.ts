@@ -53,10 +53,14 @@ export function aliasTarget({ application, alias }: AliasKey): string {
   return `application/${application}/alias/${alias}`;
 }
 
-/** The refusal to serve a release that a rollback marked bad. */
-export function quarantined(mark: ReleaseMarkRow, remedy: string): Error {
-  const incident = mark.incidentId === null ? "" : ` in incident ${mark.incidentId}`;
+/** The refusal to serve a release that was taken out: by a rollback that marked it bad, or by break-glass. */
+export function quarantined(
+  held: Pick<ReleaseMarkRow, "releaseId" | "alias" | "incidentId" | "reason"> & { cause?: AliasMoveCause },
+  remedy: string,
+): Error {
+  const incident = held.incidentId === null ? "" : ` in incident ${held.incidentId}`;
+  const event = held.cause === "break_glass" ? "break-glass took it out" : "a rollback marked it bad";
   return conflict(
-    `release ${mark.releaseId} is quarantined on ${mark.alias}: a rollback marked it bad${incident} (${mark.reason}). ${remedy}`,
+    `release ${held.releaseId} is quarantined on ${held.alias}: ${event}${incident} (${held.reason}). ${remedy}`,
   );
 }

@@ -1,14 +1,10 @@
 /** Answers whether a candidate may be promoted: the free checks first, then its golden-set results. Changes nothing. */
 import { z } from "zod";
 import { notFound } from "@/server/domain/errors";
-import type { GateCheck, Results } from "@/server/domain/gate/promotion-gate";
-import {
-  GATE_TIERS,
-  gatesFromLimits,
-  LimitsInput,
-  promotionGate,
-  ResultsInput,
-} from "@/server/domain/gate/promotion-gate";
+import { GATE_TIERS, type GateCheck } from "@/server/domain/gate/gate-check";
+import type { GoldenItem } from "@/server/domain/gate/golden-item";
+import type { Results } from "@/server/domain/gate/promotion-gate";
+import { gatesFromLimits, LimitsInput, promotionGate, ResultsInput } from "@/server/domain/gate/promotion-gate";
 import { AliasName, ApplicationId, PolicyName, ReleaseId } from "@/server/domain/ids";
 import { closedObject, parseInput } from "@/server/domain/input";
 import { findAlias } from "@/server/store/control/aliases";
@@ -18,7 +14,8 @@ import { findPolicy } from "@/server/store/control/policies";
 import { findRelease } from "@/server/store/control/releases";
 import type { ControlContext } from "./context";
 import { DEFAULT_POLICY_NAME } from "./default-policy";
-import { freeChecks, resultsOf } from "./gate-core";
+import { freeChecks } from "./free-checks";
+import { itemsOf, resultsOf } from "./gate-core";
 import { requireRole } from "./require-role";
 import { policyOf } from "./rollout-core";
 
@@ -50,6 +47,21 @@ export const CheckGateOutput = z.object({
       observed: z.number().nullable(),
       limit: z.number().nullable(),
       message: z.string(),
+      /** Candidate minus baseline over the cases of both runs, where they came with their cases. */
+      comparison: z
+        .object({
+          paired: z.boolean(),
+          n: z.number().int(),
+          baseline: z.number(),
+          candidate: z.number(),
+          difference: z.number(),
+          lower: z.number(),
+          upper: z.number(),
+          insideNoise: z.boolean(),
+        })
+        .optional(),
+      /** Neither passed nor shown to be broken: the difference may be chance. */
+      undecided: z.literal(true).optional(),
     }),
   ),
 });
@@ -63,10 +75,15 @@ export function checkGate(context: ControlContext, input: CheckGateInput): Check
   const baselineSide = given.baseline ?? findAlias(db, given)?.releaseId;
   const candidate = resultsFor(db, { given, side: given.candidate });
   const baseline = baselineSide === undefined ? undefined : resultsFor(db, { given, side: baselineSide });
+  const gates = gatesFor(db, { given, candidate });
   const gate = promotionGate({
     candidate,
-    gates: gatesFor(db, { given, candidate }),
-    free: freeChecksFor(db, { given, baselineSide }),
+    gates,
+    items: {
+      candidate: itemsFor(db, { given, side: given.candidate }),
+      baseline: itemsFor(db, { given, side: baselineSide }),
+    },
+    free: freeChecksFor(db, { given, baselineSide, gates: gates.length }),
     ...(baseline === undefined ? {} : { baseline }),
   });
   return { ...gate, checks: [...gate.checks] };
@@ -79,6 +96,10 @@ function resultsFor(db: ControlReader, { given, side }: { given: Given; side: Si
   const key = { application: given.application, releaseId: side };
   if (findRelease(db, key) === undefined) throw notFound(`release of ${given.application}`, side);
   return resultsOf(db, key);
+}
+
+function itemsFor(db: ControlReader, { given, side }: { given: Given; side: Side | undefined }): GoldenItem[] {
+  return typeof side === "string" ? itemsOf(db, { application: given.application, releaseId: side }) : [];
 }
 
 /** What the caller gives, else the policy's gates; with neither, quality must improve. */
@@ -94,10 +115,16 @@ function gatesFor(db: ControlReader, { given, candidate }: { given: Given; candi
 /** Results alone have no manifest to look at. */
 function freeChecksFor(
   db: ControlReader,
-  { given, baselineSide }: { given: Given; baselineSide: Side | undefined },
+  { given, baselineSide, gates }: { given: Given; baselineSide: Side | undefined; gates: number },
 ): GateCheck[] {
   if (typeof given.candidate !== "string") return [];
-  const release = findRelease(db, { application: given.application, releaseId: given.candidate });
+  const { application, alias, policy } = given;
+  const release = findRelease(db, { application, releaseId: given.candidate });
   if (release === undefined) return [];
-  return freeChecks(db, { release, baselineId: typeof baselineSide === "string" ? baselineSide : undefined });
+  return freeChecks(db, {
+    release,
+    alias,
+    baselineId: typeof baselineSide === "string" ? baselineSide : undefined,
+    asked: given.limits === undefined ? { policy, gates } : undefined,
+  });
 }

@@ -1,12 +1,11 @@
-/** What gates look at: a release's golden-set results, its manifest and the parity of its features. Changes nothing. */
-import type { GateCheck, Results } from "@/server/domain/gate/promotion-gate";
+/** What gates look at: a release's golden-set results and the parity of its features. Changes nothing. */
+import type { GoldenItem } from "@/server/domain/gate/golden-item";
+import type { Results } from "@/server/domain/gate/promotion-gate";
 import { parity } from "@/server/domain/parity/fingerprint";
-import { diffComponents, describeChange } from "@/server/domain/release/manifest-diff";
 import { parseReference } from "@/server/domain/release/component-map";
 import type { ControlReader } from "@/server/store/control/database";
 import { findFingerprint } from "@/server/store/control/features";
 import {
-  findRelease,
   listEvaluationResults,
   listProvenance,
   type ReleaseKey,
@@ -19,61 +18,55 @@ export function resultsOf(db: ControlReader, key: ReleaseKey): Results {
   return Object.fromEntries(results);
 }
 
-/** One feature view whose fingerprints are known on both sides. */
+/** The cases of the newest run of each suite that came with any; a case is the same in the suite of the same name. */
+export function itemsOf(db: ControlReader, key: ReleaseKey): GoldenItem[] {
+  const bySuite = new Map<string, GoldenItem[]>();
+  for (const { suite, items } of listEvaluationResults(db, key)) if (items !== null) bySuite.set(suite, items);
+  return [...bySuite].flatMap(([suite, items]) => items.map((item) => ({ ...item, id: `${suite}/${item.id}` })));
+}
+
+/** One feature view of a release; `equal` is null while a side is not known. */
 export interface ViewParity {
   view: string;
-  offline: string;
-  online: string;
-  equal: boolean;
+  offline: string | null;
+  online: string | null;
+  equal: boolean | null;
 }
 
 /**
- * Offline against online for every feature view of the release that both sides have reported. Offline is what the release
- * was registered with, else the newest offline report.
+ * Offline against online for every feature view of the release, known or not. Offline is what the release was registered
+ * with, else the newest offline report. A view reported under its full reference (`releases@5`) is not also asked for
+ * under its name.
  */
 export function parityOf(db: ControlReader, release: ReleaseRow): ViewParity[] {
   const key = { application: release.application, releaseId: release.id };
   const registered = new Map(listProvenance(db, key).flatMap((row) => Object.entries(row.fingerprints)));
-  const views = new Set([...registered.keys(), ...Object.entries(release.components).flatMap(viewNames)]);
-  return [...views].flatMap((view) => {
+  const known = (view: string): ViewParity => {
     const reported = (side: "offline" | "online"): string | undefined =>
       findFingerprint(db, { application: release.application, view, side })?.fingerprint;
-    const compared = parity(registered.get(view) ?? reported("offline"), reported("online"));
-    return compared === undefined ? [] : [{ view, ...compared }];
+    const [offline, online] = [registered.get(view) ?? reported("offline"), reported("online")];
+    return { view, offline: offline ?? null, online: online ?? null, equal: parity(offline, online)?.equal ?? null };
+  };
+  const own = viewsOf(release).map(({ name, reference }) => {
+    const [byName, byReference] = [known(name), known(reference)];
+    return isReported(byReference) && !isReported(byName) ? byReference : byName;
+  });
+  const names = new Set(viewsOf(release).flatMap(({ name, reference }) => [name, reference]));
+  const strangers = [...registered.keys()].filter((view) => !names.has(view));
+  return [...own, ...strangers.map(known)];
+}
+
+/** The feature views among a release's components: `feature_view: releases@5`, in a slot or not. */
+export function viewsOf({ components }: Pick<ReleaseRow, "components">): { name: string; reference: string }[] {
+  return Object.entries(components).flatMap(([kind, value]) => {
+    if (kind !== "feature_view" && !kind.startsWith("feature_view/")) return [];
+    const reference = parseReference(value);
+    return reference === undefined
+      ? []
+      : [{ name: reference.name, reference: `${reference.name}@${reference.version}` }];
   });
 }
 
-/** `feature_view: releases@5` may have been reported as `releases` or as `releases@5`. */
-function viewNames([kind, value]: [string, string]): string[] {
-  if (kind !== "feature_view" && !kind.startsWith("feature_view/")) return [];
-  const reference = parseReference(value);
-  return reference === undefined ? [] : [reference.name, `${reference.name}@${reference.version}`];
-}
-
-/** The checks that cost nothing: what changed against the baseline, and feature parity. */
-export function freeChecks(
-  db: ControlReader,
-  { release, baselineId }: { release: ReleaseRow; baselineId: string | undefined },
-): GateCheck[] {
-  const baseline =
-    baselineId === undefined ? undefined : findRelease(db, { application: release.application, releaseId: baselineId });
-  const checks: GateCheck[] = baseline === undefined ? [] : [manifestCheck(baseline, release)];
-  return [...checks, ...parityOf(db, release).map(parityCheck)];
-}
-
-function manifestCheck(baseline: ReleaseRow, release: ReleaseRow): GateCheck {
-  const { added, removed, changed } = diffComponents(baseline.components, release.components);
-  const changes = [...added, ...removed, ...changed];
-  const message =
-    changes.length === 0
-      ? `${release.id} is the baseline itself: there is nothing to promote`
-      : changes.map(describeChange).join("; ");
-  return { tier: "free", name: "manifest", passed: changes.length > 0, observed: changes.length, limit: null, message };
-}
-
-function parityCheck({ view, offline, online, equal }: ViewParity): GateCheck {
-  const message = equal
-    ? `${view}: offline and online fingerprint are ${online}`
-    : `${view}: offline ${offline}, online ${online}: what was evaluated is not what is served`;
-  return { tier: "free", name: `parity/${view}`, passed: equal, observed: equal ? 1 : 0, limit: 1, message };
+function isReported({ offline, online }: ViewParity): boolean {
+  return offline !== null || online !== null;
 }

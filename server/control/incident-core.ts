@@ -91,6 +91,7 @@ export function openOrLink(
     mitigatedAtMs: null,
     drainedAtMs: null,
     resolvedAtMs: null,
+    commander: null,
     openedByKind: actor.kind,
     openedById: actor.id,
     openedByName: actor.name,

@@ -13,7 +13,10 @@ interface EffectActor {
   readonly name: string;
 }
 
-/** Payload of `alias.moved` and `alias.rolled_back`, to `git:`, `registry:` and `notify:`. */
+/**
+ * Payload of `alias.moved` and `alias.rolled_back`, to `git:`, `registry:` and `notify:`; and of `git.reconcile`, to
+ * `git:` alone, when a person asks for git to be brought to what runs.
+ */
 export interface AliasMoveEffect {
   readonly application: string;
   readonly alias: string;
@@ -31,7 +34,7 @@ export interface AliasMoveEffect {
   readonly auditId: number;
 }
 
-/** Payload of the `rollout.…`, `incident.…` and `threshold.…` kinds, to `notify:` alone. */
+/** Payload of the `rollout.…`, `incident.…`, `threshold.…` and `drift.…` kinds, to `notify:` alone. */
 export interface NotifyEffect {
   readonly application: string;
   /** What happened, in one sentence. */
@@ -45,6 +48,9 @@ export interface NotifyEffect {
   readonly data?: unknown;
 }
 
+/** The kind that asks for a commit without a move. */
+export const RECONCILE = "git.reconcile";
+
 export type NotifyKind =
   | "rollout.started"
   | "rollout.advanced"
@@ -54,7 +60,11 @@ export type NotifyKind =
   | "rollout.aborted"
   | "incident.opened"
   | "incident.status_changed"
-  | "threshold.broken";
+  | "incident.commander_changed"
+  | "postmortem.published"
+  | "threshold.broken"
+  | "drift.opened"
+  | "drift.closed";
 
 /**
  * Tells git, the registries and people. A move that came out of git or a registry is not sent back to where it came
@@ -66,6 +76,11 @@ export function announceAliasMove({ tx }: Act, effect: AliasMoveEffect): void {
   if (effect.cause !== "reconcile") enqueue(tx, { ...row, target: `git:${effect.application}` });
   if (effect.cause !== "registry_sync") enqueue(tx, { ...row, target: `registry:${effect.application}` });
   enqueue(tx, { ...row, target: `notify:${effect.application}` });
+}
+
+/** Asks for git to be brought to what runs, whatever it declares. */
+export function askToReconcile({ tx }: Act, effect: AliasMoveEffect): void {
+  enqueue(tx, { target: `git:${effect.application}`, kind: RECONCILE, payload: effect, nowMs: effect.atMs });
 }
 
 /** Tells people. */

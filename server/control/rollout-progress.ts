@@ -1,12 +1,13 @@
 /** How a rollout goes forward: past its gates, from step to step, to its promotion. Every verb that advances one is here. */
-import { promotionGate, type GateCheck } from "@/server/domain/gate/promotion-gate";
+import type { GateCheck } from "@/server/domain/gate/gate-check";
+import { promotionGate } from "@/server/domain/gate/promotion-gate";
 import type { Policy } from "@/server/domain/policy/policy";
 import { movesOnward, type RolloutMove } from "@/server/domain/rollout/steps";
 import { findAlias } from "@/server/store/control/aliases";
 import type { ReleaseRow } from "@/server/store/control/releases";
 import type { RolloutRow } from "@/server/store/control/rollouts";
 import { writeMove } from "./alias-core";
-import { parityOf, resultsOf } from "./gate-core";
+import { itemsOf, parityOf, resultsOf } from "./gate-core";
 import { notify, type NotifyKind } from "./outside-effects";
 import type { Act } from "./perform";
 import { applyMove, type MoveNote } from "./rollout-core";
@@ -29,10 +30,13 @@ export function judgeGates(
   if (policy.gates.length === 0)
     return { moves: movesOnward(policy, rollout), reason: "the policy has no gates", checks: [] };
   const { application, controlId } = rollout;
+  const key = { application, releaseId: rollout.candidateId };
+  const baseKey = controlId === null ? undefined : { application, releaseId: controlId };
   const { verdict, checks } = promotionGate({
-    candidate: resultsOf(tx, { application, releaseId: rollout.candidateId }),
+    candidate: resultsOf(tx, key),
     gates: policy.gates,
-    ...(controlId === null ? {} : { baseline: resultsOf(tx, { application, releaseId: controlId }) }),
+    items: { candidate: itemsOf(tx, key), baseline: baseKey === undefined ? [] : itemsOf(tx, baseKey) },
+    ...(baseKey === undefined ? {} : { baseline: resultsOf(tx, baseKey) }),
   });
   const failed = checks.filter((check) => !check.passed).map((check) => check.message);
   const at = { pausedFrom: null, stepIndex: rollout.stepIndex };
@@ -41,7 +45,7 @@ export function judgeGates(
     return { moves: [move], reason: `gates failed: ${failed.join("; ")}`, checks };
   }
   if (verdict === "unknown") return { moves: [], reason: `waiting for evidence: ${failed.join("; ")}`, checks };
-  const broken = parityOf(tx, candidate).filter((view) => !view.equal);
+  const broken = parityOf(tx, candidate).filter((view) => view.equal === false);
   if (broken.length > 0) {
     const views = broken.map(({ view, offline, online }) => `${view} offline ${offline}, online ${online}`);
     const to = { ...at, state: "paused", pausedFrom: "gating" } as const;

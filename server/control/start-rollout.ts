@@ -6,7 +6,7 @@ import { closedObject, parseInput } from "@/server/domain/input";
 import { nextState } from "@/server/domain/rollout/state-machine";
 import { BEFORE_FIRST_STEP } from "@/server/domain/rollout/steps";
 import { ROLLOUT_STATES } from "@/server/domain/vocabulary";
-import { addReleaseMark, findAlias, findBadMark } from "@/server/store/control/aliases";
+import { addReleaseMark, findAlias } from "@/server/store/control/aliases";
 import { newId } from "@/server/store/control/ids";
 import { findPolicy, type PolicyRow } from "@/server/store/control/policies";
 import { addRollout, addTransition, findLiveRollout, type RolloutRow } from "@/server/store/control/rollouts";
@@ -16,6 +16,7 @@ import { DEFAULT_POLICY, DEFAULT_POLICY_NAME } from "./default-policy";
 import { notify } from "./outside-effects";
 import { perform, Reason, writeAudit, type Act } from "./perform";
 import { storePolicy } from "./put-policy";
+import { findQuarantine } from "./quarantine";
 import { requireRole } from "./require-role";
 import { impossible, policyOf, rolloutState, rolloutTarget } from "./rollout-core";
 import { carryOut, judgeGates, type GateOutcome } from "./rollout-progress";
@@ -82,9 +83,9 @@ function requireStartable(act: Act, given: Given): string | null {
   const current = findAlias(act.tx, given);
   if (current?.releaseId === candidate)
     throw conflict(`${alias} already serves ${candidate}: there is nothing to roll out`);
-  const mark = findBadMark(act.tx, { application, alias, releaseId: candidate });
-  if (mark !== undefined && !(given.clearMark && given.reason !== undefined)) {
-    throw quarantined(mark, "Register a changed release, or clear the mark with clearMark and a reason");
+  const held = findQuarantine(act.tx, { application, alias, releaseId: candidate });
+  if (held !== undefined && !(given.clearMark && given.reason !== undefined)) {
+    throw quarantined(held, "Register a changed release, or clear the mark with clearMark and a reason");
   }
   return current?.releaseId ?? null;
 }
@@ -156,10 +157,10 @@ function write(
     reason,
   });
   addRollout(act.tx, rollout);
-  const mark = findBadMark(act.tx, { application, alias, releaseId: candidate });
-  if (mark !== undefined) {
+  const held = findQuarantine(act.tx, { application, alias, releaseId: candidate });
+  if (held !== undefined) {
     const cleared = { application, alias, releaseId: candidate, mark: "cleared", atMs: act.context.nowMs } as const;
-    addReleaseMark(act.tx, { ...cleared, reason, incidentId: mark.incidentId, rolloutId: rollout.id });
+    addReleaseMark(act.tx, { ...cleared, reason, incidentId: held.incidentId, rolloutId: rollout.id });
   }
   addTransition(act.tx, {
     rolloutId: rollout.id,

@@ -1,6 +1,7 @@
 /** Keeps golden-set results of a release; a rollout that waited for them at its gates goes on or is rejected. */
 import { z } from "zod";
 import { invalidInput, notFound } from "@/server/domain/errors";
+import { GoldenItems, resultsOfItems, type GoldenItem } from "@/server/domain/gate/golden-item";
 import { ResultsInput } from "@/server/domain/gate/promotion-gate";
 import { ApplicationId, ReleaseId } from "@/server/domain/ids";
 import { closedObject, parseInput } from "@/server/domain/input";
@@ -10,8 +11,9 @@ import { listLiveRollouts, type RolloutRow } from "@/server/store/control/rollou
 import { requireRelease } from "./alias-core";
 import type { ControlContext } from "./context";
 import { perform, writeAudit, type Act } from "./perform";
+import { readItemLines } from "./report/item-lines";
 import { readJunitReport } from "./report/junit-report";
-import { readPromptfooReport } from "./report/promptfoo-report";
+import { readPromptfooReport, type ReportReading } from "./report/promptfoo-report";
 import { requireRole } from "./require-role";
 import { policyOf } from "./rollout-core";
 import { carryOut, judgeGates } from "./rollout-progress";
@@ -23,8 +25,13 @@ export const SubmitEvaluationInput = closedObject({
   suite: z.string().trim().min(1, "name the suite, e.g. golden").max(128),
   /** Values by name, e.g. `{quality: 0.87, tokens: 790, p95_ms: 970}`; they count over those read from the report. */
   results: ResultsInput.optional(),
-  format: z.enum(["switchback", "promptfoo", "junit"]).default("switchback"),
-  /** promptfoo: the JSON report, or the text of the JSON or JSONL file. JUnit: the text of the XML file. */
+  /** The cases one by one: differences to the baseline then come with their uncertainty, and per slice. */
+  items: GoldenItems.optional(),
+  format: z.enum(["switchback", "promptfoo", "junit", "jsonl"]).default("switchback"),
+  /**
+   * promptfoo: the JSON report, or the text of the JSON or JSONL file. JUnit: the text of the XML file. jsonl: the text,
+   * one case with its scores per line.
+   */
   report: z.unknown().optional(),
 });
 export type SubmitEvaluationInput = z.input<typeof SubmitEvaluationInput>;
@@ -35,6 +42,8 @@ export const SubmitEvaluationOutput = z.object({
   application: z.string(),
   releaseId: z.string(),
   results: z.record(z.string(), z.number()),
+  /** Cases that came with the results. */
+  items: z.number().int(),
   /** Rollouts that these results moved on from their gates. */
   rollouts: z.array(z.object({ id: z.string(), state: z.enum(ROLLOUT_STATES) })),
 });
@@ -44,7 +53,9 @@ export type SubmitEvaluationOutput = z.output<typeof SubmitEvaluationOutput>;
 export function submitEvaluation(context: ControlContext, input: SubmitEvaluationInput): SubmitEvaluationOutput {
   requireRole(context.actor, { role: "release_manager", scopes: ["ci"], automatic: ["system"] });
   const given = parseInput(SubmitEvaluationInput, input, "the evaluation");
-  const results = { ...readReport(given), ...given.results };
+  const reading = readReport(given);
+  const items = uniqueItems([...reading.items, ...(given.items ?? [])]);
+  const results = { ...(given.items === undefined ? {} : resultsOfItems(items)), ...reading.results, ...given.results };
   if (Object.keys(results).length === 0) {
     throw invalidInput("the evaluation has no results: give results, or a report of the given format", [
       { pointer: "/results", message: "must hold at least one value" },
@@ -54,21 +65,45 @@ export function submitEvaluation(context: ControlContext, input: SubmitEvaluatio
     const release = findOnly(act, given);
     const { application, id: releaseId } = release;
     const { suite, format } = given;
-    const row = { application, releaseId, suite, format, results, report: given.report ?? null };
+    // The cases of a JSONL report are its whole content.
+    const report = format === "jsonl" ? null : (given.report ?? null);
+    const row = { application, releaseId, suite, format, results, report, items: items.length === 0 ? null : items };
     const id = addEvaluationResult(act.tx, { ...row, submittedBy: context.actor.name, atMs: context.nowMs });
     const auditSeq = writeAudit(act, {
       action: "evaluation.submitted",
       target: `application/${application}/release/${releaseId}`,
-      after: { evaluationId: id, suite, format, results },
+      after: { evaluationId: id, suite, format, results, items: items.length },
     });
-    return { id, application, releaseId, results, rollouts: settleGates(act, { release, auditSeq }) };
+    return {
+      id,
+      application,
+      releaseId,
+      results,
+      items: items.length,
+      rollouts: settleGates(act, { release, auditSeq }),
+    };
   });
 }
 
-function readReport(given: Given): Record<string, number> {
-  if (given.report === undefined && given.results !== undefined) return {};
-  if (given.format === "promptfoo") return readPromptfooReport(given.report);
-  return given.format === "junit" ? readJunitReport(given.report) : {};
+const NOTHING: ReportReading = { results: {}, items: [] };
+
+function readReport(given: Given): ReportReading {
+  if (given.report === undefined && (given.results !== undefined || given.items !== undefined)) return NOTHING;
+  switch (given.format) {
+    case "promptfoo":
+      return readPromptfooReport(given.report);
+    case "junit":
+      return readJunitReport(given.report);
+    case "jsonl":
+      return readItemLines(given.report);
+    case "switchback":
+      return NOTHING;
+  }
+}
+
+/** Cases given beside a report's count over those of the same id. */
+function uniqueItems(items: readonly GoldenItem[]): GoldenItem[] {
+  return [...new Map(items.map((item) => [item.id, item])).values()];
 }
 
 function findOnly(act: Act, { application, releaseId }: Given): ReleaseRow {

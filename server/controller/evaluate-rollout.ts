@@ -14,9 +14,16 @@ import { exposureOf, stepsOf, type Position } from "@/server/domain/rollout/step
 import { alignDown } from "@/server/domain/window/window";
 import type { EvaluationTelemetry } from "./evaluation-telemetry";
 import { hasEnoughSubjects } from "./request-sample";
-import { advanceEvidence, type AdvancedRule, type StoredEvidence } from "./rollout-evidence";
+import { advanceEvidence, closedInstant, type AdvancedRule, type StoredEvidence } from "./rollout-evidence";
+import {
+  EVALUATION_STEP_MS,
+  readRuleWindows,
+  readWindowsOfRule,
+  settledInstant,
+  type Comparison,
+  type OneRule,
+} from "./rule-windows";
 import type { TrafficCheck } from "./traffic-check";
-import { EVALUATION_STEP_MS, readRuleWindows, settledInstant, type Comparison } from "./rule-windows";
 
 /** A live rollout with everything the evaluation depends on. */
 export interface RolloutSituation {
@@ -39,6 +46,11 @@ export interface RolloutEvaluation {
   readonly atMs: number;
   /** To be stored together with the evaluation; undefined for `evidence: window`, which carries nothing. */
   readonly evidence: StoredEvidence | undefined;
+}
+
+/** How far the data will reach that an evaluation at `nowMs` decides on: what `RolloutEvaluation.atMs` will be, epoch ms. */
+export function evaluationInstant(policy: Policy, nowMs: number): number {
+  return policy.evidence === "window" ? settledInstant(nowMs, policy.settleMs) : closedInstant(nowMs);
 }
 
 /** Evaluates at `nowMs`. */
@@ -65,9 +77,8 @@ export function evaluateRollout(
     acknowledged: situation.acknowledged,
     nowMs,
   });
-  const windows = readRuleWindows(telemetry, { comparison, policy, atMs });
   const judgement = judgeEvidence({
-    rules: rules.map((rule) => evidenceRule(telemetry, { rule, windows, comparison })),
+    rules: rules.map((rule) => evidenceRule(telemetry, { rule, comparison, atMs })),
     controlExists: comparison.controlId !== null,
     candidateShare: exposureOf(policy, situation.position).percentage / 100,
     acknowledged: new Set(stored.acknowledged),
@@ -83,20 +94,25 @@ export function evaluateRollout(
 
 function evidenceRule(
   telemetry: EvaluationTelemetry,
-  { rule, windows, comparison }: { rule: AdvancedRule; windows: readonly RuleWindows[]; comparison: Comparison },
+  { rule, comparison, atMs }: { rule: AdvancedRule; comparison: Comparison; atMs: number },
 ): EvidenceRule {
   const { threshold, segment, outcome } = rule;
-  const name = segment === undefined ? undefined : `${segment.key}=${segment.value}`;
-  const shown = windows.find((one) => one.threshold.id === threshold.id && one.segment === name) ?? {
-    threshold,
-    ...(name === undefined ? {} : { segment: name }),
-    candidate: [],
-    control: [],
-  };
-  if (!outcome.ok) return { windows: shown, reading: undefined, untestable: outcome.message, tooFewSubjects: false };
+  const windowed = { comparison, threshold, atMs, ...(segment === undefined ? {} : { segment }) };
+  if (!outcome.ok) {
+    const windows = readWindowsOfRule(telemetry, windowed);
+    return { windows, reading: undefined, untestable: outcome.message, tooFewSubjects: false };
+  }
   const reading = readRule(outcome.state, outcome.config);
   const tooFewSubjects = reading.status === "breach" && !hasEnoughSubjects(telemetry, comparison, outcome.config);
-  return { windows: shown, reading, tooFewSubjects };
+  // Windows decide nothing here. Of the many quiet segments nobody reads them but the page, which looks them up itself.
+  const quiet = segment !== undefined && reading.status !== "breach" && reading.status !== "watch";
+  const windows = quiet ? withoutWindows(windowed) : readWindowsOfRule(telemetry, windowed);
+  return { windows, reading, tooFewSubjects };
+}
+
+function withoutWindows({ threshold, segment }: OneRule): RuleWindows {
+  const name = segment === undefined ? {} : { segment: `${segment.key}=${segment.value}` };
+  return { threshold, ...name, candidate: [], control: [] };
 }
 
 function conclude(

@@ -87,6 +87,11 @@ interface AdvanceInput {
   nowMs: number;
 }
 
+/** The end of the newest closed arrival bucket, epoch ms. */
+export function closedInstant(nowMs: number): number {
+  return alignDown(nowMs - LATENESS_MS, EVALUATION_STEP_MS);
+}
+
 /**
  * Advances every rule to the newest closed bucket. State of another statistics version, policy version or track is not
  * continued: the evidence starts anew and is rebuilt from the stored buckets since the rollout began.
@@ -94,11 +99,15 @@ interface AdvanceInput {
 export function advanceEvidence(telemetry: EvaluationTelemetry, input: AdvanceInput): AdvancedEvidence {
   const { comparison, policy, nowMs } = input;
   const startMs = alignDown(comparison.sinceMs, EVALUATION_STEP_MS);
-  const toMs = Math.max(startMs, alignDown(nowMs - LATENESS_MS, EVALUATION_STEP_MS));
+  const toMs = Math.max(startMs, closedInstant(nowMs));
   const previous = continuable(input) ?? beginEvidence(telemetry, input, startMs);
   const shares = alphaShares(policy, previous.slots);
+  const keys = new Set(policy.thresholds.flatMap((threshold) => threshold.segments));
+  const valuesOf = new Map(
+    [...keys].map((key) => [key, segmentValues(telemetry, { comparison, previous, key, toMs })]),
+  );
   const rules = policy.thresholds.flatMap((threshold) => {
-    const values = threshold.segments.flatMap((key) => segmentValues(telemetry, { comparison, previous, key, toMs }));
+    const values = threshold.segments.flatMap((key) => valuesOf.get(key) ?? []);
     return [undefined, ...values].map((segment) => ({ threshold, segment }));
   });
   const prepared = rules.map((rule) => {

@@ -43,9 +43,11 @@ export function readRuleWindows(
 ): RuleWindows[] {
   const valuesOf = segmentValuesReader(telemetry, comparison, atMs);
   return policy.thresholds.flatMap((threshold) => {
-    const whole = readOne(telemetry, { comparison, threshold, atMs });
+    const whole = readWindowsOfRule(telemetry, { comparison, threshold, atMs });
     const perSegment = threshold.segments.flatMap((key) =>
-      valuesOf(key).map((value) => readOne(telemetry, { comparison, threshold, atMs, segment: { key, value } })),
+      valuesOf(key).map((value) =>
+        readWindowsOfRule(telemetry, { comparison, threshold, atMs, segment: { key, value } }),
+      ),
     );
     return [whole, ...perSegment];
   });
@@ -76,14 +78,16 @@ function segmentValuesReader(
   };
 }
 
-interface OneRule {
+/** One rule and the instant it is judged at. */
+export interface OneRule {
   comparison: Comparison;
   threshold: Threshold;
   atMs: number;
   segment?: { key: string; value: string };
 }
 
-function readOne(telemetry: EvaluationTelemetry, rule: OneRule): RuleWindows {
+/** The windows of one rule, over all requests or one segment value. */
+export function readWindowsOfRule(telemetry: EvaluationTelemetry, rule: OneRule): RuleWindows {
   const { comparison, threshold, segment } = rule;
   const { application, candidateId, controlId, candidateTrack } = comparison;
   const within = segment === undefined ? {} : { segment };

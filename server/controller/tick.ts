@@ -5,7 +5,11 @@
 import type { Logger } from "pino";
 import { storedViolations } from "@/server/control/approval-core";
 import type { CheckpointKey } from "@/server/control/checkpoint-key";
-import { recordEvaluation, type RecordEvaluationOutput } from "@/server/control/record-evaluation";
+import {
+  recordEvaluation,
+  type RecordEvaluationInput,
+  type RecordEvaluationOutput,
+} from "@/server/control/record-evaluation";
 import { signCheckpoint } from "@/server/control/sign-checkpoint";
 import { policyOf } from "@/server/control/rollout-core";
 import { STAT_VERSION } from "@/server/domain/evidence/constants";
@@ -13,7 +17,7 @@ import { evidenceRuleId } from "@/server/domain/policy/judge-evidence";
 import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
 import type { Policy } from "@/server/domain/policy/policy";
 import { exposureOf } from "@/server/domain/rollout/steps";
-import type { ControlDatabase } from "@/server/store/control/database";
+import { withTransaction, type ControlDatabase } from "@/server/store/control/database";
 import {
   carriedState,
   findEvidenceState,
@@ -27,7 +31,7 @@ import { compactEvaluation } from "./compact-evaluation";
 import { comparisonOf } from "./comparison";
 import { controllerContext } from "./controller-context";
 import { watchDrains } from "./drain-watch";
-import { evaluateRollout, type RolloutEvaluation, type RolloutSituation } from "./evaluate-rollout";
+import { evaluateRollout, evaluationInstant, type RolloutEvaluation, type RolloutSituation } from "./evaluate-rollout";
 import { onsetOf } from "./onset";
 import { checkTraffic, type TrafficCheck } from "./traffic-check";
 
@@ -41,11 +45,15 @@ export interface ControllerDeps {
   checkpoints?: { key: CheckpointKey; origin: string };
   /** Version of the code that decides; stored with every evaluation. */
   codeVersion: string;
+  /** Epoch ms; only for the lease, which is about real time. Decisions use the tick's own time. */
+  clock: () => number;
 }
 
 export const CONTROLLER_LEASE = "controller";
 /** A controller that died gives way after this long. */
 const LEASE_TTL_MS = 15_000;
+/** Rollouts whose evaluations share a transaction. */
+const TOGETHER = 50;
 
 /** What a tick did, for the log and the metrics. */
 export interface TickReport {
@@ -58,21 +66,19 @@ export interface TickReport {
 
 /** Runs one tick. A rollout that cannot be evaluated is logged and does not keep the others from their turn. */
 export function runTick(deps: ControllerDeps, nowMs: number): TickReport {
-  const { control, holder, log } = deps;
+  const { control, holder } = deps;
   if (!acquireLease(control, { name: CONTROLLER_LEASE, holder, nowMs, ttlMs: LEASE_TTL_MS })) {
     return { standby: true, evaluated: 0, failed: 0, outcomes: [] };
   }
   const report: TickReport = { standby: false, evaluated: 0, failed: 0, outcomes: [] };
-  for (const rollout of listLiveRollouts(control)) {
-    try {
-      const outcome = tickRollout(deps, rollout, nowMs);
-      if (outcome === undefined) continue;
-      report.evaluated += 1;
-      report.outcomes.push(outcome);
-    } catch (error) {
-      report.failed += 1;
-      log.error({ err: error, rolloutId: rollout.id }, "the rollout could not be evaluated");
-    }
+  const live = listLiveRollouts(control);
+  for (let from = 0; from < live.length; from += TOGETHER) {
+    const due = live
+      .slice(from, from + TOGETHER)
+      .flatMap((rollout) => guarded(deps, { report, rollout }, () => evaluateDue(deps, rollout, nowMs)));
+    keepTogether(deps, { report, due, nowMs });
+    // A tick over very many rollouts must not lose the lease on its way.
+    acquireLease(control, { name: CONTROLLER_LEASE, holder, nowMs: deps.clock(), ttlMs: LEASE_TTL_MS });
   }
   watchDrains(deps, nowMs);
   keepCheckpoints(deps, nowMs);
@@ -90,39 +96,79 @@ function keepCheckpoints({ control, checkpoints, log }: ControllerDeps, nowMs: n
   }
 }
 
-/** Undefined when there was nothing new to decide on. */
-function tickRollout(
+/** A rollout that was evaluated, and what is to be kept of it. */
+interface DueEvaluation {
+  rollout: RolloutRow;
+  changed: boolean;
+  input: RecordEvaluationInput;
+}
+
+/**
+ * A changed decision is kept at once: it may move an alias. The many that go on share a transaction, and with it one
+ * wait for the disk; each is a savepoint, so that one that fails takes no other with it.
+ */
+function keepTogether(
   deps: ControllerDeps,
-  rollout: RolloutRow,
-  nowMs: number,
-): RecordEvaluationOutput["outcome"] | undefined {
-  const { control, telemetry, codeVersion, log } = deps;
+  { report, due, nowMs }: { report: TickReport; due: readonly DueEvaluation[]; nowMs: number },
+): void {
+  const keep = ({ rollout, input }: DueEvaluation): void => {
+    for (const outcome of guarded(deps, { report, rollout }, () => [
+      recordEvaluation(controllerContext(deps.control, nowMs), input).outcome,
+    ])) {
+      report.evaluated += 1;
+      report.outcomes.push(outcome);
+      if (outcome !== "kept")
+        deps.log.info({ rolloutId: rollout.id, outcome, sentence: input.evaluation.sentence }, "the rollout changed");
+    }
+  };
+  for (const one of due) if (one.changed) keep(one);
+  const going = due.filter((one) => !one.changed);
+  if (going.length > 0) withTransaction(deps.control, () => going.forEach(keep));
+}
+
+/** Runs the work for one rollout; a failure is counted and logged and does not reach the others. */
+function guarded<T>(
+  { log }: ControllerDeps,
+  { report, rollout }: { report: TickReport; rollout: RolloutRow },
+  work: () => T[],
+): T[] {
+  try {
+    return work();
+  } catch (error) {
+    report.failed += 1;
+    log.error({ err: error, rolloutId: rollout.id }, "the rollout could not be evaluated");
+    return [];
+  }
+}
+
+/** Nothing when there is nothing new to decide on. */
+function evaluateDue(deps: ControllerDeps, rollout: RolloutRow, nowMs: number): DueEvaluation[] {
+  const { control, telemetry, codeVersion } = deps;
   const policy = policyOf(control, rollout);
   const previous = findNewestEvaluation(control, { rolloutId: rollout.id });
+  if (previous !== undefined && evaluationInstant(policy, nowMs) <= previous.atMs) return [];
   const situation = situationOf(deps, { rollout, policy, previous, nowMs });
-  if (situation === undefined) return undefined;
+  if (situation === undefined) return [];
   const evaluated = evaluateRollout(telemetry, situation, nowMs);
-  if (previous !== undefined && evaluated.atMs <= previous.atMs) return undefined;
-  const { evaluation, atMs, evidence } = evaluated;
-  const changed = previous?.decision !== evaluation.decision;
-  const startedAtMs = changed ? startOf(telemetry, { evaluated, policy, situation }) : undefined;
-  const result = recordEvaluation(controllerContext(control, nowMs), {
+  const changed = previous?.decision !== evaluated.evaluation.decision || evaluated.evaluation.stepComplete;
+  const input: RecordEvaluationInput = {
     rolloutId: rollout.id,
     expectedRevision: rollout.revision,
-    atMs,
-    evaluation: changed ? evaluation : compactEvaluation(evaluation),
+    atMs: evaluated.atMs,
+    evaluation: changed ? evaluated.evaluation : compactEvaluation(evaluated.evaluation),
     codeVersion,
-    ...(startedAtMs === undefined ? {} : { startedAtMs }),
+    ...(changed ? startOf(telemetry, { evaluated, policy, situation }) : {}),
     evidence: {
-      consumedToMs: atMs,
+      consumedToMs: evaluated.atMs,
       statVersion: STAT_VERSION,
-      state: { evidence: evidence ?? null, latest: evaluation, split: situation.traffic?.split ?? null },
+      state: {
+        evidence: evaluated.evidence ?? null,
+        latest: evaluated.evaluation,
+        split: situation.traffic?.split ?? null,
+      },
     },
-  });
-  if (result.outcome !== "kept") {
-    log.info({ rolloutId: rollout.id, outcome: result.outcome, sentence: evaluation.sentence }, "the rollout changed");
-  }
-  return result.outcome;
+  };
+  return [{ rollout, changed, input }];
 }
 
 function situationOf(
@@ -164,15 +210,16 @@ function acknowledgedBy(rollout: RolloutRow, previous: EvaluationRow | undefined
   );
 }
 
+/** When the worst of what is broken began, where that can be said. */
 function startOf(
   telemetry: TelemetryReader,
   { evaluated, policy, situation }: { evaluated: RolloutEvaluation; policy: Policy; situation: RolloutSituation },
-): number | undefined {
+): { startedAtMs?: number } {
   const { evaluation, atMs } = evaluated;
-  const worst = worstOf(evaluation);
-  return worst === undefined
-    ? undefined
-    : onsetOf(telemetry, { violation: worst, policy, comparison: situation.comparison, atMs });
+  const violation = worstOf(evaluation);
+  if (violation === undefined) return {};
+  const startedAtMs = onsetOf(telemetry, { violation, policy, comparison: situation.comparison, atMs });
+  return startedAtMs === undefined ? {} : { startedAtMs };
 }
 
 function worstOf({ violations }: PolicyEvaluation): PolicyEvaluation["violations"][number] | undefined {

@@ -3,7 +3,7 @@
  * through the public interface. The same seed plays the same story.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -27,7 +27,7 @@ mkdirSync(dataDir, { recursive: true, mode: 0o700 });
 const access = await prepareInstallation(dataDir);
 const server = startServer();
 server.once("exit", (code) => {
-  if (!stopping.signal.aborted) console.error(`\nThe server ended with ${code}; see above.`);
+  if (!stopping.signal.aborted) console.error(`\nThe server ended with ${code}; see ${join(dataDir, "server.log")}.`);
   process.exit(stopping.signal.aborted ? 0 : 1);
 });
 await ready();
@@ -40,7 +40,7 @@ const actors = {
   manager: actorOf(access.tokens.manager),
   gateway: actorOf(access.tokens.gateway),
 };
-const play: Play = { seed: Number(values.seed), requestsPerSecond: 40, healthyMs: 20_000, historyHours: 48, say };
+const play: Play = { seed: Number(values.seed), requestsPerSecond: 50, healthyMs: 8_000, historyHours: 48, say };
 try {
   const cast = await setTheScene(actors, play);
   console.log(`\n  Compare  ${url}/p/${APPLICATION}/compare?rollout=${cast.rolloutId}\n  Stop     Ctrl+C\n`);
@@ -52,7 +52,8 @@ try {
 
 function startServer(): ChildProcess {
   return spawn(process.execPath, [join(import.meta.dirname, "main.js")], {
-    stdio: ["ignore", "ignore", "inherit"],
+    // The story is what the terminal shows; what the server has to say is kept beside its data.
+    stdio: ["ignore", openSync(join(dataDir, "server.log"), "a"), "inherit"],
     env: demoEnvironment(dataDir),
   });
 }

@@ -97,7 +97,7 @@ export async function setTheScene({ pipeline, manager, gateway }: Actors, play: 
     await manager.control("POST", `/api/v1/rollouts/${rollout.id}/approve`, { reason: OVERRIDE });
     play.say(`somebody overrides it: "${OVERRIDE}"`);
   }
-  play.say(`the canary of ${candidateId} serves 10 % of tenants`);
+  play.say(`the canary of ${candidateId} serves 20 % of tenants`);
   return { goodId, candidateId, rolloutId: rollout.id };
 }
 

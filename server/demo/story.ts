@@ -89,7 +89,7 @@ export const POLICY = {
   segments: ["region"],
   gates: { quality: { improve: true }, tokens: { max_increase: 0.15 }, p95_ms: { max: 5_000 } },
   steps: [
-    { canary: "10%", min_duration: "30m", min_requests: 2_000 },
+    { canary: "20%", min_duration: "30m", min_requests: 2_000 },
     { approval: { required: 1 } },
     { canary: "50%", min_duration: "2h" },
     { soak: "48h", holdback: "1%" },

@@ -2,7 +2,7 @@
 import type { AliasMoveRow } from "@/server/store/control/aliases";
 import { actorOf } from "./actor";
 import type { AliasMove } from "./common-view";
-import { clockWords } from "./time-words";
+import { clockWords } from "@/server/domain/words/time-words";
 
 /** The ledger's row in the words of the contract. */
 export function aliasMoveView(row: AliasMoveRow): AliasMove {

@@ -42,7 +42,7 @@ export function readCompare(deps: ReadDeps, input: CompareInput): View {
     traffic: compareTraffic(deps, subject),
     range: { from: subject.fromMs, to: subject.toMs, stepMs: subject.stepMs, windowMs: subject.windowMs },
     rows,
-    segments: compareSegments(subject.evaluation),
+    segments: compareSegments(deps, subject),
     events: compareEvents(deps, subject),
     policy:
       subject.policy === undefined

@@ -13,6 +13,8 @@ export const ComponentView = z.object({
   name: z.string(),
   version: z.string(),
   digest: z.string().nullable(),
+  /** Where a registry that was seen to hold it keeps it. */
+  uri: z.string().nullable(),
   releases: z.number().int(),
   firstRegisteredAt: Time,
   lastRegisteredAt: Time,

@@ -2,10 +2,11 @@
 import { notFound } from "@/server/domain/errors";
 import { parseReference } from "@/server/domain/release/component-map";
 import { listMovesToRelease, listReleaseMarks } from "@/server/store/control/aliases";
-import { listComponents, type ComponentFilter } from "@/server/store/control/components";
+import { listKnownVersions } from "@/server/store/control/components";
+import { listComponents, type ComponentFilter } from "@/server/store/control/used-components";
 import { listReleasesWithComponent, type ReleaseRow } from "@/server/store/control/releases";
 import type { ComponentsView, ComponentUsageView } from "./components-view";
-import { countWords } from "./count-words";
+import { countWords } from "@/server/domain/words/count-words";
 import type { ReadDeps } from "./deps";
 import { releaseRefs } from "./release-ref";
 import { standings } from "./release-state";
@@ -20,7 +21,9 @@ export function readComponents(deps: ReadDeps, filter: ComponentFilter): Compone
     items: items.map(({ firstAtMs, lastAtMs, ...row }) => {
       // What is registered has parsed as a reference.
       const { name = row.reference, version = "", digest = null } = parseReference(row.reference) ?? {};
-      return { ...row, name, version, digest, firstRegisteredAt: firstAtMs, lastRegisteredAt: lastAtMs };
+      const known = listKnownVersions(deps.control, { ...row, name }).find((one) => one.version === version);
+      const seen = { digest: digest ?? known?.digest ?? null, uri: known?.uri ?? null };
+      return { ...row, name, version, ...seen, firstRegisteredAt: firstAtMs, lastRegisteredAt: lastAtMs };
     }),
   };
 }

@@ -6,7 +6,7 @@ import { aggregateKey } from "@/server/domain/metric/metric-source";
 import { BUCKET_MS, fillingEnd } from "./bucket";
 import type { Freshness } from "./common-view";
 import type { ReadDeps } from "./deps";
-import { clockWords, lengthWords } from "./time-words";
+import { clockWords, lengthWords } from "@/server/domain/words/time-words";
 
 /** The cadence is the mean gap in this time before the newest request. */
 const RECENT_MS = 600_000;

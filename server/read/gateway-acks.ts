@@ -1,10 +1,10 @@
 /** Which gateways have confirmed a move: by their own word. What they really serve is the telemetry's to say. */
 import { listAcks, type AliasAckRow } from "@/server/store/control/acks";
 import type { AliasMoveRow } from "@/server/store/control/aliases";
-import { countWords } from "./count-words";
+import { countWords } from "@/server/domain/words/count-words";
 import type { ReadDeps } from "./deps";
 import type { RollbackProgressView } from "./rollback-preview-view";
-import { clockWords } from "./time-words";
+import { clockWords } from "@/server/domain/words/time-words";
 
 type Step = RollbackProgressView["steps"][number];
 

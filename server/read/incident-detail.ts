@@ -4,12 +4,10 @@ import { findIncident, type IncidentRow } from "@/server/store/control/incidents
 import { findRollout } from "@/server/store/control/rollouts";
 import { wholeBuckets } from "./bucket";
 import type { ReadDeps } from "./deps";
-import { incidentMove } from "./incident-move";
+import { incidentChanges } from "./incident-changes";
 import { incidentSummary } from "./incident-summary";
 import { incidentTimeline } from "./incident-timeline";
 import type { IncidentDetailView } from "./incident-view";
-import { knownGoodOf } from "./known-good-of";
-import { changesBetween } from "./release-ref";
 import { rollbackProgressOf } from "./rollback-progress";
 
 /** Before detection, when nobody knows when it began. */
@@ -24,7 +22,7 @@ export function readIncident(deps: ReadDeps, { incidentId }: { incidentId: strin
     ...incidentSummary(deps, row),
     progress: rollbackProgressOf(deps, row),
     impact: impactOf(deps, row),
-    changes: changesOf(deps, row),
+    changes: [...(incidentChanges(deps, row)?.items ?? [])],
     timeline: incidentTimeline(deps, row),
   };
 }
@@ -49,17 +47,4 @@ function impactOf({ control, telemetry, nowMs }: ReadDeps, incident: IncidentRow
     subjects: telemetry.distinctSubjects({ application, releaseId, ...range }),
     regions: regions.map(({ value, count }) => ({ region: value, count })),
   };
-}
-
-/** Against the release that was restored, else what was known good when the incident was detected. */
-function changesOf(deps: ReadDeps, incident: IncidentRow): IncidentDetailView["changes"] {
-  const { application, alias, releaseId, detectedAtMs } = incident;
-  if (alias === null || releaseId === null) return [];
-  const restored = incidentMove(deps, incident);
-  const baseId =
-    restored?.fromReleaseId === releaseId
-      ? restored.toReleaseId
-      : knownGoodOf(deps, { application, alias, current: releaseId, atMs: detectedAtMs });
-  if (baseId === undefined) return [];
-  return changesBetween(deps.control, { application, fromId: baseId, toId: releaseId }) ?? [];
 }

@@ -1,7 +1,7 @@
 /** Incidents, newest first. */
 import type { IncidentStatus } from "@/server/domain/vocabulary";
 import { listIncidents } from "@/server/store/control/incidents";
-import { countWords } from "./count-words";
+import { countWords } from "@/server/domain/words/count-words";
 import type { ReadDeps } from "./deps";
 import { incidentSummary } from "./incident-summary";
 import type { IncidentListView, IncidentSummary } from "./incident-view";

@@ -2,8 +2,8 @@
 import type { AliasMoveRow } from "@/server/store/control/aliases";
 import type { IncidentRow } from "@/server/store/control/incidents";
 import { moveWords } from "./alias-move-view";
-import { withoutStop } from "./sentence";
-import { clockWords } from "./time-words";
+import { withoutStop } from "@/server/domain/words/sentence";
+import { clockWords } from "@/server/domain/words/time-words";
 
 /** @param move the alias move that answered the incident, if there was one. */
 export function incidentSentence(

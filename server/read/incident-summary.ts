@@ -28,6 +28,7 @@ export function incidentSummary(
     mitigatedAt: row.mitigatedAtMs,
     resolvedAt: row.resolvedAtMs,
     openedBy: actorOf({ actorKind: row.openedByKind, actorId: row.openedById, actorName: row.openedByName }),
+    commander: row.commander,
     sentence: incidentSentence(row, { move: incidentMove(deps, row), nowMs: deps.nowMs }),
   };
 }

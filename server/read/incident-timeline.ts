@@ -2,6 +2,7 @@
  * An incident's timeline: what was written to it, and around that the alias moves, changed decisions, answers and moves
  * of its rollout. An act that the incident's own entries tell, known by its audit entry, is not told again.
  */
+import { PinnedEvidence } from "@/server/domain/incident/evidence";
 import { listMovesOfAlias } from "@/server/store/control/aliases";
 import { listApprovals, listEvaluations } from "@/server/store/control/evaluations";
 import { listIncidentEvents, type IncidentEventRow, type IncidentRow } from "@/server/store/control/incidents";
@@ -9,8 +10,9 @@ import { findRollout, listTransitions } from "@/server/store/control/rollouts";
 import { actorOf } from "./actor";
 import { moveWords } from "./alias-move-view";
 import type { ReadDeps } from "./deps";
-import type { IncidentDetailView } from "./incident-view";
+import { TIMELINE_KINDS, type IncidentDetailView } from "./incident-view";
 import { links } from "./links";
+import { pinnedEvidenceView } from "./pinned-evidence-view";
 import { storedEvaluation } from "./stored-evaluation";
 
 type Entry = IncidentDetailView["timeline"][number];
@@ -19,8 +21,6 @@ type Entry = IncidentDetailView["timeline"][number];
 const BEFORE_MS = 3_600_000;
 /** Changed decisions of a rollout shown at most, newest kept. */
 const DECISIONS = 200;
-
-const KINDS = ["opened", "alias_move", "decision", "approval", "pause", "alert", "note", "status", "drain"] as const;
 
 /** Oldest first. */
 export function incidentTimeline(deps: ReadDeps, incident: IncidentRow): Entry[] {
@@ -39,7 +39,7 @@ export function incidentTimeline(deps: ReadDeps, incident: IncidentRow): Entry[]
 }
 
 function eventEntry(event: IncidentEventRow, { application, rolloutId }: IncidentRow): Entry {
-  const kind = KINDS.find((known) => known === event.kind) ?? "note";
+  const kind = TIMELINE_KINDS.find((known) => known === event.kind) ?? "note";
   const aboutRollout = kind === "decision" || kind === "pause" || kind === "approval";
   return {
     at: event.atMs,
@@ -51,7 +51,14 @@ function eventEntry(event: IncidentEventRow, { application, rolloutId }: Inciden
         ? links.rollout(application, rolloutId)
         : auditLink(application, event.auditSeq),
     auditSeq: event.auditSeq,
+    ...(kind === "pin" ? { evidence: pinned(event) } : {}),
   };
+}
+
+/** What was pinned, as it was kept; null where an older version kept it in another form. */
+function pinned({ data }: IncidentEventRow): Entry["evidence"] {
+  const kept = PinnedEvidence.safeParse(data).data;
+  return kept === undefined ? null : pinnedEvidenceView(kept);
 }
 
 function auditLink(application: string, auditSeq: number | null): string | null {
@@ -111,5 +118,6 @@ function decisionEntries({ control }: ReadDeps, { application, rolloutId }: Inci
     text: storedEvaluation(row).sentence,
     href: links.rollout(application, rolloutId),
     auditSeq: null,
+    evaluationId: row.id,
   }));
 }

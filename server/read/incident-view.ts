@@ -3,7 +3,25 @@ import { z } from "zod";
 import { Time } from "@/server/domain/time";
 import { INCIDENT_SEVERITIES, INCIDENT_STATUSES } from "@/server/domain/vocabulary";
 import { Actor, ComponentChange, ReleaseRef } from "./common-view";
+import { PinnedEvidenceView } from "./pinned-evidence-view";
 import { RollbackProgressView } from "./rollback-preview-view";
+
+/** Kinds of timeline entries, as pages filter them. */
+export const TIMELINE_KINDS = [
+  "opened",
+  "alias_move",
+  "decision",
+  "approval",
+  "pause",
+  "alert",
+  "note",
+  "status",
+  "drain",
+  "git",
+  "pin",
+  "role",
+  "postmortem",
+] as const;
 
 export const IncidentSummary = z.object({
   id: z.string(),
@@ -20,6 +38,8 @@ export const IncidentSummary = z.object({
   mitigatedAt: Time.nullable(),
   resolvedAt: Time.nullable(),
   openedBy: Actor,
+  /** Who leads; null until somebody takes over. */
+  commander: z.string().nullish(),
   /** What happened, what was done, what is left: one sentence. */
   sentence: z.string(),
 });
@@ -54,11 +74,15 @@ export const IncidentDetailView = IncidentSummary.extend({
   timeline: z.array(
     z.object({
       at: Time,
-      kind: z.enum(["opened", "alias_move", "decision", "approval", "pause", "alert", "note", "status", "drain"]),
+      kind: z.enum(TIMELINE_KINDS),
       actor: Actor,
       text: z.string(),
       href: z.string().nullable(),
       auditSeq: z.number().int().nullable(),
+      /** The evaluation that an entry of kind `decision` is about. */
+      evaluationId: z.number().int().optional(),
+      /** What an entry of kind `pin` holds, whole. */
+      evidence: PinnedEvidenceView.nullable().optional(),
     }),
   ),
 });

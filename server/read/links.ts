@@ -11,6 +11,9 @@ export const links = {
   rollout: (app: string, rolloutId: string): string => `${application(app)}/rollouts/${part(rolloutId)}`,
   incident: (app: string, incidentId: string): string => `${application(app)}/incidents/${part(incidentId)}`,
   audit: (app: string, seq: number): string => `${application(app)}/audit/${seq}`,
+  request: (app: string, requestId: string): string => `${application(app)}/requests/${part(requestId)}`,
+  postmortem: (app: string, incidentId: string): string =>
+    `${application(app)}/incidents/${part(incidentId)}/postmortem`,
   /** Filters in the address: a shared link shows the same rows. */
   requests: (app: string, filter: Readonly<Record<string, string>>): string =>
     `${application(app)}/requests?${query(filter)}`,

@@ -1,6 +1,6 @@
 /** What going back does not undo, from what changed: said before the click, because no later screen can repair it. */
 import type { ComponentChange } from "./common-view";
-import { changeWords } from "./change-words";
+import { changeWords } from "@/server/domain/words/change-words";
 
 /** By kind: what stays as the failed release left it. */
 const BY_KIND: Readonly<Record<string, string>> = {

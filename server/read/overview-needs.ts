@@ -6,7 +6,7 @@ import { listPendingTargets } from "@/server/store/control/outbox";
 import type { AliasRow } from "@/server/store/control/aliases";
 import { findRelease } from "@/server/store/control/releases";
 import type { Freshness } from "./common-view";
-import { countWords, shareWords } from "./count-words";
+import { countWords, shareWords } from "@/server/domain/words/count-words";
 import type { ReadDeps } from "./deps";
 import { parityBreakWords, releaseParity } from "./feature-parity";
 import { staleWords } from "./freshness";

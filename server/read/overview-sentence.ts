@@ -4,7 +4,7 @@ import type { RolloutSummary } from "./common-view";
 import { staleWords } from "./freshness";
 import type { OverviewFacts } from "./overview-needs";
 import type { OverviewView } from "./overview-view";
-import { clockWords } from "./time-words";
+import { clockWords } from "@/server/domain/words/time-words";
 
 interface Said {
   readonly main: AliasRow | undefined;

@@ -1,130 +1,161 @@
-/**
- * The draft of a postmortem, made from the record alone: every line is a stored fact with its audit entry. What only
- * people know is left to them as questions.
- */
-import { z } from "zod";
-import { incidentDurations } from "@/server/domain/incident/incident";
-import { Time, toRfc3339 } from "@/server/domain/time";
+/** A postmortem: what people wrote, what the record says now where nobody did, and the evidence of both. */
+import type { FrozenChart } from "@/server/domain/postmortem/chart";
+import type { Citation } from "@/server/domain/postmortem/citation";
+import { draftPostmortem } from "@/server/domain/postmortem/draft";
+import type { PostmortemExport } from "@/server/domain/postmortem/export";
+import type { PostmortemFacts } from "@/server/domain/postmortem/facts";
+import { lineStates } from "@/server/domain/postmortem/line-states";
+import { refreshed, type CurrentSection } from "@/server/domain/postmortem/refresh";
+import { SECTIONS, textsById, type SectionText } from "@/server/domain/postmortem/sections";
+import { missingForPublication, nextPostmortemStatuses } from "@/server/domain/postmortem/status";
+import { notFound } from "@/server/domain/errors";
+import { actionItemOf } from "@/server/control/add-action-item";
+import { isOverdue } from "@/server/domain/postmortem/action";
+import {
+  findPostmortem,
+  listActionsOfIncident,
+  type ActionItemRow,
+  type PostmortemRow,
+} from "@/server/store/control/postmortems";
+import { actorOf } from "./actor";
 import type { ReadDeps } from "./deps";
-import { readIncident } from "./incident-detail";
-import { IncidentDetailView } from "./incident-view";
-import { lengthWords } from "./time-words";
+import { incidentSummary } from "./incident-summary";
+import { loadIncidentStory, type IncidentStory } from "./incident-story";
+import { frozenChartView } from "./pinned-evidence-view";
+import { incidentCharts } from "./postmortem-charts";
+import { postmortemFacts } from "./postmortem-facts";
+import type { ActionItemView, PostmortemView } from "./postmortem-view";
 
-export const PostmortemView = z.object({
-  incident: IncidentDetailView,
-  generatedAt: Time,
-  /** Each since the start, ms; null while that clock runs, or when nobody knows when it began. */
-  durations: z.object({
-    toDetectMs: z.number().nullable(),
-    toMitigateMs: z.number().nullable(),
-    toResolveMs: z.number().nullable(),
-  }),
-  /** What the record cannot answer. */
-  questions: z.array(z.string()),
-});
-export type PostmortemView = z.input<typeof PostmortemView>;
+/** Which postmortem: of an incident the newest version, or an older one as it was. */
+export interface PostmortemQuery {
+  readonly incidentId: string;
+  readonly version?: number | undefined;
+}
 
-const QUESTIONS = [
-  "How did the change get past the gates, and which gate would have caught it?",
-  "How did we find out, and what would have told us sooner?",
-  "What limited the impact, and where were we lucky?",
-  "What will we change, who does it, and by when?",
-];
+/** What the record says now, for the verbs that save. */
+export interface RecordDraft {
+  readonly sections: SectionText[];
+  readonly citations: Citation[];
+  readonly charts: FrozenChart[];
+}
 
 /** @throws DomainError `not_found`. */
-export function readPostmortem(deps: ReadDeps, { incidentId }: { incidentId: string }): PostmortemView {
-  const incident = readIncident(deps, { incidentId });
-  return { incident, generatedAt: deps.nowMs, durations: durationsOf(incident), questions: QUESTIONS };
+export function readRecordDraft(deps: ReadDeps, { incidentId }: { incidentId: string }): RecordDraft {
+  return recordDraft(deps, loadIncidentStory(deps, incidentId)).draft;
 }
 
-function durationsOf({
-  startedAt,
-  detectedAt,
-  mitigatedAt,
-  resolvedAt,
-}: IncidentDetailView): PostmortemView["durations"] {
-  if (startedAt === null) return { toDetectMs: null, toMitigateMs: null, toResolveMs: null };
-  const { toDetectMs, toMitigateMs, toResolveMs } = incidentDurations({
-    startedAtMs: startedAt,
-    detectedAtMs: detectedAt,
-    ...(mitigatedAt === null ? {} : { mitigatedAtMs: mitigatedAt }),
-    ...(resolvedAt === null ? {} : { resolvedAtMs: resolvedAt }),
-  });
-  return { toDetectMs: toDetectMs ?? null, toMitigateMs: toMitigateMs ?? null, toResolveMs: toResolveMs ?? null };
+function recordDraft(deps: ReadDeps, story: IncidentStory): { draft: RecordDraft; facts: PostmortemFacts } {
+  const facts = postmortemFacts(deps, story);
+  const { sections, citations } = draftPostmortem(facts);
+  return { facts, draft: { sections: [...sections], citations: [...citations], charts: incidentCharts(deps, story) } };
 }
 
-/** The draft as GitHub-flavoured Markdown, readable by itself; times are UTC. */
-export function postmortemMarkdown({ incident, generatedAt, durations, questions }: PostmortemView): string {
-  const sections = [
-    `# Postmortem: ${inline(incident.title)}`,
-    `${incident.id} · ${incident.application} · ${incident.severity} · ${incident.status} · drafted ${toRfc3339(generatedAt)}`,
-    "## Summary",
-    inline(incident.sentence),
-    "## Clocks",
-    table(["Clock", "Time (UTC)", "Since the start"], clockRows(incident, durations)),
-    ...impactSection(incident),
-    ...changeSection(incident),
-    "## Timeline",
-    table(
-      ["Time (UTC)", "Kind", "Who", "What", "Audit"],
-      incident.timeline.map(({ at, kind, actor, text, auditSeq }) => [
-        toRfc3339(at),
-        kind.replaceAll("_", " "),
-        actor.label,
-        text,
-        auditSeq === null ? "—" : `#${auditSeq}`,
-      ]),
-    ),
-    "## To be answered by people",
-    questions.map((question) => `- ${question}`).join("\n"),
-  ];
-  return `${sections.join("\n\n")}\n`;
+/** Everything that an answer or an export is made of. */
+interface Loaded {
+  readonly story: IncidentStory;
+  readonly saved: PostmortemRow | undefined;
+  readonly facts: PostmortemFacts;
+  readonly sections: readonly CurrentSection[];
+  readonly citations: readonly Citation[];
+  readonly charts: readonly FrozenChart[];
+  readonly actions: readonly ActionItemRow[];
 }
 
-function clockRows(incident: IncidentDetailView, durations: PostmortemView["durations"]): string[][] {
-  const row = (name: string, at: number | null, sinceMs: number | null): string[] => [
+function load(deps: ReadDeps, { incidentId, version }: PostmortemQuery): Loaded {
+  const story = loadIncidentStory(deps, incidentId);
+  const saved = findPostmortem(deps.control, { incidentId, version });
+  if (saved === undefined && version !== undefined)
+    throw notFound(`version of the postmortem of ${incidentId}`, String(version));
+  const newest = version === undefined ? saved : findPostmortem(deps.control, { incidentId });
+  const { facts, draft } = recordDraft(deps, story);
+  // An older version, and one that was published, is shown as it was.
+  const frozen = saved !== undefined && (saved.status === "published" || saved.version !== newest?.version);
+  const known = new Map([...draft.citations, ...(saved?.citations ?? [])].map((one) => [one.id, one]));
+  return {
+    story,
+    saved,
+    facts,
+    sections: refreshed(saved, { draft: draft.sections, frozen }),
+    citations: [...known.values()],
+    charts: frozen ? saved.charts : draft.charts,
+    actions: listActionsOfIncident(deps.control, incidentId),
+  };
+}
+
+/** @throws DomainError `not_found` for an unknown incident or version. */
+export function readPostmortem(deps: ReadDeps, query: PostmortemQuery): PostmortemView {
+  const { story, saved, facts, sections, citations, charts, actions } = load(deps, query);
+  const status = saved?.status ?? "draft";
+  return {
+    incident: incidentSummary(deps, story.incident),
+    version: saved?.version ?? 0,
+    status,
+    savedAt: saved?.atMs ?? null,
+    savedBy: saved === undefined ? null : actorOf(saved),
+    generatedAt: deps.nowMs,
+    clocks: clocksOf(facts),
+    sections: sections.map((section) => sectionView(section, { saved, citations })),
+    citations: [...citations],
+    charts: charts.map(frozenChartView),
+    actions: actions.map((action) => actionView(action, deps.nowMs)),
+    nextStatuses: [...nextPostmortemStatuses(status)],
+    missingForPublication: missingForPublication(actions),
+  };
+}
+
+/** The same as a document. `baseUrl` is where people open the product. */
+export function readPostmortemExport(deps: ReadDeps, query: PostmortemQuery & { baseUrl: string }): PostmortemExport {
+  const { story, saved, sections, citations, charts, actions } = load(deps, query);
+  const { id, application, title, severity, status } = story.incident;
+  return {
+    incidentId: id,
+    application,
+    title,
+    severity,
+    incidentStatus: status,
+    status: saved?.status ?? "draft",
+    version: saved?.version ?? 0,
+    atMs: saved?.atMs ?? deps.nowMs,
+    baseUrl: query.baseUrl,
+    sections,
+    citations: citedIn(sections, citations),
+    charts,
+    actions,
+  };
+}
+
+function citedIn(sections: readonly SectionText[], citations: readonly Citation[]): Citation[] {
+  const text = sections.map(({ markdown }) => markdown).join("\n");
+  return citations.filter(({ id }) => text.includes(`[^${id}]`));
+}
+
+function clocksOf({ clocks }: PostmortemFacts): PostmortemView["clocks"] {
+  const startedMs = clocks.find(({ name }) => name === "started")?.atMs ?? null;
+  return clocks.map(({ name, atMs, how }) => ({
     name,
-    at === null ? "not yet known" : toRfc3339(at),
-    sinceMs === null ? "—" : lengthWords(sinceMs),
-  ];
-  return [
-    row("Started", incident.startedAt, null),
-    row("Detected", incident.detectedAt, durations.toDetectMs),
-    row("Mitigated", incident.mitigatedAt, durations.toMitigateMs),
-    row("Resolved", incident.resolvedAt, durations.toResolveMs),
-  ];
+    at: atMs,
+    sinceStartMs: atMs === null || startedMs === null ? null : Math.max(0, atMs - startedMs),
+    how,
+  }));
 }
 
-function impactSection({ impact, release }: IncidentDetailView): string[] {
-  if (impact === null || release === null) return [];
-  const subjects = impact.subjects === null ? "more subjects than are counted exactly" : `${impact.subjects} subjects`;
-  return [
-    "## Impact",
-    `Release ${release.releaseId} answered ${impact.requests} requests of ${subjects} from ` +
-      `${toRfc3339(impact.from)} to ${toRfc3339(impact.to)}; ${impact.errors} of them failed.`,
-    ...(impact.regions.length === 0
-      ? []
-      : [
-          table(
-            ["Region", "Requests"],
-            impact.regions.map(({ region, count }) => [region, String(count)]),
-          ),
-        ]),
-  ];
+function sectionView(
+  { id, markdown, generated, newer }: CurrentSection,
+  { saved, citations }: { saved: PostmortemRow | undefined; citations: readonly Citation[] },
+): PostmortemView["sections"][number] {
+  const written = generated ? markdown : (textsById(saved?.generated ?? []).get(id) ?? "");
+  const known = new Set(citations.map((citation) => citation.id));
+  return {
+    id,
+    ...SECTIONS[id],
+    markdown,
+    generated,
+    newer,
+    lines: lineStates(markdown, { generated: written, known }),
+  };
 }
 
-function changeSection({ changes }: IncidentDetailView): string[] {
-  if (changes.length === 0) return [];
-  const rows = changes.map(({ kind, from, to }) => [kind, from ?? "—", to ?? "—"]);
-  return ["## What had changed", table(["Component", "Before", "With this release"], rows)];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(inline).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
-/** People's text on one line, unable to end a cell or to become markup. */
-function inline(text: string): string {
-  return text.replaceAll(/\s+/g, " ").replaceAll(/[\\|<>`*_[\]]/g, String.raw`\$&`);
+/** An action with whether its day has passed. */
+export function actionView(row: ActionItemRow, nowMs: number): ActionItemView {
+  return { ...actionItemOf(row), overdue: isOverdue(row, nowMs) };
 }

@@ -3,7 +3,7 @@ import { notFound } from "@/server/domain/errors";
 import { findApplication } from "@/server/store/control/applications";
 import { findRelease, listProvenanceOf, listReleases, type ReleaseRow } from "@/server/store/control/releases";
 import { fillingEnd } from "./bucket";
-import { countWords } from "./count-words";
+import { countWords } from "@/server/domain/words/count-words";
 import { definedOnly } from "./defined-only";
 import type { ReadDeps } from "./deps";
 import { changesBetween, releaseRefs } from "./release-ref";

@@ -8,15 +8,15 @@ import {
   listProvenance,
   type ReleaseRow,
 } from "@/server/store/control/releases";
-import { changesWords } from "./change-words";
+import { changesWords } from "@/server/domain/words/change-words";
 import type { ReadDeps } from "./deps";
 import { knownGoodOf } from "./known-good-of";
 import { changesBetween, releaseRefs, type ReleaseRefs } from "./release-ref";
 import { standings, type Standing } from "./release-state";
 import type { ReleaseManifestView } from "./release-view";
 import { summariseRollout } from "./rollout-summary";
-import { withoutStop } from "./sentence";
-import { clockWords } from "./time-words";
+import { withoutStop } from "@/server/domain/words/sentence";
+import { clockWords } from "@/server/domain/words/time-words";
 
 /**
  * @throws DomainError `not_found`; `conflict` when several applications registered the same components and none is named.

@@ -6,7 +6,8 @@ import { wholeBuckets } from "./bucket";
 import type { ReadDeps } from "./deps";
 import { links } from "./links";
 import { segmentsOf, segmentWords } from "./request-segment";
-import { failingShare, symptomsOf, SYMPTOMS, type Symptom } from "./request-symptom";
+import { SYMPTOMS, type Symptom } from "@/server/domain/incident/symptom";
+import { failingShare, symptomsOf } from "./request-symptom";
 import type { RequestTraceView } from "./request-trace-view";
 import { requestView } from "./request-view";
 

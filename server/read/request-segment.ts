@@ -16,7 +16,7 @@ export function segmentsOf({ control }: ReadDeps, request: StoredRequest): Segme
   const keys = findApplication(control, request.application)?.segments ?? UNREGISTERED;
   const ordered = keys.toSorted((a, b) => Number(b === "region") - Number(a === "region"));
   return ordered.flatMap((key) => {
-    const value = valueOf(request, key);
+    const value = segmentValueOf(request, key);
     return value === null ? [] : [{ key, value }];
   });
 }
@@ -26,7 +26,8 @@ export function segmentWords({ key, value }: Segment): string {
   return `${key}=${value}`;
 }
 
-function valueOf(request: StoredRequest, key: string): string | null {
+/** Null where the request has none. */
+export function segmentValueOf(request: StoredRequest, key: string): string | null {
   if (key === "region") return request.region;
   return key === "tenant" ? request.tenant : (request.segments[key] ?? null);
 }

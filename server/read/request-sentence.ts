@@ -2,15 +2,15 @@
 import { listLiveRollouts } from "@/server/store/control/rollouts";
 import { findRelease } from "@/server/store/control/releases";
 import type { StoredRequest } from "@/server/store/stored-request";
-import { changesWords } from "./change-words";
+import { changesWords } from "@/server/domain/words/change-words";
 import type { ReadDeps } from "./deps";
 import { parityBreakWords, type ViewParity } from "./feature-parity";
 import { percentageThen, type RequestOrigin } from "./request-origin";
 import { segmentsOf, segmentWords } from "./request-segment";
 import { symptomsOf } from "./request-symptom";
 import type { RequestTraceView } from "./request-trace-view";
-import { capitalised } from "./sentence";
-import { clockWords } from "./time-words";
+import { capitalised } from "@/server/domain/words/sentence";
+import { clockWords } from "@/server/domain/words/time-words";
 
 interface Traced {
   readonly request: StoredRequest;

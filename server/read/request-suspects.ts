@@ -4,6 +4,7 @@
  */
 import { COMPONENT_KINDS } from "@/server/domain/vocabulary";
 import { parseReference } from "@/server/domain/release/component-map";
+import { SYMPTOMS, type Symptom } from "@/server/domain/incident/symptom";
 import { aggregateKey } from "@/server/domain/metric/metric-source";
 import { alignDown, alignUp } from "@/server/domain/window/window";
 import type { StoredRequest } from "@/server/store/stored-request";
@@ -12,18 +13,9 @@ import type { ComponentChange } from "./common-view";
 import type { ReadDeps } from "./deps";
 import { isFeatureView, parityBreakWords, type ViewParity } from "./feature-parity";
 import { segmentsOf, segmentWords, type Segment } from "./request-segment";
-import {
-  failingOf,
-  failingShare,
-  failingWords,
-  isClearlyWorse,
-  symptomsOf,
-  SYMPTOMS,
-  without,
-  type Symptom,
-} from "./request-symptom";
+import { failingOf, failingShare, failingWords, isClearlyWorse, symptomsOf, without } from "./request-symptom";
 import type { RequestTraceView } from "./request-trace-view";
-import { clockWords, lengthWords } from "./time-words";
+import { clockWords, lengthWords } from "@/server/domain/words/time-words";
 
 /** Where failures are compared: this long before and after the request. */
 const AROUND_MS = 3_600_000;

@@ -1,27 +1,11 @@
 /** How a request went wrong, and how many others went wrong in the same way. */
+import { ERROR, NOT_DONE, REFUSAL, TOXIC, VIOLATION, type Symptom } from "@/server/domain/incident/symptom";
 import type { Aggregate } from "@/server/domain/window/aggregate";
 import { wilsonInterval } from "@/server/domain/window/interval";
 import { aggregateKey } from "@/server/domain/metric/metric-source";
 import type { StoredRequest } from "@/server/store/stored-request";
 import type { TelemetryReader, TelemetryScope } from "@/server/store/telemetry-reader";
-import { shareWords } from "./count-words";
-
-/** An event that is bad when it happens, or when it does not. */
-export interface Symptom {
-  readonly event: string;
-  readonly badWhen: boolean;
-  /** `did not complete the task`: after "the request" or "of 200 requests". */
-  readonly words: string;
-}
-
-const ERROR: Symptom = { event: "error", badWhen: true, words: "failed" };
-const NOT_DONE: Symptom = { event: "task_completion", badWhen: false, words: "did not complete the task" };
-const TOXIC: Symptom = { event: "toxicity", badWhen: true, words: "gave a toxic answer" };
-const VIOLATION: Symptom = { event: "policy_violation", badWhen: true, words: "violated a policy" };
-const REFUSAL: Symptom = { event: "refusal", badWhen: true, words: "refused" };
-
-/** Every way of going wrong that telemetry counts. */
-export const SYMPTOMS: readonly Symptom[] = [NOT_DONE, ERROR, TOXIC, VIOLATION, REFUSAL];
+import { shareWords } from "@/server/domain/words/count-words";
 
 /** What telemetry says is wrong with a request; empty for one that looks fine. */
 export function symptomsOf(request: StoredRequest): Symptom[] {

@@ -1,10 +1,10 @@
 /** Whether traffic has really left the failed release: the only proof that a rollback worked. */
 import type { AliasMoveRow } from "@/server/store/control/aliases";
-import { countWords, shareWords } from "./count-words";
+import { countWords, shareWords } from "@/server/domain/words/count-words";
 import type { ReadDeps } from "./deps";
 import { behindWords, gatewaysOf } from "./gateway-acks";
 import type { RollbackProgressView } from "./rollback-preview-view";
-import { clockWords, lengthWords } from "./time-words";
+import { clockWords, lengthWords } from "@/server/domain/words/time-words";
 import { observedTraffic, type ObservedTraffic } from "./traffic-share";
 
 type Step = RollbackProgressView["steps"][number];

@@ -2,26 +2,22 @@
  * A rollback's steps from what really happened: ledger, telemetry, outbox. Visible to everyone, and the same after the tab
  * was closed. Nothing here is assumed to have worked.
  */
-import { z } from "zod";
 import { notFound } from "@/server/domain/errors";
 import { policyOf } from "@/server/control/rollout-core";
 import { listMovesOfAlias, type AliasMoveRow } from "@/server/store/control/aliases";
 import { findIncident, type IncidentRow } from "@/server/store/control/incidents";
-import { listOutbox } from "@/server/store/control/outbox";
 import { findRollout, listRolloutsOfAlias } from "@/server/store/control/rollouts";
 import { actorOf } from "./actor";
 import type { ReadDeps } from "./deps";
 import { gatewaysStep } from "./gateway-acks";
+import { gitStep } from "./rollback-git";
 import { drainStep } from "./rollback-drain";
 import { metricsStep } from "./rollback-metrics";
 import type { RollbackProgressView } from "./rollback-preview-view";
-import { clockWords } from "./time-words";
+import { clockWords } from "@/server/domain/words/time-words";
 
 type Step = RollbackProgressView["steps"][number];
 type Rollback = AliasMoveRow & { fromReleaseId: string };
-
-/** Rows of the outbox among which the one of a rollback is looked for. */
-const OUTBOX_ROWS = 200;
 
 /** @throws DomainError `not_found` for an unknown incident, and for one in which nothing was rolled back. */
 export function readRollbackProgress(deps: ReadDeps, { incidentId }: { incidentId: string }): RollbackProgressView {
@@ -84,26 +80,4 @@ function watchingPolicy({ control }: ReadDeps, move: AliasMoveRow): ReturnType<t
   const own = move.rolloutId === null ? undefined : findRollout(control, move.rolloutId);
   const rollout = own ?? listRolloutsOfAlias(control, move).at(-1);
   return rollout === undefined ? undefined : policyOf(control, rollout);
-}
-
-const OfMove = z.object({ auditId: z.number() });
-
-/** By the outbox alone: nobody has ever tried to deliver to a git that is not connected. */
-function gitStep({ control, nowMs }: ReadDeps, move: AliasMoveRow): Step {
-  const name = "git_reconciled";
-  const rows = listOutbox(control, { target: `git:${move.application}`, limit: OUTBOX_ROWS });
-  const row = rows.find(({ payload }) => OfMove.safeParse(payload).data?.auditId === move.auditSeq);
-  const isConnected = rows.some(({ attempts, deliveredAtMs }) => attempts > 0 || deliveredAtMs !== null);
-  if (row === undefined || !isConnected) {
-    return { name, state: "not_applicable", at: null, detail: "no git repository is connected to this application" };
-  }
-  if (row.deliveredAtMs !== null) {
-    return { name, state: "done", at: row.deliveredAtMs, detail: `git was told that ${move.toReleaseId} serves` };
-  }
-  if (row.lastError === null) {
-    const detail = "the change is queued; git may still declare the failed release";
-    return { name, state: "waiting", at: null, detail };
-  }
-  const retry = `attempt ${row.attempts} failed: ${row.lastError}; next at ${clockWords(row.nextAttemptAtMs, nowMs)}`;
-  return { name, state: "running", at: null, detail: retry };
 }

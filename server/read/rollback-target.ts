@@ -9,7 +9,7 @@ import { parityBreakWords, releaseParity } from "./feature-parity";
 import { knownGoodOf } from "./known-good-of";
 import { changesBetween, type ReleaseRefs } from "./release-ref";
 import type { RollbackPreviewView } from "./rollback-preview-view";
-import { clockWords, lengthWords } from "./time-words";
+import { clockWords, lengthWords } from "@/server/domain/words/time-words";
 
 /** Traffic is looked for this far back; before that the ledger tells when a release stopped. */
 const TRAFFIC_MS = 86_400_000;

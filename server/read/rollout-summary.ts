@@ -13,8 +13,8 @@ import type { ReadDeps } from "./deps";
 import { releaseRefs, type ReleaseRefs } from "./release-ref";
 import { currentStep } from "./rollout-step";
 import { storedEvaluation } from "./stored-evaluation";
-import { withStop } from "./sentence";
-import { clockWords } from "./time-words";
+import { withStop } from "@/server/domain/words/sentence";
+import { clockWords } from "@/server/domain/words/time-words";
 
 /** A rollout's row with everything its screens are made of. */
 export interface LoadedRollout {

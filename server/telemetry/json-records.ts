@@ -5,11 +5,11 @@
 import type { Issue } from "@/server/domain/errors";
 import type { RequestRecord } from "@/server/domain/request/request-record";
 import { parseRequestRecord, parseScoreRecord } from "@/server/domain/request/request-record";
-import type { ControlFacts } from "@/server/store/sqlite/control-facts";
 import type { NewRequest, NewScore } from "@/server/store/sqlite/new-request";
 import { packTraceId } from "@/server/store/sqlite/packed-id";
 import { subjectHash } from "@/server/store/sqlite/subject-hash";
 import { BodyError } from "./read-body";
+import type { RecordFacts } from "./record-facts";
 
 /** Records of one body. */
 export const MOST_RECORDS = 5_000;
@@ -33,7 +33,7 @@ export interface ReadRecords<T> {
 }
 
 interface RecordContext {
-  facts: ControlFacts;
+  facts: RecordFacts;
   nowMs: number;
 }
 
@@ -92,7 +92,7 @@ function readRequest(input: unknown, { facts, nowMs }: RecordContext): { record:
   return { record: toNewRequest(record, application, facts) };
 }
 
-function toNewRequest(record: RequestRecord, application: string, facts: ControlFacts): NewRequest {
+function toNewRequest(record: RequestRecord, application: string, facts: RecordFacts): NewRequest {
   return {
     application,
     requestId: record.requestId,
@@ -132,11 +132,11 @@ function contentOf(record: RequestRecord, keep: boolean): Pick<NewRequest, "inpu
 function releaseOf(
   record: RequestRecord,
   application: string,
-  facts: ControlFacts,
+  facts: RecordFacts,
 ): Pick<NewRequest, "releaseId" | "releaseSource"> {
   if (record.releaseId !== undefined) return { releaseId: record.releaseId, releaseSource: "explicit" };
   const version = record.attributes["service.version"];
-  const { releaseId, source } = facts.releases.resolve({
+  const { releaseId, source } = facts.resolveRelease({
     application,
     timeMs: record.timeMs,
     track: record.track,

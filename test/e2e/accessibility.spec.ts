@@ -1,27 +1,43 @@
 /** Every page, light, dark and on a phone: nothing for axe to complain about, and nothing to scroll sideways. */
 import AxeBuilder from "@axe-core/playwright";
-import { expect } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { APPLICATION, installation, test } from "./installation";
 
 const HOME = `/p/${APPLICATION}`;
 const PAGES: readonly (readonly [string, (rolloutId: string) => string])[] = [
   ["overview", () => HOME],
   ["compare", (rolloutId) => `${HOME}/compare?rollout=${rolloutId}`],
+  ["compare by segment", (rolloutId) => `${HOME}/compare?rollout=${rolloutId}&tab=segments`],
+  ["compare with a policy", (rolloutId) => `${HOME}/compare?rollout=${rolloutId}&tab=policy`],
   ["requests", () => `${HOME}/requests`],
   ["rollouts", () => `${HOME}/rollouts`],
   ["rollout", (rolloutId) => `${HOME}/rollouts/${rolloutId}`],
   ["releases", () => `${HOME}/releases`],
   ["incidents", () => `${HOME}/incidents`],
   ["audit", () => `${HOME}/audit`],
+  ["audit entry", () => `${HOME}/audit/11`],
   ["rollback", () => `${HOME}/rollback?alias=production`],
+  ["settings", () => "/settings"],
+  ["members", () => "/settings/members"],
   ["tokens", () => "/settings/tokens"],
+  ["no such page", () => `${HOME}/nowhere`],
 ];
 
 const LOOKS = [
   { name: "light", colorScheme: "light", viewport: { width: 1440, height: 800 } },
   { name: "dark", colorScheme: "dark", viewport: { width: 1440, height: 800 } },
   { name: "phone", colorScheme: "light", viewport: { width: 390, height: 844 } },
+  { name: "320 px, dark", colorScheme: "dark", viewport: { width: 320, height: 640 } },
 ] as const;
+
+async function complaintsOf(page: Page, title: string): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => `${title}: ${id} ${nodes[0]?.html ?? ""}`);
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  return sideways > 0 ? [...found, `${title}: scrolls sideways by ${sideways} px`] : found;
+}
 
 for (const { name, colorScheme, viewport } of LOOKS) {
   test.describe(name, () => {
@@ -32,12 +48,17 @@ for (const { name, colorScheme, viewport } of LOOKS) {
       for (const [title, path] of PAGES) {
         await page.goto(`${url}${path(rolloutId)}`);
         await page.waitForLoadState("networkidle", { timeout: 3_000 }).catch(() => undefined);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        complaints.push(...violations.map(({ id, nodes }) => `${title}: ${id} ${nodes[0]?.html ?? ""}`));
-        const sideways = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        if (sideways > 0) complaints.push(`${title}: scrolls sideways by ${sideways} px`);
+        complaints.push(...(await complaintsOf(page, title)));
+      }
+      // One request's page and one incident's, reached as a person reaches them.
+      for (const list of ["requests", "incidents"]) {
+        await page.goto(`${url}${HOME}/${list}`);
+        const row = page.locator("[data-row-link]").first();
+        await row.waitFor({ timeout: 3_000 }).catch(() => undefined);
+        if ((await row.count()) === 0) continue;
+        await row.click();
+        await page.waitForURL((address) => address.pathname.split("/").length > 4);
+        complaints.push(...(await complaintsOf(page, `one of ${list}`)));
       }
       expect(complaints).toEqual([]);
     });

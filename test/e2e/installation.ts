@@ -12,9 +12,10 @@ export function installation(): Installation {
   return JSON.parse(readFileSync(INSTALLATION_FILE, "utf8")) as Installation;
 }
 
-/** Signs in through the form, as a person does. */
-export async function signIn(page: Page): Promise<void> {
-  const { url, email, password } = installation();
+/** Signs in through the form, as a person does; as the demo's administrator unless another is given. */
+export async function signIn(page: Page, as?: { email: string; password: string }): Promise<void> {
+  const { url, ...administrator } = installation();
+  const { email, password } = as ?? administrator;
   await page.goto(`${url}/sign-in`);
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password").fill(password);

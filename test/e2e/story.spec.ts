@@ -31,6 +31,8 @@ test("the comparison says why, shows the region and what got better all the same
   await page.goto(`${url}${HOME}/compare?rollout=${rolloutId}`);
   await expect(sentence(page)).toContainText("below min 0.91 over 1m in region=us-west");
   await expect(page.getByText("feature_view releases@4 → 5").first()).toBeVisible();
+  // The README's picture is made here, when asked for: UPDATE_SCREENSHOTS=1 npm run test:e2e
+  if (process.env["UPDATE_SCREENSHOTS"] === "1") await page.screenshot({ path: "docs/images/compare.png" });
   await page.getByRole("tab", { name: /Segments/ }).click();
   const west = page.getByRole("row", { name: /us-west/ });
   await expect(west).toContainText(/Breach/i);

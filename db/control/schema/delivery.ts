@@ -14,6 +14,8 @@ export const outbox = sqliteTable(
     nextAttemptAtMs: integer("next_attempt_at_ms").notNull(),
     deliveredAtMs: integer("delivered_at_ms"),
     lastError: text("last_error"),
+    /** No further attempt is made: a person must look. The rows behind it go on. */
+    gaveUpAtMs: integer("gave_up_at_ms"),
   },
   (table) => [index("outbox_due").on(table.deliveredAtMs, table.target, table.id)],
 );

@@ -26,6 +26,8 @@ export const incidents = sqliteTable(
     openedByName: text("opened_by_name").notNull(),
     /** For deduplication: rollout and cause, or the alert's fingerprint. */
     dedupKey: text("dedup_key"),
+    /** Who leads, by the name that pages show; null until somebody takes over. */
+    commander: text("commander"),
   },
   (table) => [
     index("incidents_by_application").on(table.application, table.detectedAtMs),

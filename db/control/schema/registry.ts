@@ -1,5 +1,6 @@
 /** Applications, releases and their provenance. Rows are never changed or deleted, but an application's settings. */
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import type { GoldenItem } from "@/server/domain/gate/golden-item";
 
 /** One row per LLM product; tens. Settings change, the row stays. */
 export const applications = sqliteTable("applications", {
@@ -84,6 +85,8 @@ export const evaluationResults = sqliteTable(
     /** JSON `{metric: number}`. */
     results: text("results", { mode: "json" }).$type<Record<string, number>>().notNull(),
     report: text("report", { mode: "json" }).$type<unknown>(),
+    /** JSON array of `{id, scores, segments}`: the cases one by one, where the results came with them. */
+    items: text("items", { mode: "json" }).$type<GoldenItem[]>(),
     submittedBy: text("submitted_by").notNull(),
     atMs: integer("at_ms").notNull(),
   },

@@ -3,6 +3,7 @@ import { aliasEndpoints } from "./alias-endpoints";
 import { auditExportEndpoint } from "./audit-export-endpoint";
 import type { Endpoint, EndpointDeps } from "./endpoint";
 import { eventEndpoints } from "./event-endpoints";
+import { incidentRequestsEndpoint } from "./incident-requests-endpoint";
 import { ofrepEndpoints } from "./ofrep-endpoints";
 import { postmortemEndpoint } from "./postmortem-endpoint";
 
@@ -12,6 +13,7 @@ export function createEndpoints(deps: EndpointDeps): Endpoint[] {
     ...eventEndpoints(deps),
     ...ofrepEndpoints(deps),
     auditExportEndpoint(deps),
+    incidentRequestsEndpoint(deps),
     postmortemEndpoint(deps),
   ];
 }

@@ -2,6 +2,7 @@
  * `switchback gate`: may this candidate be promoted? Ends with 0 for yes, 1 for no, 2 when it could not be told, so that
  * a pipeline that cannot reach the server never takes that for a yes, nor for a no.
  */
+import { writeFileSync } from "node:fs";
 import { Option, type Command } from "commander";
 import type { CheckGateOutput } from "@/server/control/check-gate";
 import { CallFailed } from "@/server/cli/client";
@@ -10,7 +11,7 @@ import { readMap, readText } from "@/server/cli/read-input";
 import type { Run, Session } from "@/server/cli/session";
 import { table } from "@/server/cli/table";
 
-const FORMATS = ["switchback", "promptfoo", "junit"] as const;
+const FORMATS = ["switchback", "promptfoo", "junit", "jsonl"] as const;
 
 /** Adds `gate`. */
 export function addGateCommand(program: Command, session: Session): void {
@@ -25,6 +26,7 @@ export function addGateCommand(program: Command, session: Session): void {
     .option("--suite <name>", "the suite the results are of", "golden")
     .option("--limits <file>", "YAML or JSON: limits; without it, the policy's gates")
     .option("--policy <name>", "policy whose gates count")
+    .option("--markdown <file>", "also write the answer as Markdown, e.g. for a pull request")
     .action(session.action(gate));
 }
 
@@ -37,6 +39,7 @@ interface GateFlags {
   suite: string;
   limits?: string;
   policy?: string;
+  markdown?: string;
 }
 
 async function gate(run: Run, { flags }: { flags: GateFlags }): Promise<ExitCode> {
@@ -51,6 +54,7 @@ async function gate(run: Run, { flags }: { flags: GateFlags }): Promise<ExitCode
       path: "/api/v1/gates",
       body: { application, candidate, baseline, limits, policy },
     });
+    if (flags.markdown !== undefined) writeSummary(flags.markdown, answer, flags);
     print(answer, () => describe(answer));
     return { promote: EXIT.done, refuse: EXIT.refused, unknown: EXIT.unknown }[answer.verdict];
   } catch (error) {
@@ -64,7 +68,7 @@ async function handIn({ io, server }: Run, flags: GateFlags & { results: string 
   const { application, candidate, results: path, format, suite } = flags;
   const body =
     format === "switchback"
-      ? { results: resultsIn(await readMap(io, path, "results, e.g. {quality: 0.87, tokens: 790}")) }
+      ? ownResults(await readMap(io, path, "results, e.g. {quality: 0.87, tokens: 790}"))
       : { report: await readText(io, path) };
   await server.call({
     method: "POST",
@@ -73,9 +77,10 @@ async function handIn({ io, server }: Run, flags: GateFlags & { results: string 
   });
 }
 
-/** The map itself, or its `results` where the file is written like the call's body. */
-function resultsIn(map: Record<string, unknown>): unknown {
-  return typeof map["results"] === "object" ? map["results"] : map;
+/** The map itself as results; or its `results` and `items` where the file is written like the call's body. */
+function ownResults(map: Record<string, unknown>): { results?: unknown; items?: unknown } {
+  if (Array.isArray(map["items"])) return { results: map["results"], items: map["items"] };
+  return { results: typeof map["results"] === "object" ? map["results"] : map };
 }
 
 const VERDICT_WORDS = {
@@ -84,12 +89,44 @@ const VERDICT_WORDS = {
   unknown: "Could not tell: nothing failed, but results are missing.",
 } as const;
 
-function describe({ verdict, checks }: CheckGateOutput): string[] {
-  const rows = checks.map((check) => [
-    check.passed ? "pass" : check.observed === null ? "unknown" : "fail",
-    check.tier,
-    check.name,
-    check.message,
-  ]);
-  return [...(rows.length === 0 ? [] : table(["", "tier", "check", "what was seen"], rows)), VERDICT_WORDS[verdict]];
+const UNDECIDED = "Could not tell: nothing is shown to be broken, but a difference is inside the noise.";
+
+function verdictWords({ verdict, checks }: CheckGateOutput): string {
+  return verdict === "unknown" && checks.some((check) => check.undecided === true) ? UNDECIDED : VERDICT_WORDS[verdict];
+}
+
+function word({ passed, observed, undecided }: CheckGateOutput["checks"][number]): "pass" | "fail" | "unknown" {
+  if (passed) return "pass";
+  return observed === null || undecided === true ? "unknown" : "fail";
+}
+
+function describe(answer: CheckGateOutput): string[] {
+  const rows = answer.checks.map((check) => [word(check), check.tier, check.name, check.message]);
+  return [...(rows.length === 0 ? [] : table(["", "tier", "check", "what was seen"], rows)), verdictWords(answer)];
+}
+
+/** What failed comes first: a reviewer reads the top of a comment. */
+function writeSummary(path: string, answer: CheckGateOutput, { candidate, baseline }: GateFlags): void {
+  const order = { fail: 0, unknown: 1, pass: 2 };
+  const checks = answer.checks.toSorted((a, b) => order[word(a)] - order[word(b)]);
+  const lines = [
+    `### Switchback gate: ${answer.verdict}`,
+    "",
+    `${verdictWords(answer)} Candidate \`${candidate}\`${baseline === undefined ? "" : `, baseline \`${baseline}\``}.`,
+    "",
+    "| | tier | check | what was seen |",
+    "| --- | --- | --- | --- |",
+    ...checks.map((check) => `| ${[word(check), check.tier, check.name, check.message].map(cell).join(" | ")} |`),
+    "",
+  ];
+  try {
+    writeFileSync(path, lines.join("\n"));
+  } catch (error) {
+    throw new UsageError(`${path} cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** A message may hold what Markdown would read as a cell's end or as markup. */
+function cell(text: string): string {
+  return text.replaceAll(/[|\\`<>*_[\]]/g, (found) => `\\${found}`).replaceAll(/\s+/g, " ");
 }

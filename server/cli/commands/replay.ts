@@ -1,9 +1,10 @@
-/** `switchback replay`: what a policy would have decided on requests that have been. Needs no server. */
+/** `switchback replay`: what a policy would have decided on requests that have been. A file of them needs no server. */
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { UsageError } from "@/server/cli/exit-code";
 import type { Io } from "@/server/cli/io";
 import { readChunks, readMap } from "@/server/cli/read-input";
-import { loadReplay } from "@/server/cli/replay/load-replay";
+import { loadReplay, type ReplayInput } from "@/server/cli/replay/load-replay";
+import { findRollout, rolloutRequests } from "@/server/cli/replay/rollout-requests";
 import { runReplay, type DecisionChange } from "@/server/cli/replay/run-replay";
 import type { Run, Session } from "@/server/cli/session";
 import { EVALUATION_STEP_MS } from "@/server/controller/rule-windows";
@@ -19,11 +20,9 @@ export function addReplayCommand(program: Command, session: Session): void {
     .command("replay")
     .description("evaluate a policy on requests that have been, at every tick of their own time")
     .argument("<policy>", "policy file, YAML or JSON")
-    .requiredOption(
-      "--requests <file>",
-      "Request records, one JSON object a line, ordered by time; - for standard input",
-    )
-    .requiredOption("--candidate <release>", "release id of the candidate")
+    .option("--requests <file>", "Request records, one JSON object a line, ordered by time; - for standard input")
+    .option("--rollout <id>", "or the stored requests of a rollout's releases, from the server")
+    .option("--candidate <release>", "release id of the candidate; the rollout's, for a rollout")
     .option("--control <release>", "release id of the control; without it, the busiest one on the control track")
     .addOption(
       new Option("--tick <duration>", "time between evaluations")
@@ -35,8 +34,9 @@ export function addReplayCommand(program: Command, session: Session): void {
 }
 
 interface ReplayFlags {
-  requests: string;
-  candidate: string;
+  requests?: string;
+  rollout?: string;
+  candidate?: string;
   control?: string;
   tick: number;
   step?: number;
@@ -52,16 +52,15 @@ interface Summary {
 }
 
 async function replay(
-  { io, json, print }: Run,
+  run: Run,
   { args: [file], flags }: { args: readonly [string]; flags: ReplayFlags },
 ): Promise<void> {
+  const { io, json, print } = run;
   if (file === "-" && flags.requests === "-") throw new UsageError("the policy and the requests cannot both be -");
   const policy = await readPolicy(io, file);
   const loaded = await loadReplay({
     policy,
-    chunks: readChunks(io, flags.requests),
-    candidateId: flags.candidate,
-    ...(flags.control === undefined ? {} : { controlId: flags.control }),
+    ...(await sourceOf(run, flags)),
     ...(flags.step === undefined ? {} : { share: shareOf(policy, flags.step) }),
   });
   for (const remark of loaded.remarks) io.err(`switchback: ${remark}\n`);
@@ -82,6 +81,25 @@ async function replay(
     requests: loaded.requests,
   };
   print(summary, () => describeSummary(summary));
+}
+
+/** Where the requests come from, and whose they are. */
+async function sourceOf(
+  { io, server }: Run,
+  { requests, rollout: id, candidate, control }: ReplayFlags,
+): Promise<Pick<ReplayInput, "chunks" | "candidateId" | "controlId">> {
+  if ((requests === undefined) === (id === undefined)) {
+    throw new UsageError("say whose requests: --requests FILE --candidate RELEASE_ID, or --rollout ID");
+  }
+  const named = control === undefined ? {} : { controlId: control };
+  if (id !== undefined) {
+    const rollout = await findRollout(server, id);
+    const own = rollout.control === null ? {} : { controlId: rollout.control.releaseId };
+    const candidateId = candidate ?? rollout.candidate.releaseId;
+    return { chunks: rolloutRequests(server, rollout), candidateId, ...own, ...named };
+  }
+  if (candidate === undefined) throw new UsageError("--candidate RELEASE_ID is needed: whose requests are judged");
+  return { chunks: readChunks(io, requests ?? "-"), candidateId: candidate, ...named };
 }
 
 /** A file that leaves its name out, as one that is not stored yet may, goes by the name of the command. */

@@ -4,6 +4,7 @@
  */
 import type { RolloutSituation } from "@/server/controller/evaluate-rollout";
 import { aggregateKey } from "@/server/domain/metric/metric-source";
+import { isRelative } from "@/server/domain/policy/evaluate-windows";
 import type { Policy, Step } from "@/server/domain/policy/policy";
 import type { RequestRecord } from "@/server/domain/request/request-record";
 import { MemoryTelemetry, type Arm } from "./memory-telemetry";
@@ -106,7 +107,7 @@ function busiestControl(arms: readonly Arm[], candidateId: string): string | nul
 }
 
 function remarksOn(
-  { candidateId, controlId }: ReplayInput,
+  { policy, candidateId, controlId }: ReplayInput,
   found: { arms: readonly Arm[]; candidate: Arm | undefined; controlId: string | null },
 ): string[] {
   const { arms, candidate } = found;
@@ -122,7 +123,7 @@ function remarksOn(
       `there is no request of the control ${controlId} on the control track: nothing can be compared with it`,
     );
   }
-  if (found.controlId === null && arms.length > 0) {
+  if (found.controlId === null && arms.length > 0 && policy.thresholds.some(isRelative)) {
     remarks.push("no other release has requests on the control track: limits relative to the control cannot be judged");
   }
   return remarks;

@@ -11,7 +11,7 @@ import type { Track } from "@/server/domain/vocabulary";
 import { emptyAggregate, type Aggregate } from "@/server/domain/window/aggregate";
 import type { StoredRequest } from "@/server/store/stored-request";
 import { BucketSums } from "./bucket-sums";
-import { storedRequest } from "./stored-request";
+import { keptRequest, storedRequest, type KeptRequest } from "./kept-request";
 
 /** Values of a segment key that have sums of their own; further ones share one, as in the store. */
 const VALUES_PER_KEY = 200;
@@ -39,7 +39,7 @@ interface LoadedArm extends Arm {
   /** By key, then by value. */
   readonly segments: Map<string, Map<string, Series>>;
   /** Oldest first once `ordered`. */
-  readonly requests: StoredRequest[];
+  readonly requests: KeptRequest[];
   ordered: boolean;
 }
 
@@ -80,7 +80,7 @@ export class MemoryTelemetry implements EvaluationTelemetry {
     }
     if (this.#kept.request(record)) {
       arm.ordered &&= timeMs >= (arm.requests.at(-1)?.timeMs ?? timeMs);
-      arm.requests.push(storedRequest(record));
+      arm.requests.push(keptRequest(record));
     }
     arm.count += 1;
     arm.firstMs = Math.min(arm.firstMs, timeMs);
@@ -130,7 +130,7 @@ export class MemoryTelemetry implements EvaluationTelemetry {
       next -= 1;
       const request = requests[next];
       if (request === undefined || request.timeMs < filter.fromMs) return { items };
-      if (isIn(request, filter.segment)) items.push(request);
+      if (isIn(request, filter.segment)) items.push(storedRequest(request));
     }
     return next > 0 ? { items, nextCursor: String(next) } : { items };
   }
@@ -143,7 +143,8 @@ export class MemoryTelemetry implements EvaluationTelemetry {
         const series = segmentKey === "" ? [["", arm.whole] as const] : (arm.segments.get(segmentKey) ?? []);
         for (const [segmentValue, sums] of series) {
           const place = { releaseId: arm.releaseId, track: arm.track, segmentKey, segmentValue };
-          for (const measure of query.measures) rows.push(...bucketRows(sums, { ...place, measure }, query));
+          for (const measure of query.measures)
+            addRows(rows, { sums: sums.get(measure), place: { ...place, measure }, query });
         }
       }
     }
@@ -173,7 +174,7 @@ export class MemoryTelemetry implements EvaluationTelemetry {
     return segment === undefined ? arm?.whole : arm?.segments.get(segment.key)?.get(segment.value);
   }
 
-  #requestsOf({ releaseId, track }: ArmScope): readonly StoredRequest[] {
+  #requestsOf({ releaseId, track }: ArmScope): readonly KeptRequest[] {
     const arm = this.#arms.get(`${track} ${releaseId}`);
     if (arm === undefined) return [];
     if (!arm.ordered) arm.requests.sort((a, b) => a.timeMs - b.timeMs);
@@ -205,37 +206,33 @@ function bucketAt(timeMs: number): number {
   return Math.floor(timeMs / EVALUATION_STEP_MS);
 }
 
-type SumsPlace = Omit<EvidenceSums, "startMs" | "aggregate">;
-
-function bucketRows(series: Series, place: SumsPlace, range: { fromMs: number; toMs: number }): EvidenceSums[] {
-  const sums = series.get(place.measure);
-  const rows: EvidenceSums[] = [];
-  for (let bucket = bucketAt(range.fromMs); bucket < bucketAt(range.toMs); bucket++) {
+function addRows(
+  rows: EvidenceSums[],
+  from: {
+    sums: BucketSums | undefined;
+    place: Omit<EvidenceSums, "startMs" | "aggregate">;
+    query: Query<"evidenceBuckets">;
+  },
+): void {
+  const { sums, place, query } = from;
+  for (let bucket = bucketAt(query.fromMs); bucket < bucketAt(query.toMs); bucket++) {
     const aggregate = sums?.bucket(bucket);
     if (aggregate !== undefined) rows.push({ startMs: bucket * EVALUATION_STEP_MS, ...place, aggregate });
   }
-  return rows;
 }
 
 /** `region` and `tenant` are fields of a request, or segments like all others. */
-function segmentValue(record: Place, key: string): string | undefined {
+function segmentValue(record: RequestRecord | KeptRequest, key: string): string | undefined {
   const field = key === "region" || key === "tenant" ? record[key] : undefined;
   return field ?? (Object.hasOwn(record.segments, key) ? record.segments[key] : undefined);
 }
 
-/** What says where a request belongs, of a record as of a stored request. */
-interface Place {
-  readonly segments: Readonly<Record<string, string>>;
-  readonly region?: string | null;
-  readonly tenant?: string | null;
-}
-
-function isIn(request: StoredRequest, segment: ArmScope["segment"]): boolean {
+function isIn(request: KeptRequest, segment: ArmScope["segment"]): boolean {
   return segment === undefined || segmentValue(request, segment.key) === segment.value;
 }
 
 /** Index of the first request at or after `timeMs`. */
-function firstFrom(requests: readonly StoredRequest[], timeMs: number): number {
+function firstFrom(requests: readonly KeptRequest[], timeMs: number): number {
   let low = 0;
   let high = requests.length;
   while (low < high) {

@@ -3,6 +3,8 @@
  * stays without a value rather than being answered by a pass rate.
  */
 import { invalidInput } from "@/server/domain/errors";
+import type { GoldenItem } from "@/server/domain/gate/golden-item";
+import type { ReportReading } from "./promptfoo-report";
 
 /** Comments, character data and instructions, whose content may look like tags. */
 const IGNORED = /<!--|<!\[CDATA\[|<\?/g;
@@ -17,9 +19,13 @@ const TAG = /<(\/?)([A-Za-z_][\w.:-]*)((?:[^<>"']|"[^"]*"|'[^']*')*?)(\/?)>/g;
  * @param report the text of the file.
  * @throws DomainError `invalid_input` for anything without a test case.
  */
-export function readJunitReport(report: unknown): Record<string, number> {
+export function readJunitReport(report: unknown): ReportReading {
   if (typeof report !== "string") throw invalidInput("a JUnit report is the text of its XML file");
-  const outcomes = testOutcomes(report);
+  const cases = testCases(report);
+  return { results: resultsOf(cases.map(({ outcome }) => outcome)), items: itemsOf(cases) };
+}
+
+function resultsOf(outcomes: readonly Outcome[]): Record<string, number> {
   const count = (outcome: Outcome): number => outcomes.filter((one) => one === outcome).length;
   const judged = outcomes.length - count("skipped");
   if (outcomes.length === 0) throw invalidInput("the JUnit report holds no <testcase>");
@@ -34,21 +40,46 @@ export function readJunitReport(report: unknown): Record<string, number> {
 
 type Outcome = "passed" | "failure" | "error" | "skipped";
 
-/** One outcome per test case: what stands inside it, if anything does. */
-function testOutcomes(xml: string): Outcome[] {
-  const outcomes: Outcome[] = [];
-  let inside = false;
-  for (const [, end, name, , empty] of tagsOnly(xml).matchAll(TAG)) {
+interface TestCase {
+  /** `classname::name`, as written. */
+  name: string;
+  outcome: Outcome;
+}
+
+/** Every test case with what stands inside it, if anything does. */
+function testCases(xml: string): TestCase[] {
+  const cases: TestCase[] = [];
+  let inside: TestCase | undefined;
+  for (const [, end, name, attributes = "", empty] of tagsOnly(xml).matchAll(TAG)) {
     if (name === "testcase" && end !== "/") {
-      outcomes.push("passed");
-      inside = empty !== "/";
+      const found: TestCase = { name: nameOf(attributes), outcome: "passed" };
+      cases.push(found);
+      inside = empty === "/" ? undefined : found;
     } else if (name === "testcase") {
-      inside = false;
-    } else if (inside && (name === "failure" || name === "error" || name === "skipped")) {
-      outcomes[outcomes.length - 1] = name;
+      inside = undefined;
+    } else if (inside !== undefined && (name === "failure" || name === "error" || name === "skipped")) {
+      inside.outcome = name;
     }
   }
-  return outcomes;
+  return cases;
+}
+
+function nameOf(attributes: string): string {
+  const valueOf = (attribute: string): string | undefined =>
+    new RegExp(`(?:^|\\s)${attribute}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(attributes)?.slice(1).find(Boolean);
+  return [valueOf("classname"), valueOf("name")].filter((part) => part !== undefined).join("::");
+}
+
+/** Passed or not, case by case; those without a name cannot be found again in another run. */
+function itemsOf(cases: readonly TestCase[]): GoldenItem[] {
+  const turns = new Map<string, number>();
+  return cases.flatMap(({ name, outcome }) => {
+    if (name === "" || outcome === "skipped") return [];
+    const turn = (turns.get(name) ?? 0) + 1;
+    turns.set(name, turn);
+    const id = `${name.slice(0, 240)}${turn === 1 ? "" : `#${turn}`}`;
+    return [{ id, scores: { pass_rate: Number(outcome === "passed") }, segments: {} }];
+  });
 }
 
 /** One pass, whatever is sent: an opening that is never closed is refused, not searched for again and again. */

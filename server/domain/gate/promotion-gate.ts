@@ -9,22 +9,8 @@ import type { Gate, GateRule } from "@/server/domain/policy/policy";
 import { gateRules } from "@/server/domain/policy/policy";
 import { GateDocument } from "@/server/domain/policy/policy-document";
 import { formatPercent } from "./format-change";
-
-/** `free` checks (schema, parity, diff, policy) cost nothing and come first; `paid` ones need an evaluation run. */
-export const GATE_TIERS = ["free", "paid"] as const;
-export type GateTier = (typeof GATE_TIERS)[number];
-
-/** One check and what it saw. */
-export interface GateCheck {
-  readonly tier: GateTier;
-  readonly name: string;
-  readonly passed: boolean;
-  /** The candidate's value, or its change as a fraction of the baseline's; null when it could not be told. */
-  readonly observed: number | null;
-  /** The limit it was held to, in the same terms. */
-  readonly limit: number | null;
-  readonly message: string;
-}
+import type { GateCheck } from "./gate-check";
+import { sliceChecks, withNoise, type ItemArms } from "./item-checks";
 
 /** `unknown`: nothing failed, but evidence is missing. Only `promote` lets a candidate through. */
 export interface GateResult {
@@ -80,31 +66,38 @@ function shortGate(key: string, limit: number, candidate: Results): Gate {
   return { name: named(name ?? key), rules: [{ kind: bound === "min" ? "min" : "max", limit }] };
 }
 
+const NO_ITEMS: ItemArms = { baseline: [], candidate: [] };
+
 /**
  * Holds the candidate's results to the gates.
  *
  * @param baseline the baseline's results; rules against it cannot be told without them.
+ * @param items both runs' cases: differences then come with their uncertainty, and per slice.
  * @param free the outcome of the checks that cost nothing, which come first and count alike.
  */
 export function promotionGate({
   baseline = {},
   candidate,
   gates,
+  items = NO_ITEMS,
   free = [],
 }: {
   readonly baseline?: Results;
   readonly candidate: Results;
   readonly gates: readonly Gate[];
+  readonly items?: ItemArms;
   readonly free?: readonly GateCheck[];
 }): GateResult {
-  const paid = gates.flatMap((gate) =>
-    gate.rules.map((rule) =>
-      checkRule({ name: gate.name, rule, value: own(candidate, gate.name), base: own(baseline, gate.name) }),
-    ),
+  const paid = gates.flatMap(({ name, rules }) =>
+    rules.flatMap((rule) => {
+      const check = checkRule({ name, rule, value: own(candidate, name), base: own(baseline, name) });
+      const of = { name, rule, lowerIsBetter: lowerIsBetter(name) };
+      return [withNoise(check, of, items), ...sliceChecks(of, items)];
+    }),
   );
   const checks = [...free, ...paid];
   const failed = checks.filter((check) => !check.passed);
-  const refused = failed.some((check) => check.observed !== null);
+  const refused = failed.some((check) => check.observed !== null && check.undecided !== true);
   return {
     promote: failed.length === 0,
     verdict: failed.length === 0 ? "promote" : refused ? "refuse" : "unknown",

@@ -13,6 +13,10 @@ export function addEvaluation(tx: ControlTx, row: Omit<EvaluationRow, "id">): nu
   return Number(tx.insert(evaluations).values(row).run().lastInsertRowid);
 }
 
+export function findEvaluation(db: ControlReader, id: number): EvaluationRow | undefined {
+  return db.select().from(evaluations).where(eq(evaluations.id, id)).get();
+}
+
 /** The newest evaluation of a rollout, or the newest about a time not after `atOrBeforeMs`. */
 export function findNewestEvaluation(
   db: ControlReader,

@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** `rol_`: rollout, `inc_`: incident, `tok_`: token. */
-export type IdPrefix = "rol" | "inc" | "tok";
+/** `rol_`: rollout, `inc_`: incident, `tok_`: token, `act_`: action item, `ntr_`: notification route. */
+export type IdPrefix = "rol" | "inc" | "tok" | "act" | "ntr";
 
 /** `newId("rol", nowMs)` → `rol_01JD…`: 10 digits of time and 16 of randomness, Crockford base 32. */
 export function newId(prefix: IdPrefix, nowMs: number): string {

@@ -18,7 +18,11 @@ export type IncidentEventKind =
   | "alert"
   | "note"
   | "status"
-  | "drain";
+  | "drain"
+  | "git"
+  | "pin"
+  | "role"
+  | "postmortem";
 
 export function findIncident(db: ControlReader, id: string): IncidentRow | undefined {
   return db.select().from(incidents).where(eq(incidents.id, id)).get();
@@ -90,12 +94,15 @@ export function listUndrainedIncidents(
     .all();
 }
 
-export function addIncident(tx: ControlTx, row: IncidentRow): void {
+export function addIncident(tx: ControlTx, row: typeof incidents.$inferInsert): void {
   tx.insert(incidents).values(row).run();
 }
 
 export type IncidentChange = Partial<
-  Pick<IncidentRow, "status" | "releaseId" | "rolloutId" | "alias" | "mitigatedAtMs" | "drainedAtMs" | "resolvedAtMs">
+  Pick<
+    IncidentRow,
+    "status" | "releaseId" | "rolloutId" | "alias" | "mitigatedAtMs" | "drainedAtMs" | "resolvedAtMs" | "commander"
+  >
 >;
 
 export function writeIncident(tx: ControlTx, { id, change }: { id: string; change: IncidentChange }): void {

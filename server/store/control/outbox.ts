@@ -1,8 +1,9 @@
 /**
  * Outside effects of committed changes: written by verbs in their transaction, delivered by the controller at least
- * once and in order per target. A row is never lost: it stays until it is marked delivered.
+ * once and in order per target. A row is never lost: it stays until it is marked delivered, also when nobody tries any
+ * more.
  */
-import { asc, count, desc, eq, isNull, lte, min, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, isNotNull, isNull, lte, min, sql } from "drizzle-orm";
 import { outbox } from "@/db/control/schema/delivery";
 import type { ControlReader, ControlTx } from "./database";
 
@@ -10,6 +11,8 @@ export type OutboxRow = typeof outbox.$inferSelect;
 
 /** `git:deploy-assistant`, `notify:deploy-assistant`, `registry:deploy-assistant`. */
 export type OutboxTarget = `${"git" | "notify" | "registry"}:${string}`;
+
+const isWaiting = and(isNull(outbox.deliveredAtMs), isNull(outbox.gaveUpAtMs));
 
 /** Adds an effect, due at once. */
 export function enqueue(
@@ -30,7 +33,7 @@ export function listDueOutbox(db: ControlReader, nowMs: number): OutboxRow[] {
   const heads = db
     .select({ id: min(outbox.id).as("head") })
     .from(outbox)
-    .where(isNull(outbox.deliveredAtMs))
+    .where(isWaiting)
     .groupBy(outbox.target)
     .as("heads");
   return db
@@ -60,6 +63,28 @@ export function markFailed(
     .run();
 }
 
+/** Ends the attempts: the row stays, with why, and lets the rows behind it pass. */
+export function markGivenUp(
+  tx: ControlReader,
+  { id, error, nowMs }: { id: number; error: string; nowMs: number },
+): void {
+  tx.update(outbox)
+    .set({ lastError: error, gaveUpAtMs: nowMs, attempts: sql`${outbox.attempts} + 1` })
+    .where(eq(outbox.id, id))
+    .run();
+}
+
+/** Effects that were given up, newest first: a person must see to them. */
+export function listGivenUp(db: ControlReader, { target, limit }: { target?: string; limit: number }): OutboxRow[] {
+  return db
+    .select()
+    .from(outbox)
+    .where(and(isNotNull(outbox.gaveUpAtMs), target === undefined ? undefined : eq(outbox.target, target)))
+    .orderBy(desc(outbox.id))
+    .limit(limit)
+    .all();
+}
+
 /** Effects that wait, per target, with the newest error of the head row. */
 export function listPendingTargets(
   db: ControlReader,
@@ -72,7 +97,7 @@ export function listPendingTargets(
       lastError: sql<string | null>`max(${outbox.lastError})`,
     })
     .from(outbox)
-    .where(isNull(outbox.deliveredAtMs))
+    .where(isWaiting)
     .groupBy(outbox.target)
     .orderBy(asc(outbox.target))
     .all();

@@ -1,5 +1,5 @@
 /** Releases, their components, provenance and golden-set results. Rows are only ever added. */
-import { and, asc, desc, eq, inArray, lt, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, lt, or, sql } from "drizzle-orm";
 import { evaluationResults, provenance, releaseComponents, releases } from "@/db/control/schema/registry";
 import type { ControlReader, ControlTx, Page } from "./database";
 import { pageOf } from "./database";
@@ -129,7 +129,27 @@ export function listProvenanceOf(
     .all();
 }
 
-export function addEvaluationResult(tx: ControlTx, row: Omit<EvaluationResultRow, "id">): number {
+/** `name@version` with every digest that a release of the application pinned it to: `name@version#sha256:…`. */
+export function listPinnedReferences(
+  db: ControlReader,
+  { application, reference }: { application: string; reference: string },
+): { releaseId: string; reference: string }[] {
+  // Everything that starts with `name@version#`: `$` is the character after `#`.
+  const pinned = and(
+    gte(releaseComponents.reference, `${reference}#`),
+    lt(releaseComponents.reference, `${reference}$`),
+  );
+  return db
+    .select({ releaseId: releaseComponents.releaseId, reference: releaseComponents.reference })
+    .from(releaseComponents)
+    .where(and(eq(releaseComponents.application, application), pinned))
+    .all();
+}
+
+export function addEvaluationResult(
+  tx: ControlTx,
+  row: Omit<EvaluationResultRow, "id" | "items"> & Partial<Pick<EvaluationResultRow, "items">>,
+): number {
   return Number(tx.insert(evaluationResults).values(row).run().lastInsertRowid);
 }
 

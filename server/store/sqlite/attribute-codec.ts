@@ -3,7 +3,8 @@
  * and the value. Per key, the first `PAIRS_PER_KEY` short values are taken to keep coming back.
  */
 import type { VarintCursor } from "@/server/domain/window/varint";
-import { MAX_VARINT_BYTES, readVarint, writeVarint } from "@/server/domain/window/varint";
+import { MAX_VARINT_BYTES, readVarint } from "@/server/domain/window/varint";
+import { ByteSink } from "./byte-sink";
 import type { ReadingDictionary, WritingDictionary } from "./dictionary";
 
 const PAIRS_PER_KEY = 64;
@@ -21,7 +22,7 @@ interface KnownKey {
 export class AttributeEncoder {
   readonly #dictionary: WritingDictionary;
   #keys = new Map<string, KnownKey>();
-  #scratch: VarintCursor & { bytes: Buffer } = { bytes: Buffer.allocUnsafe(4096), offset: 0 };
+  readonly #out = new ByteSink();
 
   constructor(dictionary: WritingDictionary) {
     this.#dictionary = dictionary;
@@ -29,12 +30,13 @@ export class AttributeEncoder {
 
   /** The bytes of a map of JSON values, or null for none. Members that are undefined are left out. */
   encode(attributes: Readonly<Record<string, unknown>>): Buffer | null {
-    this.#scratch.offset = 0;
+    // A value that could not be written may have left something behind.
+    this.#out.offset = 0;
     for (const key in attributes) {
       const value = attributes[key];
       if (value !== undefined) this.#entry(key, value);
     }
-    return this.#scratch.offset === 0 ? null : Buffer.from(this.#scratch.bytes.subarray(0, this.#scratch.offset));
+    return this.#out.offset === 0 ? null : this.#out.take();
   }
 
   rolledBack(): void {
@@ -45,14 +47,16 @@ export class AttributeEncoder {
     const known = this.#known(key);
     const pair = isPairValue(value) ? this.#pair(key, value, known) : undefined;
     if (pair !== undefined) {
-      this.#room(MAX_VARINT_BYTES);
-      writeVarint(this.#scratch, pair * 2);
+      this.#out.room(MAX_VARINT_BYTES);
+      this.#out.varint(pair * 2);
       return;
     }
-    this.#room(MAX_VARINT_BYTES);
-    writeVarint(this.#scratch, known.word * 2 + INLINE_KEY);
-    if (known.word === 0) this.#text(key);
-    this.#text(JSON.stringify(value) ?? "null");
+    const text = JSON.stringify(value) ?? "null";
+    // UTF-8 takes at most three bytes per UTF-16 unit.
+    this.#out.room(3 * MAX_VARINT_BYTES + (key.length + text.length) * 3);
+    this.#out.varint(known.word * 2 + INLINE_KEY);
+    if (known.word === 0) this.#out.text(key);
+    this.#out.text(text);
   }
 
   #known(key: string): KnownKey {
@@ -70,23 +74,6 @@ export class AttributeEncoder {
     const added = this.#dictionary.idOf("attributePair", JSON.stringify([key, value]));
     if (added !== undefined) known.pairs.set(value, added);
     return added;
-  }
-
-  #text(text: string): void {
-    // UTF-8 takes at most three bytes per UTF-16 unit.
-    this.#room(MAX_VARINT_BYTES + text.length * 3);
-    const length = Buffer.byteLength(text);
-    writeVarint(this.#scratch, length);
-    this.#scratch.bytes.write(text, this.#scratch.offset);
-    this.#scratch.offset += length;
-  }
-
-  #room(needed: number): void {
-    const { bytes, offset } = this.#scratch;
-    if (offset + needed <= bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(bytes.length * 2, offset + needed));
-    bytes.copy(larger, 0, 0, offset);
-    this.#scratch = { bytes: larger, offset };
   }
 }
 

@@ -9,22 +9,25 @@ import { Histogram } from "@/server/domain/window/histogram";
 import type { VarintCursor } from "@/server/domain/window/varint";
 import { readVarint } from "@/server/domain/window/varint";
 import type { Exceedance } from "@/server/store/telemetry-reader";
+import { DOUBLE_FOLLOWS } from "./byte-sink";
+
+/** What only evidence rows hold of a measure. */
+export interface CellEvidence {
+  /** Distinct subjects with a bad request. */
+  badSubjects: number;
+  /** One entry per limit. */
+  exceedances: Exceedance[];
+}
 
 /** One measure in one bucket. */
-export interface Cell {
+export interface Cell extends CellEvidence {
   aggregate: Aggregate;
-  /** Evidence only: distinct subjects with a bad request. */
-  badSubjects: number;
-  /** Evidence only: one entry per limit. */
-  exceedances: Exceedance[];
 }
 
 /** Flags below a cell's measure: it has values (an event has none), it has evidence. */
 export const HAS_VALUES = 1;
 export const HAS_EVIDENCE = 2;
 export const FLAG_SPACE = 4;
-/** In place of a varint: the eight bytes of a double follow. Whole numbers are written doubled, so 1 is free. */
-export const DOUBLE_FOLLOWS = 1;
 /** Bytes of a cell's length. */
 export const LENGTH_BYTES = 2;
 
@@ -78,7 +81,7 @@ export function addCellTo(aggregate: Aggregate, bytes: Uint8Array, wanted: numbe
     if (head.measure === wanted) {
       aggregate.count += readVarint(cursor);
       aggregate.events += readVarint(cursor);
-      if ((head.flags & HAS_EVIDENCE) !== 0) readEvidence(cursor);
+      readEvidence(cursor, head);
       if ((head.flags & HAS_VALUES) !== 0) addValuesTo(aggregate, cursor, head.end);
       return true;
     }
@@ -87,16 +90,18 @@ export function addCellTo(aggregate: Aggregate, bytes: Uint8Array, wanted: numbe
   return false;
 }
 
-/** The evidence of a cell; `cursor` stands behind its counts. */
-export function readEvidence(cursor: VarintCursor): Pick<Cell, "badSubjects" | "exceedances"> {
-  const badSubjects = readVarint(cursor);
-  const exceedances: Exceedance[] = [];
+/** The evidence of a cell, empty where it has none; `cursor` stands behind the counts. */
+export function readEvidence(cursor: VarintCursor, { flags }: CellHead): CellEvidence {
+  const evidence: CellEvidence = { badSubjects: 0, exceedances: [] };
+  if ((flags & HAS_EVIDENCE) === 0) return evidence;
+  evidence.badSubjects = readVarint(cursor);
   for (let left = readVarint(cursor); left > 0; left--) {
     const limit = readNumber(cursor);
     const counted = readVarint(cursor);
-    exceedances.push({ limit, side: counted % 2 === 1 ? "below" : "above", count: Math.floor(counted / 2) });
+    const side = counted % 2 === 1 ? "below" : "above";
+    evidence.exceedances.push({ limit, side, count: Math.floor(counted / 2) });
   }
-  return { badSubjects, exceedances };
+  return evidence;
 }
 
 /** A number in either form. */
@@ -119,12 +124,12 @@ function* headsOf(bytes: Uint8Array): Generator<{ cursor: VarintCursor; head: Ce
   }
 }
 
-function readCell(cursor: VarintCursor, { flags, end }: CellHead): Cell {
+function readCell(cursor: VarintCursor, head: CellHead): Cell {
   const aggregate = emptyAggregate();
   aggregate.count = readVarint(cursor);
   aggregate.events = readVarint(cursor);
-  const evidence = (flags & HAS_EVIDENCE) === 0 ? { badSubjects: 0, exceedances: [] } : readEvidence(cursor);
-  if ((flags & HAS_VALUES) !== 0) addValuesTo(aggregate, cursor, end);
+  const evidence = readEvidence(cursor, head);
+  if ((head.flags & HAS_VALUES) !== 0) addValuesTo(aggregate, cursor, head.end);
   return { aggregate, ...evidence };
 }
 

@@ -3,10 +3,9 @@
  * for every series and tier in every commit. The result is what adding the same values to `Histogram`s would give.
  */
 import type { VarintCursor } from "@/server/domain/window/varint";
-import { MAX_VARINT_BYTES, readVarint, writeVarint } from "@/server/domain/window/varint";
-import type { CellHead } from "./bucket-codec";
+import { MAX_VARINT_BYTES, readVarint } from "@/server/domain/window/varint";
+import type { CellHead, CellEvidence } from "./bucket-codec";
 import {
-  DOUBLE_FOLLOWS,
   FLAG_SPACE,
   HAS_EVIDENCE,
   HAS_VALUES,
@@ -18,7 +17,8 @@ import {
 } from "./bucket-codec";
 import type { Delta, DeltaCell } from "./bucket-delta";
 import { addExceedance } from "./bucket-delta";
-import { ZERO_BIN } from "./measures";
+import { ByteSink } from "./byte-sink";
+import { mergeHistogram } from "./histogram-merge";
 
 /** Distinct subjects that are counted at most. */
 export const MOST_BAD_SUBJECTS = 255;
@@ -43,201 +43,117 @@ interface Input {
   evidence?: EvidenceContext;
 }
 
-let out: VarintCursor & { bytes: Buffer } = { bytes: Buffer.allocUnsafe(65_536), offset: 0 };
+/** A stored cell: where it stands, its counts, and the cursor at its values. */
+interface StoredCell {
+  source: VarintCursor;
+  head: CellHead;
+  count: number;
+  events: number;
+  evidence: CellEvidence;
+}
+
+const NOTHING = Buffer.alloc(0);
+const out = new ByteSink();
 
 /** The row with the delta merged in. */
 export function mergeBucket({ stored, delta, startMs, evidence }: Input): Buffer {
   const source = { bytes: stored ?? NOTHING, offset: 0 };
+  // A row that could not be read may have left something behind.
   out.offset = 0;
-  room(2 * MAX_VARINT_BYTES);
+  out.room(2 * MAX_VARINT_BYTES);
   writeOffsets(source, delta, startMs);
-  const measures = [...delta.cells.keys()].toSorted((a, b) => a - b);
-  let next = 0;
+  const left = [...delta.cells].toSorted(([a], [b]) => b - a);
+  const writeBelow = (end: number): void => {
+    for (let next = left.at(-1); next !== undefined && next[0] < end; next = left.at(-1)) {
+      writeCell({ measure: next[0], cell: next[1], stored: undefined, evidence });
+      left.pop();
+    }
+  };
   while (source.offset < source.bytes.length) {
     const head = readHead(source);
-    for (; (measures[next] ?? Infinity) < head.measure; next++) writeNew(measures[next] ?? 0, delta, evidence);
-    const cell = measures[next] === head.measure ? delta.cells.get(head.measure) : undefined;
-    if (cell === undefined) copy(source.bytes, head);
-    else {
-      writeCell({ measure: head.measure, cell, source, head, evidence });
-      next += 1;
-    }
+    writeBelow(head.measure);
+    const cell = left.at(-1)?.[0] === head.measure ? left.pop()?.[1] : undefined;
+    if (cell === undefined) copyCell(source.bytes, head);
+    else writeCell({ measure: head.measure, cell, stored: readStored(source, head), evidence });
     source.offset = head.end;
   }
-  for (; next < measures.length; next++) writeNew(measures[next] ?? 0, delta, evidence);
-  return Buffer.from(out.bytes.subarray(0, out.offset));
+  writeBelow(Infinity);
+  return out.take();
 }
-
-const NOTHING = Buffer.alloc(0);
 
 function writeOffsets(source: VarintCursor, delta: Delta, startMs: number): void {
   const first = Math.max(0, delta.firstMs - startMs);
   const last = Math.max(0, delta.lastMs - startMs);
-  if (source.bytes.length === 0) {
-    writeVarint(out, first);
-    writeVarint(out, last);
-    return;
-  }
-  const stored = readOffsets(source);
-  writeVarint(out, Math.min(first, stored.firstOffsetMs));
-  writeVarint(out, Math.max(last, stored.lastOffsetMs));
+  const stored = source.bytes.length === 0 ? { firstOffsetMs: first, lastOffsetMs: last } : readOffsets(source);
+  out.varint(Math.min(first, stored.firstOffsetMs));
+  out.varint(Math.max(last, stored.lastOffsetMs));
 }
 
-function copy(bytes: Uint8Array, { start, end }: CellHead): void {
-  room(end - start);
-  out.bytes.set(bytes.subarray(start, end), out.offset);
-  out.offset += end - start;
+function copyCell(bytes: Uint8Array, { start, end }: CellHead): void {
+  out.room(end - start);
+  out.copy(bytes, start, end);
 }
 
-function writeNew(measure: number, delta: Delta, evidence: EvidenceContext | undefined): void {
-  const cell = delta.cells.get(measure);
-  if (cell !== undefined) writeCell({ measure, cell, source: undefined, head: undefined, evidence });
+function readStored(source: VarintCursor, head: CellHead): StoredCell {
+  const counts = { count: readVarint(source), events: readVarint(source) };
+  return { source, head, ...counts, evidence: readEvidence(source, head) };
 }
 
 interface CellInput {
   measure: number;
   cell: DeltaCell;
-  /** Stands at the content of the stored cell. */
-  source: VarintCursor | undefined;
-  head: CellHead | undefined;
+  stored: StoredCell | undefined;
   evidence: EvidenceContext | undefined;
 }
 
-function writeCell({ measure, cell, source, head, evidence }: CellInput): void {
-  const stored = source === undefined ? NO_COUNTS : { count: readVarint(source), events: readVarint(source) };
-  const hadEvidence = head !== undefined && (head.flags & HAS_EVIDENCE) !== 0;
-  const held = source !== undefined && hadEvidence ? readEvidence(source) : { badSubjects: 0, exceedances: [] };
-  const kept = evidence === undefined ? held : mergeEvidence(held, { measure, cell, evidence });
+function writeCell({ measure, cell, stored, evidence }: CellInput): void {
+  const kept = evidence === undefined ? NO_EVIDENCE : mergeEvidence({ measure, cell, stored, evidence });
   const hasEvidence = kept.badSubjects > 0 || kept.exceedances.length > 0;
-  const storedBytes = head === undefined ? 0 : head.end - head.start;
-  room(CELL_ROOM + kept.exceedances.length * EXCEEDANCE_ROOM + storedBytes + cell.bins.length * 2 * MAX_VARINT_BYTES);
-  writeVarint(out, measure * FLAG_SPACE + (cell.hasValues ? HAS_VALUES : 0) + (hasEvidence ? HAS_EVIDENCE : 0));
+  const storedBytes = stored === undefined ? 0 : stored.head.end - stored.head.start;
+  const newBytes = kept.exceedances.length * EXCEEDANCE_ROOM + cell.bins.length * 2 * MAX_VARINT_BYTES;
+  out.room(CELL_ROOM + storedBytes + newBytes);
+  out.varint(measure * FLAG_SPACE + (cell.hasValues ? HAS_VALUES : 0) + (hasEvidence ? HAS_EVIDENCE : 0));
   const lengthAt = out.offset;
   out.offset += LENGTH_BYTES;
-  writeVarint(out, stored.count + cell.count);
-  writeVarint(out, stored.events + cell.events);
+  out.varint((stored?.count ?? 0) + cell.count);
+  out.varint((stored?.events ?? 0) + cell.events);
   if (hasEvidence) writeEvidence(kept);
-  if (cell.hasValues) writeValues(cell, source, head?.end ?? 0);
+  if (cell.hasValues) writeValues(cell, stored);
   out.bytes.writeUInt16LE(out.offset - lengthAt - LENGTH_BYTES, lengthAt);
 }
 
-const NO_COUNTS = { count: 0, events: 0 };
+const NO_EVIDENCE: CellEvidence = { badSubjects: 0, exceedances: [] };
 
-function mergeEvidence(
-  held: ReturnType<typeof readEvidence>,
-  { measure, cell, evidence }: { measure: number; cell: DeltaCell; evidence: EvidenceContext },
-): ReturnType<typeof readEvidence> {
+function mergeEvidence({ measure, cell, stored, evidence: { seen } }: CellInput & { evidence: EvidenceContext }) {
+  const held: CellEvidence = stored?.evidence ?? { badSubjects: 0, exceedances: [] };
   for (const exceedance of cell.exceedances) addExceedance(held.exceedances, exceedance);
   if (cell.subjects === undefined) return held;
-  let subjects = evidence.seen.get(measure);
-  if (subjects === undefined) evidence.seen.set(measure, (subjects = new Set()));
+  let subjects = seen.get(measure);
+  if (subjects === undefined) seen.set(measure, (subjects = new Set()));
   for (const subject of cell.subjects) if (subjects.size < MOST_BAD_SUBJECTS) subjects.add(subject);
   // After a restart within the bucket `seen` starts anew: the count may then be too low, never too high.
   return { ...held, badSubjects: Math.max(held.badSubjects, subjects.size) };
 }
 
-function writeEvidence({ badSubjects, exceedances }: ReturnType<typeof readEvidence>): void {
-  writeVarint(out, badSubjects);
-  writeVarint(out, exceedances.length);
+function writeEvidence({ badSubjects, exceedances }: CellEvidence): void {
+  out.varint(badSubjects);
+  out.varint(exceedances.length);
   for (const { limit, side, count } of exceedances) {
-    writeNumber(limit);
-    writeVarint(out, count * 2 + (side === "below" ? 1 : 0));
+    out.number(limit);
+    out.varint(count * 2 + (side === "below" ? 1 : 0));
   }
 }
 
-function writeValues(cell: DeltaCell, source: VarintCursor | undefined, end: number): void {
-  if (source === undefined) {
-    writeNumber(cell.sum);
-    writeNumber(cell.sumSq);
-    writeNumber(cell.min);
-    writeNumber(cell.max);
-  } else {
-    writeNumber(readNumber(source) + cell.sum);
-    writeNumber(readNumber(source) + cell.sumSq);
-    writeNumber(Math.min(readNumber(source), cell.min));
-    writeNumber(Math.max(readNumber(source), cell.max));
-  }
-  writeHistogram(cell.bins, source, end);
-}
-
-/** Merges bins into a serialised histogram, in the layout of `Histogram.toBytes`. */
-function writeHistogram(bins: number[], source: VarintCursor | undefined, end: number): void {
-  sortBins(bins);
-  let at = 0;
-  while (bins[at] === ZERO_BIN) at += 1;
-  writeVarint(out, at + (source === undefined ? 0 : readVarint(source)));
-  let previous = -1;
-  let storedBin = -1;
-  const write = (bin: number, count: number): void => {
-    writeVarint(out, bin - previous);
-    writeVarint(out, count);
-    previous = bin;
-  };
-  while (source !== undefined && source.offset < end) {
-    storedBin += readVarint(source);
-    let count = readVarint(source);
-    while ((bins[at] ?? Infinity) < storedBin) {
-      const bin = bins[at] ?? 0;
-      const from = at;
-      while (bins[at] === bin) at += 1;
-      write(bin, at - from);
-    }
-    for (; bins[at] === storedBin; at++) count += 1;
-    write(storedBin, count);
-  }
-  while (at < bins.length) {
-    const bin = bins[at] ?? 0;
-    const from = at;
-    while (bins[at] === bin) at += 1;
-    write(bin, at - from);
-  }
-}
-
-const INSERTION_LIMIT = 24;
-/** Scratch of the counting sort; bins end below 2,000. */
-const counts = new Uint32Array(2_048);
-
-/** Ascending, in place. Most lists are short, for which insertion is fastest; the others are counted. */
-function sortBins(bins: number[]): void {
-  if (bins.length > INSERTION_LIMIT) return countingSort(bins);
-  for (let i = 1; i < bins.length; i++) {
-    const bin = bins[i] ?? 0;
-    let j = i - 1;
-    for (; j >= 0 && (bins[j] ?? 0) > bin; j--) bins[j + 1] = bins[j] ?? 0;
-    bins[j + 1] = bin;
-  }
-}
-
-function countingSort(bins: number[]): void {
-  let least = Infinity;
-  let greatest = -Infinity;
-  for (const bin of bins) {
-    // One up, so that `ZERO_BIN` has a place.
-    counts[bin + 1] = (counts[bin + 1] ?? 0) + 1;
-    if (bin < least) least = bin;
-    if (bin > greatest) greatest = bin;
-  }
-  let at = 0;
-  for (let bin = least; bin <= greatest; bin++) {
-    for (let left = counts[bin + 1] ?? 0; left > 0; left--) bins[at++] = bin;
-    counts[bin + 1] = 0;
-  }
-}
-
-function writeNumber(value: number): void {
-  if (value >= 0 && value < 2 ** 52 && Number.isInteger(value) && !Object.is(value, -0)) {
-    writeVarint(out, value * 2);
+function writeValues(cell: DeltaCell, stored: StoredCell | undefined): void {
+  if (stored === undefined) {
+    for (const value of [cell.sum, cell.sumSq, cell.min, cell.max]) out.number(value);
+    mergeHistogram(out, cell.bins, undefined, 0);
     return;
   }
-  writeVarint(out, DOUBLE_FOLLOWS);
-  out.bytes.writeDoubleLE(value, out.offset);
-  out.offset += 8;
-}
-
-function room(needed: number): void {
-  const { bytes, offset } = out;
-  if (offset + needed <= bytes.length) return;
-  const larger = Buffer.allocUnsafe(Math.max(bytes.length * 2, offset + needed));
-  bytes.copy(larger, 0, 0, offset);
-  out = { bytes: larger, offset };
+  const { source, head } = stored;
+  out.number(readNumber(source) + cell.sum);
+  out.number(readNumber(source) + cell.sumSq);
+  out.number(Math.min(readNumber(source), cell.min));
+  out.number(Math.max(readNumber(source), cell.max));
+  mergeHistogram(out, cell.bins, source, head.end);
 }

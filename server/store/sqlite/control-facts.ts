@@ -10,7 +10,7 @@ import type { Policy } from "@/server/domain/policy/policy";
 import { parsePolicy } from "@/server/domain/policy/policy";
 import { DomainError } from "@/server/domain/errors";
 import type { Limit } from "./bucket-delta";
-import { ReleaseFacts } from "./release-facts";
+import { ReleaseFacts, type ReleaseHints, type ResolvedRelease } from "./release-facts";
 
 const REFRESH_MS = 1_000;
 /** How long the answer about a token is kept: a revoked one is refused after this at the latest. */
@@ -60,7 +60,7 @@ export class ControlFacts {
   #policySegments = new Map<string, readonly string[]>();
   /** By aggregate key; a new map whenever the limits changed. */
   limits: ReadonlyMap<string, readonly Limit[]> = new Map();
-  readonly releases = new ReleaseFacts();
+  readonly #releases = new ReleaseFacts();
 
   constructor(path: string) {
     this.#path = path;
@@ -99,7 +99,12 @@ export class ControlFacts {
   /** The application of a record that names none: the only one there is, or the only one with this release. */
   applicationOf(releaseId: string | null): string | undefined {
     if (this.#applications.size === 1) return [...this.#applications.keys()][0];
-    return this.releases.applicationOf(releaseId);
+    return this.#releases.applicationOf(releaseId);
+  }
+
+  /** The release of a record that names none. */
+  resolveRelease(hints: ReleaseHints): ResolvedRelease {
+    return this.#releases.resolve(hints);
   }
 
   /** Whether request and response text may be kept. */
@@ -137,7 +142,7 @@ export class ControlFacts {
         { segments: JSON.parse(row.segments) as string[], storesContent: row.store_content === 1 },
       ]),
     );
-    this.releases.load(database);
+    this.#releases.load(database);
     this.#loadPolicies(database);
   }
 

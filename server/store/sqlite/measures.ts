@@ -137,8 +137,8 @@ export class FactReader {
   }
 }
 
-/** Free of binary dust: 0.87 · 10^6 is 870000, not 869999.9999999999. Fractions below a millionth of a unit go. */
+/** Free of binary dust: 0.87 · 10^6 is 870000, not 869999.9999999999, and −0 is 0. */
 function roundScaled(value: number): number {
   const nearest = Math.round(value);
-  return Math.abs(value - nearest) < 1e-6 ? nearest : value;
+  return (Math.abs(value - nearest) < 1e-6 ? nearest : value) + 0;
 }

@@ -149,6 +149,7 @@ export const FIELD_KEYS: Readonly<Record<Field, FieldKeys>> = {
       "ai.model.id",
       "langfuse.observation.model.name",
       "llm.model_name",
+      "embedding.model_name",
     ],
   },
   modelServed: {
@@ -161,6 +162,7 @@ export const FIELD_KEYS: Readonly<Record<Field, FieldKeys>> = {
       "langfuse.observation.model.name",
       "ai.model.id",
       "gen_ai.request.model",
+      "embedding.model_name",
     ],
   },
   operation: {

@@ -1,11 +1,11 @@
 /** One span into one request: the fields of the table, what follows from them, and what is kept beside them. */
 import type { Track } from "@/server/domain/vocabulary";
 import { TRACKS } from "@/server/domain/vocabulary";
-import type { ControlFacts } from "@/server/store/sqlite/control-facts";
 import type { NewRequest } from "@/server/store/sqlite/new-request";
 import { subjectHash } from "@/server/store/sqlite/subject-hash";
 import type { AttributeValue, Span } from "@/server/telemetry/otlp/span";
 import { microsecondsBetween } from "@/server/telemetry/otlp/span";
+import type { RecordFacts } from "@/server/telemetry/record-facts";
 import { flagVariant } from "./feature-flags";
 import type { Field } from "./field-keys";
 import type { FieldSlots } from "./field-slots";
@@ -33,7 +33,7 @@ const TRACK_WORDS: ReadonlyMap<string, Track> = new Map<string, Track>([
 ]);
 
 export interface SpanContext {
-  facts: ControlFacts;
+  facts: RecordFacts;
   nowMs: number;
 }
 
@@ -78,7 +78,7 @@ export function mapSpan(span: Span, slots: FieldSlots, extras: Extras, context: 
   return { request };
 }
 
-function applicationOf(slots: FieldSlots, facts: ControlFacts): string | undefined {
+function applicationOf(slots: FieldSlots, facts: RecordFacts): string | undefined {
   const name = slots.text("application");
   // What an SDK writes when nobody has set a name.
   if (name !== undefined && !name.startsWith("unknown_service")) {
@@ -119,7 +119,7 @@ function trackOf(span: Span, slots: FieldSlots, flags: string[]): Track {
 
 function releaseOf(
   { slots, application, track, timeMs }: { slots: FieldSlots; application: string; track: Track; timeMs: number },
-  facts: ControlFacts,
+  facts: RecordFacts,
 ): Pick<NewRequest, "releaseId" | "releaseSource"> {
   const explicit = shortText(slots, "releaseId");
   if (explicit !== null) return { releaseId: explicit, releaseSource: "explicit" };
@@ -130,7 +130,7 @@ function releaseOf(
   const version = slots.text("promptVersion");
   const prompt = name === undefined || version === undefined ? null : `${name}@${version}`;
   const model = slots.text("modelServed") ?? null;
-  const { releaseId, source } = facts.releases.resolve({ application, timeMs, track, versions, prompt, model });
+  const { releaseId, source } = facts.resolveRelease({ application, timeMs, track, versions, prompt, model });
   return { releaseId, releaseSource: source };
 }
 

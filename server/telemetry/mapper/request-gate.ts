@@ -11,7 +11,7 @@ const OPERATIONS: ReadonlySet<string> = new Set([
   "embedding",
   // OpenInference kinds.
   "llm",
-  // Langfuse observation types.
+  // Langfuse observation types. Embeddings are also called so by OpenInference.
   "generation",
 ]);
 

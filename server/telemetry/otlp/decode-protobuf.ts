@@ -19,7 +19,7 @@ export function decodeLogs(body: Buffer): ResourceLogs[] {
 
 const readTraces: ReadField<ResourceSpans[]> = (reader, field, target) => {
   if (field !== 1) return reader.skip();
-  target.push(reader.message(readResourceSpans, { resource: emptyAttributes(), spans: [] }));
+  reader.add(target, readResourceSpans, () => ({ resource: emptyAttributes(), spans: [] }));
 };
 
 const readResourceSpans: ReadField<ResourceSpans> = (reader, field, target) => {
@@ -36,25 +36,25 @@ const readResource: ReadField<Attributes> = (reader, field, target) => {
 
 const readScopeSpans: ReadField<Span[]> = (reader, field, target) => {
   if (field !== 2) return reader.skip();
-  target.push(reader.message(readSpan, emptySpan()));
+  reader.add(target, readSpan, emptySpan);
 };
 
 const readSpan: ReadField<Span> = (reader, field, span) => {
   switch (field) {
     case 1:
-      span.traceId = reader.bytes() ?? NO_ID;
+      span.traceId = reader.bytes() ?? span.traceId;
       break;
     case 2:
-      span.spanId = reader.bytes() ?? NO_ID;
+      span.spanId = reader.bytes() ?? span.spanId;
       break;
     case 4:
-      span.parentSpanId = reader.bytes() ?? NO_ID;
+      span.parentSpanId = reader.bytes() ?? span.parentSpanId;
       break;
     case 5:
-      span.name = reader.text() ?? "";
+      span.name = reader.text() ?? span.name;
       break;
     case 6:
-      span.kind = reader.uint32() ?? 0;
+      span.kind = reader.uint32() ?? span.kind;
       break;
     case 7:
       span.start = reader.instant() ?? span.start;
@@ -66,10 +66,10 @@ const readSpan: ReadField<Span> = (reader, field, span) => {
       readKeyValue(reader, span.attributes);
       break;
     case 11:
-      span.events.push(reader.message(readEvent, { name: "", time: { ms: 0, ns: 0 }, attributes: emptyAttributes() }));
+      reader.add(span.events, readEvent, () => ({ name: "", time: { ms: 0, ns: 0 }, attributes: emptyAttributes() }));
       break;
     case 13:
-      span.links.push(reader.message(readLink, { traceId: NO_ID, spanId: NO_ID }));
+      reader.add(span.links, readLink, () => ({ traceId: NO_ID, spanId: NO_ID }));
       break;
     case 15:
       reader.message(readStatus, span);
@@ -81,25 +81,25 @@ const readSpan: ReadField<Span> = (reader, field, span) => {
 
 const readEvent: ReadField<SpanEvent> = (reader, field, event) => {
   if (field === 1) event.time = reader.instant() ?? event.time;
-  else if (field === 2) event.name = reader.text() ?? "";
+  else if (field === 2) event.name = reader.text() ?? event.name;
   else if (field === 3) readKeyValue(reader, event.attributes);
   else reader.skip();
 };
 
 const readLink: ReadField<{ traceId: Buffer; spanId: Buffer }> = (reader, field, link) => {
-  if (field === 1) link.traceId = reader.bytes() ?? NO_ID;
-  else if (field === 2) link.spanId = reader.bytes() ?? NO_ID;
+  if (field === 1) link.traceId = reader.bytes() ?? link.traceId;
+  else if (field === 2) link.spanId = reader.bytes() ?? link.spanId;
   else reader.skip();
 };
 
 const readStatus: ReadField<Span> = (reader, field, span) => {
-  if (field === 3) span.statusCode = reader.uint32() ?? 0;
+  if (field === 3) span.statusCode = reader.uint32() ?? span.statusCode;
   else reader.skip();
 };
 
 const readLogs: ReadField<ResourceLogs[]> = (reader, field, target) => {
   if (field !== 1) return reader.skip();
-  target.push(reader.message(readResourceLogs, { resource: emptyAttributes(), records: [] }));
+  reader.add(target, readResourceLogs, () => ({ resource: emptyAttributes(), records: [] }));
 };
 
 const readResourceLogs: ReadField<ResourceLogs> = (reader, field, target) => {
@@ -110,15 +110,12 @@ const readResourceLogs: ReadField<ResourceLogs> = (reader, field, target) => {
 
 const readScopeLogs: ReadField<LogRecord[]> = (reader, field, target) => {
   if (field !== 2) return reader.skip();
-  const empty: LogRecord = {
-    traceId: NO_ID,
-    spanId: NO_ID,
-    time: { ms: 0, ns: 0 },
-    eventName: "",
-    attributes: emptyAttributes(),
-  };
-  target.push(reader.message(readLogRecord, empty));
+  reader.add(target, readLogRecord, emptyLogRecord);
 };
+
+function emptyLogRecord(): LogRecord {
+  return { traceId: NO_ID, spanId: NO_ID, time: { ms: 0, ns: 0 }, eventName: "", attributes: emptyAttributes() };
+}
 
 const readLogRecord: ReadField<LogRecord> = (reader, field, record) => {
   switch (field) {
@@ -129,10 +126,10 @@ const readLogRecord: ReadField<LogRecord> = (reader, field, record) => {
       readKeyValue(reader, record.attributes);
       break;
     case 9:
-      record.traceId = reader.bytes() ?? NO_ID;
+      record.traceId = reader.bytes() ?? record.traceId;
       break;
     case 10:
-      record.spanId = reader.bytes() ?? NO_ID;
+      record.spanId = reader.bytes() ?? record.spanId;
       break;
     case 11: {
       const observed = reader.instant();
@@ -140,7 +137,7 @@ const readLogRecord: ReadField<LogRecord> = (reader, field, record) => {
       break;
     }
     case 12:
-      record.eventName = reader.text() ?? "";
+      record.eventName = reader.text() ?? record.eventName;
       break;
     default:
       reader.skip();
@@ -163,7 +160,7 @@ function readKeyValue(reader: ProtobufReader, target: Attributes): void {
 }
 
 const readPair: ReadField<Pair> = (reader, field, pair) => {
-  if (field === 1) pair.key = reader.text() ?? "";
+  if (field === 1) pair.key = reader.text() ?? pair.key;
   else if (field === 2) reader.message(readAnyValue, pair);
   else reader.skip();
 };
@@ -174,19 +171,17 @@ const readAnyValue: ReadField<Pair> = (reader, field, pair) => {
       pair.value = reader.text() ?? pair.value;
       break;
     case 2:
-      pair.value = (reader.uint32() ?? 0) !== 0;
+      pair.value = reader.boolean() ?? pair.value;
       break;
     case 3:
       pair.value = reader.int64() ?? pair.value;
       break;
     case 4:
-      pair.value = finite(reader.double());
+      pair.value = finite(reader.double()) ?? pair.value;
       break;
     case 5:
-      pair.value = reader.message<Nested<AttributeValue>>(readArray, nested(pair)).members;
-      break;
     case 6:
-      pair.value = Object.fromEntries(reader.message<Nested<[string, AttributeValue]>>(readMap, nested(pair)).members);
+      readNested(reader, field, pair);
       break;
     case 7:
       pair.value = reader.bytes()?.toString("base64") ?? pair.value;
@@ -195,6 +190,14 @@ const readAnyValue: ReadField<Pair> = (reader, field, pair) => {
       reader.skip();
   }
 };
+
+function readNested(reader: ProtobufReader, field: 5 | 6, pair: Pair): void {
+  if (reader.wire !== BYTES) return reader.skip();
+  pair.value =
+    field === 5
+      ? reader.message<Nested<AttributeValue>>(readArray, nested(pair)).members
+      : Object.fromEntries(reader.message<Nested<[string, AttributeValue]>>(readMap, nested(pair)).members);
+}
 
 interface Nested<T> {
   members: T[];
@@ -207,19 +210,19 @@ function nested<T>({ depth }: Pair): Nested<T> {
 }
 
 const readArray: ReadField<Nested<AttributeValue>> = (reader, field, { members, depth }) => {
-  if (field !== 1) return reader.skip();
+  if (field !== 1 || reader.wire !== BYTES) return reader.skip();
   members.push(reader.message<Pair>(readAnyValue, { key: "", value: null, depth }).value);
 };
 
 const readMap: ReadField<Nested<[string, AttributeValue]>> = (reader, field, { members, depth }) => {
-  if (field !== 1) return reader.skip();
+  if (field !== 1 || reader.wire !== BYTES) return reader.skip();
   const { key, value } = reader.message<Pair>(readPair, { key: "", value: null, depth });
   members.push([key, value]);
 };
 
 /** JSON, where attributes may end up, has no word for NaN and infinities. */
-function finite(value: number | undefined): number | string | null {
-  if (value === undefined) return null;
+function finite(value: number | undefined): number | string | undefined {
+  if (value === undefined) return undefined;
   return Number.isFinite(value) ? value : String(value);
 }
 

@@ -30,7 +30,7 @@ export class ProtobufReader {
   fields<T>(read: ReadField<T>, target: T): T {
     const end = this.#end;
     while (this.#at < end) {
-      const tag = this.#varint32();
+      const tag = this.#varint32("strict");
       const field = tag >>> 3;
       this.wire = tag & 7;
       if (field === 0) throw new OtlpDecodeError(`field number 0 at byte ${this.#at}`);
@@ -53,6 +53,12 @@ export class ProtobufReader {
     return target;
   }
 
+  /** Adds a repeated message to its list. */
+  add<T>(list: T[], read: ReadField<T>, empty: () => T): void {
+    if (this.wire === BYTES) list.push(this.message(read, empty()));
+    else this.skip();
+  }
+
   /** Text of the field; undefined when it has another wire type. */
   text(): string | undefined {
     if (this.wire !== BYTES) return this.#skipped();
@@ -71,9 +77,14 @@ export class ProtobufReader {
     return bytes;
   }
 
-  /** A small number: an enum, a bool, a count. */
+  boolean(): boolean | undefined {
+    const number = this.uint32();
+    return number === undefined ? undefined : number !== 0;
+  }
+
+  /** A small number: an enum, a count. */
   uint32(): number | undefined {
-    return this.wire === VARINT ? this.#varint32() : this.#skipped();
+    return this.wire === VARINT ? this.#varint32("low bits") : this.#skipped();
   }
 
   /** A signed 64-bit integer; text where a number could not hold it exactly. */
@@ -140,7 +151,7 @@ export class ProtobufReader {
 
   /** Reads the length of a bytes field and returns where it ends. */
   #endOfBytes(): number {
-    const length = this.#varint32();
+    const length = this.#varint32("strict");
     if (length > this.#end - this.#at) {
       throw new OtlpDecodeError(`a field of ${length} bytes at byte ${this.#at} exceeds its message`);
     }
@@ -161,14 +172,17 @@ export class ProtobufReader {
     return this.#bytes[this.#at++] ?? 0;
   }
 
-  /** The low 32 bits of a varint, unsigned. */
-  #varint32(): number {
+  /** An unsigned varint of 32 bits. Tags and lengths have no more; of negative enums the low bits are read. */
+  #varint32(width: "strict" | "low bits"): number {
     const first = this.#byte();
     if (first < 0x80) return first;
     let value = first & 0x7f;
     for (let shift = 7; shift < 70; shift += 7) {
       const byte = this.#byte();
       if (shift < 35) value |= (byte & 0x7f) << shift;
+      const isWider = shift > 28 ? (byte & 0x7f) !== 0 : shift === 28 && (byte & 0x70) !== 0;
+      if (isWider && width === "strict")
+        throw new OtlpDecodeError(`a tag or length at byte ${this.#at} is beyond 32 bits`);
       if (byte < 0x80) return value >>> 0;
     }
     throw new OtlpDecodeError(`a varint of more than 10 bytes ends at byte ${this.#at}`);

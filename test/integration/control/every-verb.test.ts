@@ -51,7 +51,7 @@ describe.each(CASES)("%s", (_, { allowed, arrange }) => {
       const world = newWorld();
       const call = arrange(world);
       const untouched = dump(world.db);
-      for (const change of ["INSERT", "UPDATE"]) {
+      for (const change of ["INSERT", "UPDATE", "DELETE"]) {
         world.db.$client.exec(
           `CREATE TEMP TRIGGER fail_${change} BEFORE ${change} ON main."${table}"
            BEGIN SELECT RAISE(ABORT, 'forced failure'); END`,
@@ -93,6 +93,9 @@ it.each([
   "provenance",
   "evaluation_results",
   "feature_fingerprints",
+  "feature_views",
+  "feature_sets",
+  "feature_set_values",
   "alias_moves",
   "release_marks",
   "policies",

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkGate } from "@/server/control/check-gate";
 import { putPolicy } from "@/server/control/put-policy";
+import { registerRelease } from "@/server/control/register-release";
+import { rollback } from "@/server/control/rollback";
 import { recordFingerprint } from "@/server/control/record-fingerprint";
 import { submitEvaluation, type SubmitEvaluationInput } from "@/server/control/submit-evaluation";
 import { listEvaluationResults } from "@/server/store/control/releases";
@@ -75,6 +77,35 @@ describe("golden-set results", () => {
     });
   });
 
+  it("are read from JSONL, a case per line, with the cases themselves", () => {
+    const report = [
+      '{"id": 1, "region": "eu", "quality": 0.8, "tokens": 600, "latencyMs": 900, "pass": true}',
+      '{"id": "b", "segments": {"region": "us-west"}, "scores": {"quality": 0.6, "pass": false}, "latency_ms": 1200}',
+    ].join("\n");
+    const world = newWorld();
+    expect(submit(world, { format: "jsonl", report })).toMatchObject({
+      items: 2,
+      results: { cases: 2, quality: 0.7, tokens: 600, p95_ms: 1200, latency_ms: 1050, pass_rate: 0.5 },
+    });
+    const [row] = listEvaluationResults(world.db, { application: APP, releaseId: world.release(1) });
+    expect(row?.items?.[1]).toEqual({
+      id: "b",
+      scores: { quality: 0.6, pass_rate: 0, latency_ms: 1200 },
+      segments: { region: "us-west" },
+    });
+  });
+
+  it("keep a promptfoo report's cases under the same id in every run", () => {
+    const cases = (name: "out.json" | "out.jsonl") => {
+      const world = newWorld();
+      submit(world, { format: "promptfoo", report: fixture(name) });
+      return listEvaluationResults(world.db, { application: APP, releaseId: world.release(1) })[0]?.items ?? [];
+    };
+    expect(cases("out.json")).toHaveLength(4);
+    expect(cases("out.json").map(({ id }) => id)).toEqual(cases("out.jsonl").map(({ id }) => id));
+    expect(new Set(cases("out.json").map(({ id }) => id)).size).toBe(4);
+  });
+
   it("given beside a report count over it", () => {
     const given = {
       format: "junit",
@@ -96,6 +127,10 @@ describe("golden-set results", () => {
       /cut off/,
     ],
     ["a JUnit report that is no text", { format: "junit", report: {} }, /text of its XML/],
+    ["JSONL that is cut off", { format: "jsonl", report: '{"id":1,"q":1}\n{"id' }, /line 2/],
+    ["JSONL without an id", { format: "jsonl", report: '{"quality":1}' }, /line 1, is not valid: .id/],
+    ["JSONL with a case twice", { format: "jsonl", report: '{"id":1,"q":1}\n{"id":"1","q":1}' }, /1 is there twice/],
+    ["JSONL with a score that is none", { format: "jsonl", report: '{"id":1,"q":[1]}' }, /neither a score nor a slice/],
     ["a value that is no number", { results: { quality: Number.NaN } }, /quality/],
   ])("refuse %s", (_, change, message) => {
     const world = newWorld();
@@ -137,6 +172,11 @@ describe("the gate", () => {
     expect(answer).toMatchObject({ promote: false, verdict: "refuse" });
     expect(answer.checks.map(({ name, passed }) => [name, passed])).toEqual([
       ["manifest", true],
+      ["complete", true],
+      ["components", true],
+      ["digests", true],
+      ["quarantine", true],
+      ["rollback_target", true],
       ["quality", true],
       ["tokens", false],
       ["p95_ms", true],
@@ -167,6 +207,82 @@ describe("the gate", () => {
     const { promote, checks } = gate(world, { limits: { quality: { min: 0.8 } } });
     expect(promote).toBe(false);
     expect(checks.find(({ name }) => name === "parity/releases")).toMatchObject({ tier: "free", passed: false });
+  });
+
+  const named = (world: World, name: string, change: object = { limits: {} }) =>
+    gate(world, change).checks.find((check) => check.name === name);
+
+  it("names the incident of a quarantined candidate", () => {
+    const world = newWorld();
+    world.serve(world.release(1));
+    world.serve(world.release(2), T0 + 1);
+    const { incidentId } = rollback(world.as(person("on_call"), T0 + 2), {
+      application: APP,
+      reason: "estimates are off by a day",
+    });
+    const check = named(world, "quarantine");
+    expect(check).toMatchObject({ tier: "free", passed: false });
+    expect(check?.message).toContain(`in incident ${incidentId} (estimates are off by a day)`);
+    expect(gate(world, { limits: {} }).verdict).toBe("refuse");
+  });
+
+  it("refuses a version that had other content before", () => {
+    const world = newWorld();
+    const digest = (letter: string) => ({ digests: { prompt: `sha256:${letter.repeat(64)}` } });
+    const first = world.release(2, digest("a"));
+    const second = world.release(2, digest("b"));
+    expect(named(world, "digests", { candidate: second, limits: {} })).toMatchObject({
+      passed: false,
+      message: `prompt support@2 had another digest in release ${first}: raise the version`,
+    });
+  });
+
+  it("refuses a fingerprinted view that is no part of the release", () => {
+    const world = newWorld();
+    world.release(2, { fingerprints: { releases: "ce667443" } });
+    expect(named(world, "complete")).toMatchObject({ passed: false, observed: 1 });
+  });
+
+  it("cannot tell while one side of a feature view is silent", () => {
+    const world = newWorld();
+    const components = { prompt: "support@3", feature_view: "releases@5" };
+    const { releaseId } = registerRelease(world.as(ci), { application: APP, components });
+    const check = () => named(world, "parity/releases", { candidate: releaseId, limits: {} });
+    expect(check()).toMatchObject({ passed: true, observed: null, message: expect.stringContaining("not checked") });
+    recordFingerprint(world.as(ci), { application: APP, view: "releases", side: "offline", fingerprint: "ce667443" });
+    expect(check()).toMatchObject({ passed: false, observed: null });
+    expect(gate(world, { candidate: releaseId, limits: {} }).verdict).toBe("unknown");
+    recordFingerprint(world.as(ci), { application: APP, view: "releases", side: "online", fingerprint: "ce667443" });
+    expect(check()).toMatchObject({ passed: true, observed: 1 });
+  });
+
+  it("cannot tell when nothing is asked", () => {
+    const world = newWorld();
+    const document = { steps: [{ canary: "10%" }] };
+    putPolicy(world.as(person("admin")), { name: "default", document });
+    expect(named(world, "policy", {})).toMatchObject({ passed: false, observed: null });
+    expect(gate(world, {}).verdict).toBe("unknown");
+  });
+
+  it("compares the cases of both runs, per slice, and keeps a rollout waiting inside the noise", () => {
+    const world = newWorld();
+    world.serve(world.release(1));
+    const cases = (shift: number) =>
+      Array.from({ length: 40 }, (_, i) => ({
+        id: `case-${i}`,
+        scores: { quality: 0.5 + 0.4 * Math.sin(i) + shift * (i % 2 === 0 ? 3 : -2.8) },
+        segments: { region: i % 2 === 0 ? "eu" : "us-west" },
+      }));
+    submit(world, { items: cases(0) });
+    submit(world, { releaseId: world.release(2), items: cases(0.02) });
+    const { verdict, checks } = gate(world, { limits: { quality: { improve: true } } });
+    expect(verdict).toBe("refuse");
+    expect(checks.find(({ name }) => name === "quality")).toMatchObject({
+      undecided: true,
+      comparison: { paired: true, n: 40, insideNoise: true },
+    });
+    expect(checks.find(({ name }) => name === "quality@region=us-west")).toMatchObject({ passed: false });
+    expect(checks.find(({ name }) => name === "quality@region=eu")).toMatchObject({ passed: true });
   });
 
   it("knows only registered releases", () => {

@@ -76,6 +76,7 @@ export function newStage(): Stage {
     log: pino({ level: "silent" }),
     holder: "test",
     codeVersion: "test",
+    clock: () => nowMs,
   };
   const control = world.release(1);
   const candidate = world.release(2);

@@ -16,7 +16,7 @@ afterAll(async () => {
 
 test("registers two releases, sends 1,000 requests, sees a breach roll back and traces a request", () => {
   const readme = readFileSync("README.md", "utf8");
-  const blocks = [...readme.matchAll(/<!-- run:readme -->\n```sh\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
+  const blocks = [...readme.matchAll(/<!-- run:readme -->\n+```sh\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
   expect(blocks.length).toBeGreaterThanOrEqual(6);
   const output = execFileSync("bash", ["-euo", "pipefail", "-c", blocks.join("\n")], {
     encoding: "utf8",

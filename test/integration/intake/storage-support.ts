@@ -1,6 +1,7 @@
 /** A fresh telemetry database in memory, and requests to put into it. */
 import { migrateTelemetryDatabase, openTelemetryDatabase, type TelemetryDatabase } from "@/db/telemetry/open";
-import type { WriteFacts } from "@/server/store/sqlite/telemetry-writer";
+import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
+import { TelemetryWriter, type WriteFacts } from "@/server/store/sqlite/telemetry-writer";
 import type { NewRequest, NewScore } from "@/server/store/sqlite/new-request";
 
 export const NOW_MS = Date.parse("2026-04-10T12:00:03.000Z");
@@ -67,4 +68,14 @@ export function newScore(over: Partial<NewScore> = {}): NewScore {
     timeMs: NOW_MS,
     ...over,
   };
+}
+
+/** A writer and a reader on one fresh database; `write` stores requests that arrive at `nowMs`. */
+export function store(nowMs = NOW_MS) {
+  const database = freshTelemetry();
+  const writer = new TelemetryWriter(database);
+  const reader = new SqliteTelemetryReader(database, () => nowMs + 60_000);
+  const write = (requests: NewRequest[], atMs = nowMs) =>
+    writer.write({ requests, scores: [] }, factsAt(atMs)).requests;
+  return { database, writer, reader, write };
 }

@@ -4,6 +4,8 @@ import { rollback } from "@/server/control/rollback";
 import { readComponents, readComponentUsage } from "@/server/read/components";
 import { ComponentsView, ComponentUsageView } from "@/server/read/components-view";
 import { listReleaseItems } from "@/server/read/release-list";
+import { addKnownComponent } from "@/server/store/control/components";
+import { withTransaction } from "@/server/store/control/database";
 import { APP, CANDIDATE, FIRST, GOOD, HOUR_MS, NOW_MS, Story } from "./story";
 
 function told() {
@@ -41,6 +43,7 @@ describe("components", () => {
         name: "deploy-answer",
         version: "2.7",
         digest: null,
+        uri: null,
         releases: 1,
         firstRegisteredAt: NOW_MS - 90 * HOUR_MS,
         lastRegisteredAt: NOW_MS - 90 * HOUR_MS,
@@ -51,6 +54,18 @@ describe("components", () => {
         firstRegisteredAt: NOW_MS - 80 * HOUR_MS,
         lastRegisteredAt: NOW_MS - 2 * HOUR_MS,
       }),
+    ]);
+  });
+
+  test("with where a registry keeps it, once one was seen to hold it", () => {
+    const { story } = told();
+    const row = { application: APP, kind: "prompt", name: "deploy-answer", version: "2.8", registry: "mlflow" };
+    const seen = { digest: `sha256:${"a".repeat(64)}`, uri: "prompts:/deploy-answer/2.8", seenAtMs: NOW_MS };
+    withTransaction(story.control, (tx) => addKnownComponent(tx, { ...row, ...seen }));
+    const known = list(story, { kind: "prompt" }).items.map(({ digest, uri }) => ({ digest, uri }));
+    expect(known).toEqual([
+      { digest: null, uri: null },
+      { digest: seen.digest, uri: seen.uri },
     ]);
   });
 

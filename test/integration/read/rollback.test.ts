@@ -7,7 +7,6 @@ import { readRollbackPreview } from "@/server/read/rollback-preview";
 import { readRollbackProgress } from "@/server/read/rollback-progress";
 import { withTransaction } from "@/server/store/control/database";
 import { addIncident, writeIncident } from "@/server/store/control/incidents";
-import { listOutbox, markDelivered, markFailed } from "@/server/store/control/outbox";
 import { APP, FIRST, HOUR_MS, MINUTE_MS, NOW_MS, Story } from "./story";
 import { canary, preview, progress, rolledBack, settled } from "./rollback-stage";
 
@@ -299,39 +298,12 @@ describe("the progress of a rollback", () => {
     );
   });
 
-  test("nothing is claimed of a git that nobody ever delivered to", () => {
+  test("nothing is claimed of a git that is not connected", () => {
     const { story, incidentId } = rolledBack();
     expect(progress(story, incidentId, NOW_MS + MINUTE_MS).step("git_reconciled")?.state).toBe("not_applicable");
-    story.control.$client.exec("DELETE FROM outbox");
+    // The controller delivers to nobody.
+    story.control.$client.exec("UPDATE outbox SET delivered_at_ms = 1");
     expect(progress(story, incidentId, NOW_MS + MINUTE_MS).step("git_reconciled")?.state).toBe("not_applicable");
-  });
-
-  test("a connected git is queued, retried, and told", () => {
-    const told = canary();
-    const { story, good } = told;
-    moveAlias(story.context(NOW_MS - MINUTE_MS), {
-      application: APP,
-      alias: "candidate",
-      releaseId: good,
-      reason: "earlier",
-    });
-    const newest = () => listOutbox(story.control, { target: `git:${APP}`, limit: 1 })[0]?.id ?? 0;
-    markDelivered(story.control, { id: newest(), nowMs: NOW_MS - MINUTE_MS });
-    const { incidentId } = rollback(story.context(NOW_MS), { application: APP, reason: "us-west is off by a day" });
-    const now = NOW_MS + MINUTE_MS;
-    const step = () => progress(story, incidentId, now).step("git_reconciled");
-    expect(step()).toMatchObject({ state: "waiting", at: null });
-    markFailed(story.control, {
-      id: newest(),
-      error: "remote rejected the push",
-      nextAttemptAtMs: now + 5 * SECOND_MS,
-    });
-    expect(step()).toMatchObject({
-      state: "running",
-      detail: "attempt 1 failed: remote rejected the push; next at 04:01:05 UTC",
-    });
-    markDelivered(story.control, { id: newest(), nowMs: now });
-    expect(step()).toMatchObject({ state: "done", at: now, detail: `git was told that ${good} serves` });
   });
 
   test("once the alias has moved on, the steps stay as they were then", () => {

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { auditInput, loadAuditParams } from "@/components/audit/audit-parsers";
 import { AuditScreen } from "@/components/audit/audit-screen";
 import { pagedOptions } from "@/components/data/paging";
+import { AddressState } from "@/components/data/address-state";
 import { Prefetched } from "@/components/data/prefetched";
 import { sectionPath } from "@/components/vocabulary/paths";
 import { api } from "@/server/api/rsc";
@@ -24,7 +25,9 @@ export default async function AuditPage({ params, searchParams }: PageProps): Pr
       path={sectionPath(application, "audit")}
       lists={(trpc) => [pagedOptions((at) => trpc.audit.list.queryOptions({ ...input, ...at }))]}
     >
-      <AuditScreen application={application} />
+      <AddressState>
+        <AuditScreen application={application} />
+      </AddressState>
     </Prefetched>
   );
 }

@@ -3,6 +3,7 @@ import type { Metadata } from "next";
 import type { ReactNode } from "react";
 import { compareInput, loadCompareParams } from "@/components/compare/compare-parsers";
 import { CompareScreen } from "@/components/compare/compare-screen";
+import { AddressState } from "@/components/data/address-state";
 import { Prefetched } from "@/components/data/prefetched";
 import { sectionPath } from "@/components/vocabulary/paths";
 import { api } from "@/server/api/rsc";
@@ -23,7 +24,9 @@ export default async function ComparePage({ params, searchParams }: PageProps): 
       path={sectionPath(application, "compare")}
       queries={(trpc) => (input === null ? [] : [trpc.compare.get.queryOptions(input)])}
     >
-      <CompareScreen application={application} />
+      <AddressState>
+        <CompareScreen application={application} />
+      </AddressState>
     </Prefetched>
   );
 }

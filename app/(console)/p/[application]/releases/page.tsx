@@ -2,6 +2,7 @@
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
 import { pagedOptions } from "@/components/data/paging";
+import { AddressState } from "@/components/data/address-state";
 import { Prefetched } from "@/components/data/prefetched";
 import { ReleasesScreen } from "@/components/releases/releases-screen";
 import { sectionPath } from "@/components/vocabulary/paths";
@@ -21,7 +22,9 @@ export default async function ReleasesPage({
       path={sectionPath(application, "releases")}
       lists={(trpc) => [pagedOptions((at) => trpc.releases.list.queryOptions({ application, limit: 100, ...at }))]}
     >
-      <ReleasesScreen application={application} />
+      <AddressState>
+        <ReleasesScreen application={application} />
+      </AddressState>
     </Prefetched>
   );
 }

@@ -1,6 +1,7 @@
 /** Requests: the list with its filters from the address. */
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
+import { AddressState } from "@/components/data/address-state";
 import { Prefetched } from "@/components/data/prefetched";
 import { pagedOptions } from "@/components/data/paging";
 import { loadRequestParams, requestsInput } from "@/components/requests/request-parsers";
@@ -24,7 +25,9 @@ export default async function RequestsPage({ params, searchParams }: PageProps):
       path={sectionPath(application, "requests")}
       lists={(trpc) => [pagedOptions((at) => trpc.requests.list.queryOptions({ ...input, ...at }))]}
     >
-      <RequestsScreen application={application} />
+      <AddressState>
+        <RequestsScreen application={application} />
+      </AddressState>
     </Prefetched>
   );
 }

@@ -1,6 +1,12 @@
-/** Component changes in words, shared by sentences on every screen. */
+/** Component changes in words, shared by sentences on every screen and in every document. */
 import { describeChange } from "@/server/domain/release/manifest-diff";
-import type { ComponentChange } from "./common-view";
+
+/** One changed component: `from` is null when it was added, `to` when it was removed. */
+interface ComponentChange {
+  readonly kind: string;
+  readonly from: string | null;
+  readonly to: string | null;
+}
 
 /** `feature_view releases@4 → releases@5`. */
 export function changeWords({ kind, from, to }: ComponentChange): string {

@@ -1,0 +1,17 @@
+// `npm run bench [name]`: bundles the benchmarks and runs one of them, or all. Figures are medians beside a floor.
+import { build } from "esbuild";
+
+await build({
+  entryPoints: { main: "test/bench/main.ts", "intake-main": "test/bench/intake-main.ts" },
+  outdir: "dist/bench",
+  bundle: true,
+  splitting: true,
+  platform: "node",
+  format: "esm",
+  target: "node22",
+  packages: "external",
+  alias: { "@": process.cwd() },
+  logLevel: "warning",
+});
+const { main } = await import(new URL("dist/bench/main.js", `file://${process.cwd()}/`).href);
+await main(process.argv.slice(2));

@@ -1,0 +1,154 @@
+/** What the telemetry store guarantees of sums: they equal a recount, by request time for display, by arrival for evidence. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { metricValue } from "@/server/domain/window/aggregate";
+import { parseMetric } from "@/server/domain/metric/metric";
+import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
+import { subjectHash } from "@/server/store/sqlite/subject-hash";
+import { TelemetryWriter } from "@/server/store/sqlite/telemetry-writer";
+import { factsAt, freshTelemetry, newRequest, newScore, NOW_MS, store } from "./storage-support";
+
+const APP = { application: "deploy-assistant" } as const;
+
+describe("rollups", () => {
+  const request = fc.record({
+    offsetMs: fc.integer({ min: 0, max: 2 * 3_600_000 }),
+    releaseId: fc.constantFrom("698df6d7ad", "f91be2a454", null),
+    track: fc.constantFrom("control" as const, "canary" as const),
+    region: fc.constantFrom("us-west", "eu", null),
+    status: fc.constantFrom("ok" as const, "error" as const),
+    ttftUs: fc.option(fc.integer({ min: 0, max: 5_000_000 })),
+    toxic: fc.option(fc.boolean()),
+    score: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+  });
+
+  test("equal a recount of the rows, for every range, however the requests are batched", () => {
+    fc.assert(
+      fc.property(
+        fc.array(request, { maxLength: 40 }),
+        fc.integer({ min: 1, max: 10 }),
+        fc.integer({ min: 0, max: 700 }),
+        fc.integer({ min: 1, max: 700 }),
+        (drafts, batch, from, length) => {
+          const { reader, write } = store();
+          const base = Date.parse("2026-04-10T10:00:00Z");
+          const requests = drafts.map(({ offsetMs, score, ...rest }, index) =>
+            newRequest({
+              ...rest,
+              requestId: `req_${index}`,
+              timeMs: base + offsetMs,
+              ttftSide: rest.ttftUs === null ? null : "client",
+              releaseSource: rest.releaseId === null ? "unknown" : "explicit",
+              scores: score === null ? [] : [{ name: "quality", value: score, judge: null, timeMs: base }],
+            }),
+          );
+          for (let at = 0; at < requests.length; at += batch) write(requests.slice(at, at + batch));
+          const range = { fromMs: base + from * 10_000, toMs: base + (from + length) * 10_000 };
+          const inRange = requests.filter((r) => r.timeMs >= range.fromMs && r.timeMs < range.toMs);
+          const total = reader.aggregate({ ...APP, measure: "ttft_ms", ...range });
+          const values = inRange.map((r) => r.ttftUs).filter((value) => value !== null);
+          expect(total.count).toBe(values.length);
+          expect(total.sum).toBe(values.reduce((a, b) => a + b, 0));
+          expect(total.histogram?.count ?? 0).toBe(values.length);
+          const west = inRange.filter((r) => r.region === "us-west" && r.track === "canary");
+          const segment = { key: "region", value: "us-west" };
+          const errors = reader.aggregate({ ...APP, track: "canary", segment, measure: "event:error", ...range });
+          expect([errors.count, errors.events]).toEqual([west.length, west.filter((r) => r.status === "error").length]);
+          const toxic = reader.aggregate({ ...APP, measure: "event:toxicity", ...range });
+          expect(toxic.count).toBe(inRange.filter((r) => r.toxic !== null).length);
+          const steps = reader.series({ ...APP, measure: "requests", ...range, stepMs: 60_000 });
+          expect(steps.reduce((sum, step) => sum + step.aggregate.count, 0)).toBeGreaterThanOrEqual(inRange.length);
+          const traffic = reader.traffic({ ...APP, ...range });
+          expect(traffic.reduce((sum, entry) => sum + entry.count, 0)).toBe(inRange.length);
+          expect(reader.unattributedShare({ ...APP, ...range })).toBe(
+            inRange.length === 0 ? null : inRange.filter((r) => r.releaseId === null).length / inRange.length,
+          );
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("give a p95 within 1 % of the exact one", () => {
+    const { reader, write } = store();
+    const values = Array.from({ length: 2_000 }, (_, i) => Math.round(300_000 * Math.exp(Math.sin(i * 12.9898) * 1.2)));
+    write(values.map((ttftUs, i) => newRequest({ requestId: `r${i}`, ttftUs, ttftSide: "client" })));
+    const metric = parseMetric("p95_ttft_ms");
+    const aggregate = reader.aggregate({ ...APP, measure: "ttft_ms", fromMs: 0, toMs: NOW_MS * 2 });
+    const exact = values.toSorted((a, b) => a - b)[Math.floor(0.95 * 1999)] ?? 0;
+    const value = metric === undefined ? 0 : (metricValue(metric, aggregate) ?? 0);
+    expect(Math.abs(value - exact / 1000) / (exact / 1000)).toBeLessThan(0.01);
+  });
+
+  test("never mix a server's time to first token with the client's", () => {
+    const { reader, write } = store();
+    write([
+      newRequest({ ttftUs: 100_000, ttftSide: "client" }),
+      newRequest({ requestId: "req_2", ttftUs: 900_000, ttftSide: "server" }),
+    ]);
+    const range = { fromMs: 0, toMs: NOW_MS * 2 };
+    expect(reader.aggregate({ ...APP, measure: "ttft_ms", ...range }).max).toBe(100_000);
+    expect(reader.aggregate({ ...APP, measure: "server_ttft_ms", ...range }).min).toBe(900_000);
+    expect(reader.measures({ ...APP, ...range })).toEqual(["event:error", "server_ttft_ms", "ttft_ms"]);
+  });
+
+  test("count segment values beyond the bound as other values", () => {
+    const { writer, reader, write } = store();
+    write(Array.from({ length: 300 }, (_, i) => newRequest({ requestId: `r${i}`, tenant: `tenant-${i}` })));
+    const values = reader.segmentValues({ ...APP, key: "tenant", fromMs: 0, toMs: NOW_MS * 2, limit: 500 });
+    expect(values[0]).toEqual({ value: "__other__", count: 100 });
+    expect(values).toHaveLength(201);
+    expect(writer.overflows).toBe(100);
+  });
+});
+
+describe("evidence", () => {
+  const query = { ...APP, releaseIds: ["698df6d7ad"], segmentKeys: [], fromMs: 0, toMs: NOW_MS * 2 };
+  const bucketMs = Math.floor(NOW_MS / 10_000) * 10_000;
+
+  test("is bucketed by arrival and counts limits exactly", () => {
+    const { writer, reader } = store();
+    const limits = new Map([["ttft_ms", [{ limit: 850_000, side: "above" as const }]]]);
+    const requests = [849_999, 850_000, 850_001, 2_000_000].map((ttftUs, i) =>
+      newRequest({
+        requestId: `r${i}`,
+        timeMs: NOW_MS - 3_600_000,
+        ttftUs,
+        ttftSide: "client",
+        subject: subjectHash(`subject ${i % 2}`),
+      }),
+    );
+    writer.write({ requests: requests.slice(0, 2), scores: [] }, factsAt(NOW_MS, { limits }));
+    writer.write({ requests: requests.slice(2), scores: [] }, factsAt(NOW_MS + 2_000, { limits }));
+    const rows = reader.evidenceBuckets({ ...query, measures: ["ttft_ms"] });
+    expect(rows).toMatchObject([
+      {
+        startMs: bucketMs,
+        measure: "ttft_ms",
+        aggregate: { count: 4 },
+        exceedances: [{ limit: 850_000, side: "above", count: 2 }],
+        badSubjects: 2,
+      },
+    ]);
+  });
+
+  test("is shown only when its bucket is closed", () => {
+    const database = freshTelemetry();
+    const writer = new TelemetryWriter(database);
+    writer.write({ requests: [newRequest()], scores: [] }, factsAt(NOW_MS));
+    const rows = (clockMs: number) =>
+      new SqliteTelemetryReader(database, () => clockMs).evidenceBuckets({ ...query, measures: ["event:error"] });
+    expect(rows(bucketMs + 24_999)).toEqual([]);
+    expect(rows(bucketMs + 25_000)).toHaveLength(1);
+  });
+
+  test("of a late score matures with its request, ten minutes after it", () => {
+    const { writer, reader, write } = store(NOW_MS + 700_000);
+    write([newRequest(), newRequest({ requestId: "req_2" })], NOW_MS);
+    writer.write({ requests: [], scores: [newScore()] }, factsAt(NOW_MS + 5_000));
+    writer.write({ requests: [], scores: [newScore({ target: "req_2" })] }, factsAt(NOW_MS + 700_000));
+    const rows = reader.evidenceBuckets({ ...query, measures: ["score:groundedness"] });
+    expect(rows).toMatchObject([{ aggregate: { count: 1 } }]);
+    expect(rows[0]?.startMs).toBe(Math.floor((newRequest().timeMs + 600_000) / 10_000) * 10_000);
+  });
+});
