@@ -5,6 +5,7 @@ import { applicationsRouter } from "./routers/applications";
 import { assignmentRouter } from "./routers/assignment";
 import { auditRouter } from "./routers/audit";
 import { compareRouter } from "./routers/compare";
+import { componentsRouter } from "./routers/components";
 import { featuresRouter } from "./routers/features";
 import { gatesRouter } from "./routers/gates";
 import { incidentsRouter } from "./routers/incidents";
@@ -28,6 +29,7 @@ export const appRouter = createRouter({
   assignment: assignmentRouter,
   audit: auditRouter,
   compare: compareRouter,
+  components: componentsRouter,
   features: featuresRouter,
   gates: gatesRouter,
   incidents: incidentsRouter,

@@ -6,9 +6,11 @@ import { applyPlan } from "@/server/control/apply-plan";
 import { approveRollout } from "@/server/control/approve-rollout";
 import type { Actor, ControlContext } from "@/server/control/context";
 import { createToken } from "@/server/control/create-token";
+import { extendRollout } from "@/server/control/extend-rollout";
 import { moveAlias } from "@/server/control/move-alias";
 import { openIncident } from "@/server/control/open-incident";
 import { pauseRollout } from "@/server/control/pause-rollout";
+import { proposePartialRollback } from "@/server/control/propose-partial-rollback";
 import { putApplication } from "@/server/control/put-application";
 import { putGitRepository, removeGitRepository } from "@/server/control/put-git-repository";
 import { putFeatureView } from "@/server/control/put-feature-view";
@@ -180,6 +182,14 @@ export const VERBS: Record<string, VerbCase> = {
       return (context) => approveRollout(context, { rolloutId, reason });
     },
   },
+  extendRollout: {
+    allowed: manager,
+    refused: [viewer, onCall, ci, CONTROLLER],
+    arrange: (world) => {
+      const rolloutId = paused(world);
+      return (context) => extendRollout(context, { rolloutId, reason });
+    },
+  },
   rejectRollout: {
     allowed: manager,
     refused: [viewer, onCall, ci, CONTROLLER],
@@ -234,6 +244,20 @@ export const VERBS: Record<string, VerbCase> = {
       world.serve(world.release(1));
       world.serve(world.release(2));
       return (context) => rollback(context, { application: APP, reason });
+    },
+  },
+  proposePartialRollback: {
+    allowed: onCall,
+    refused: [viewer, ci, gateway, CONTROLLER],
+    arrange: (world) => {
+      const components = { prompt: "support@1", model: "lora@2.0" };
+      const toReleaseId = world.release(1);
+      const { releaseId: fromReleaseId } = registerRelease(world.as(ci), {
+        application: APP,
+        components: { ...components, prompt: "support@9" },
+      });
+      return (context) =>
+        proposePartialRollback(context, { ...ON_PRODUCTION, fromReleaseId, toReleaseId, kind: "model", reason });
     },
   },
   openIncident: {
