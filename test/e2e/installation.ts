@@ -12,9 +12,13 @@ export function installation(): Installation {
   return JSON.parse(readFileSync(INSTALLATION_FILE, "utf8")) as Installation;
 }
 
-/** Signs in through the form, as a person does: who is asked to wait, because others signed in just now, waits. */
-export async function signIn(page: Page): Promise<void> {
-  const { url, email, password } = installation();
+/**
+ * Signs in through the form, as the demo's administrator unless another person is given: who is asked to wait, because
+ * others signed in just now, waits.
+ */
+export async function signIn(page: Page, as?: { email: string; password: string }): Promise<void> {
+  const { url, ...administrator } = installation();
+  const { email, password } = as ?? administrator;
   await expect(async () => {
     await page.goto(`${url}/sign-in`);
     await page.getByLabel("E-mail").fill(email);
