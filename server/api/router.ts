@@ -9,6 +9,7 @@ import { componentsRouter } from "./routers/components";
 import { featuresRouter } from "./routers/features";
 import { gatesRouter } from "./routers/gates";
 import { incidentsRouter } from "./routers/incidents";
+import { judgesRouter } from "./routers/judges";
 import { meRouter } from "./routers/me";
 import { membersRouter } from "./routers/members";
 import { overviewRouter } from "./routers/overview";
@@ -33,6 +34,7 @@ export const appRouter = createRouter({
   features: featuresRouter,
   gates: gatesRouter,
   incidents: incidentsRouter,
+  judges: judgesRouter,
   me: meRouter,
   members: membersRouter,
   overview: overviewRouter,

@@ -96,6 +96,8 @@ it.each([
   "feature_views",
   "feature_sets",
   "feature_set_values",
+  "judge_labels",
+  "judge_anchors",
   "alias_moves",
   "release_marks",
   "policies",

@@ -31,6 +31,8 @@ import { rollback } from "@/server/control/rollback";
 import { setIncidentStatus } from "@/server/control/set-incident-status";
 import { startRollout } from "@/server/control/start-rollout";
 import { submitFeatureSet } from "@/server/control/submit-feature-set";
+import { submitJudgeAnchors } from "@/server/control/submit-judge-anchors";
+import { submitJudgeLabels } from "@/server/control/submit-judge-labels";
 import { submitEvaluation } from "@/server/control/submit-evaluation";
 import type { DesiredState } from "@/server/domain/gitops/desired-state";
 import { ReleaseId } from "@/server/domain/ids";
@@ -91,6 +93,7 @@ function incident(world: World): string {
 }
 
 const reason = "because of the test";
+const JUDGED = { application: APP, judge: "groundedness@3", score: "groundedness" };
 
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
@@ -395,6 +398,17 @@ export const VERBS: Record<string, VerbCase> = {
         view: "releases",
         rows: [{ entity: "service=payments", time: T0, features: { failure_count: 4 } }],
       }),
+  },
+  submitJudgeLabels: {
+    allowed: ci,
+    refused: [viewer, onCall, gateway, ingest, CONTROLLER],
+    arrange: () => (context) =>
+      submitJudgeLabels(context, { ...JUDGED, labels: [{ itemId: "r1", humanValue: 1, judgeValue: 0.9 }] }),
+  },
+  submitJudgeAnchors: {
+    allowed: ci,
+    refused: [viewer, onCall, gateway, ingest, CONTROLLER],
+    arrange: () => (context) => submitJudgeAnchors(context, { ...JUDGED, scores: { "answer 1": 0.8 } }),
   },
   createToken: {
     allowed: admin,
