@@ -98,15 +98,22 @@ function missingFor(
   rarer: number,
 ): string[] {
   if (n < FEWEST_LABELS) return [`${n} of ${FEWEST_LABELS} human labels in the last 30 days`];
-  const reasons: string[] = [];
-  if (rarer < FEWEST_OF_EACH) {
-    reasons.push(`people passed or failed only ${rarer} of the answers: label at least ${FEWEST_OF_EACH} of each`);
-  }
-  if ((rate ?? 0) < LEAST_RATE) reasons.push(`agreement ${(rate ?? 0).toFixed(2)} is below ${LEAST_RATE}`);
-  if ((kappa ?? 0) < LEAST_KAPPA) reasons.push(`kappa ${kappa?.toFixed(2) ?? "unknown"} is below ${LEAST_KAPPA}`);
-  const { lower = -Infinity, upper = Infinity } = biasInterval;
-  if (lower < -MOST_BIAS || upper > MOST_BIAS) {
-    reasons.push(`bias between ${lower.toFixed(3)} and ${upper.toFixed(3)} is not certainly within ${MOST_BIAS}`);
-  }
-  return reasons;
+  return [
+    ...(rarer < FEWEST_OF_EACH
+      ? [`people passed or failed only ${rarer} of the answers: label at least ${FEWEST_OF_EACH} of each`]
+      : []),
+    ...tooLow("agreement", rate, LEAST_RATE),
+    ...tooLow("kappa", kappa, LEAST_KAPPA),
+    ...tooBiased(biasInterval),
+  ];
+}
+
+function tooLow(name: string, value: number | null, least: number): string[] {
+  if (value !== null && value >= least) return [];
+  return [`${name} ${value?.toFixed(2) ?? "unknown"} is below ${least}`];
+}
+
+function tooBiased({ lower = -Infinity, upper = Infinity }: Interval): string[] {
+  if (lower >= -MOST_BIAS && upper <= MOST_BIAS) return [];
+  return [`bias between ${lower.toFixed(3)} and ${upper.toFixed(3)} is not certainly within ${MOST_BIAS}`];
 }

@@ -146,6 +146,13 @@ function verdictOf(rule: EvidenceRule, controlExists: boolean): Finding["verdict
   if (reading === undefined) return "not_comparable";
   if (reading.n === 0) return "no_data";
   if (isIncomparable(rule)) return "not_comparable";
+  return verdictOfReading(reading, { windows, tooFewSubjects, controlExists });
+}
+
+function verdictOfReading(
+  reading: RuleReading,
+  { windows, tooFewSubjects, controlExists }: Omit<EvidenceRule, "reading"> & { readonly controlExists: boolean },
+): Finding["verdict"] {
   if (reading.status === "breach" && !tooFewSubjects) return reading.controlReached ? "environment" : "breach";
   if (reading.status === "no_data") return "no_data";
   if (reading.n < windows.threshold.minRequests) return "collecting";
