@@ -15,6 +15,7 @@ import { membersRouter } from "./routers/members";
 import { overviewRouter } from "./routers/overview";
 import { policiesRouter } from "./routers/policies";
 import { postmortemsRouter } from "./routers/postmortems";
+import { registriesRouter } from "./routers/registries";
 import { releasesRouter } from "./routers/releases";
 import { requestsRouter } from "./routers/requests";
 import { rollbackRouter } from "./routers/rollback";
@@ -40,6 +41,7 @@ export const appRouter = createRouter({
   overview: overviewRouter,
   policies: policiesRouter,
   postmortems: postmortemsRouter,
+  registries: registriesRouter,
   releases: releasesRouter,
   requests: requestsRouter,
   rollback: rollbackRouter,

@@ -70,6 +70,8 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "postmortems.setStatus": ON_CALL,
   "postmortems.updateAction": ON_CALL,
   "postmortems.versions": READ,
+  "registries.link": ADMIN,
+  "registries.list": READ,
   "releases.diff": PIPELINE_READ,
   "releases.get": PIPELINE_READ,
   "releases.list": READ,

@@ -98,6 +98,8 @@ it.each([
   "feature_set_values",
   "judge_labels",
   "judge_anchors",
+  "known_components",
+  "registry_moves",
   "alias_moves",
   "release_marks",
   "policies",
