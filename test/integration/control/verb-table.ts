@@ -13,7 +13,6 @@ import { pauseRollout } from "@/server/control/pause-rollout";
 import { proposePartialRollback } from "@/server/control/propose-partial-rollback";
 import { putApplication } from "@/server/control/put-application";
 import { putGitRepository, removeGitRepository } from "@/server/control/put-git-repository";
-import { putFeatureView } from "@/server/control/put-feature-view";
 import { putPolicy } from "@/server/control/put-policy";
 import { receiveAlertmanager } from "@/server/control/receive-alertmanager";
 import { recordDrained } from "@/server/control/record-drained";
@@ -30,10 +29,10 @@ import { revokeToken } from "@/server/control/revoke-token";
 import { rollback } from "@/server/control/rollback";
 import { setIncidentStatus } from "@/server/control/set-incident-status";
 import { startRollout } from "@/server/control/start-rollout";
-import { submitFeatureSet } from "@/server/control/submit-feature-set";
 import { submitEvaluation } from "@/server/control/submit-evaluation";
 import type { DesiredState } from "@/server/domain/gitops/desired-state";
 import { ReleaseId } from "@/server/domain/ids";
+import { EVIDENCE_VERBS } from "./evidence-verbs";
 import {
   APP,
   BREACH,
@@ -116,6 +115,7 @@ function seen(world: World): void {
 }
 
 export const VERBS: Record<string, VerbCase> = {
+  ...EVIDENCE_VERBS,
   registerRelease: {
     allowed: ci,
     refused: [viewer, onCall, gateway, reader, ingest, CONTROLLER],
@@ -379,22 +379,6 @@ export const VERBS: Record<string, VerbCase> = {
       seen(world);
       return (context) => applyPlan(context, { desired: desired(world) });
     },
-  },
-  putFeatureView: {
-    allowed: ci,
-    refused: [viewer, onCall, gateway, ingest],
-    arrange: () => (context) =>
-      putFeatureView(context, { application: APP, view: "releases", transformation: { normalize: "l2" } }),
-  },
-  submitFeatureSet: {
-    allowed: ci,
-    refused: [viewer, onCall, gateway, ingest, CONTROLLER],
-    arrange: () => (context) =>
-      submitFeatureSet(context, {
-        application: APP,
-        view: "releases",
-        rows: [{ entity: "service=payments", time: T0, features: { failure_count: 4 } }],
-      }),
   },
   createToken: {
     allowed: admin,
