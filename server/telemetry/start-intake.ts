@@ -41,13 +41,16 @@ export function startIntake({ writer, controlPath, maxBytes, clock, log }: Intak
       limits: facts.limits,
     };
   };
-  const queue = new CommitQueue({ writer, facts: writeFacts, clock, observer: metrics });
+  const reading = { calls: 0 };
+  const isReading = (): boolean => reading.calls > 0;
+  const queue = new CommitQueue({ writer, facts: writeFacts, clock, observer: metrics, isReading });
   const { server, close } = createIntakeServer({
     queue,
     facts,
     metrics,
     clock,
     maxBytes,
+    reading,
     gauges: () => ({
       queuedRecords: queue.queued,
       waitingScores: writer.waitingScores,
