@@ -73,7 +73,7 @@ async function startMlflow(programs) {
   }
   const seed = join("test", "integrations", "seed_mlflow.py");
   run(join(programs, "python"), [seed], { env: { ...process.env, MLFLOW_TRACKING_URI: url } });
-  return { url, stop: () => process.kill(-server.pid, "SIGTERM") };
+  return { url, stop: () => server.pid !== undefined && process.kill(-server.pid, "SIGTERM") };
 }
 
 /** What `feast registry-dump` says of the feature repository beside this file. */
