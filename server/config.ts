@@ -54,6 +54,11 @@ const Environment = z.object({
     .pipe(z.array(z.enum(GIT_PROTOCOLS, { error: `must be some of ${GIT_PROTOCOLS.join(",")}` }))),
   /** The folder of secrets that settings name as `file:NAME`. */
   SWITCHBACK_SECRETS_DIR: z.string().min(1).default("/run/secrets"),
+  /** Hosts, addresses or ranges that notifications may go to although they are not public: `chat.internal,10.1.0.0/16`. */
+  SWITCHBACK_OUTBOUND_ALLOW: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").flatMap((entry) => (entry.trim() === "" ? [] : [entry.trim()]))),
   SWITCHBACK_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   /** For the command line. */
   SWITCHBACK_URL: z.url().optional(),
@@ -71,6 +76,7 @@ export interface Config {
   intakeMaxBytes: number;
   gitProtocols: readonly GitProtocol[];
   secretsDir: string;
+  outboundAllow: readonly string[];
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
   /** Undefined without single sign-on. */
   oidc: OidcConfig | undefined;
@@ -119,6 +125,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     intakeMaxBytes: values.SWITCHBACK_INTAKE_MAX_BYTES,
     gitProtocols: values.SWITCHBACK_GIT_PROTOCOLS,
     secretsDir: values.SWITCHBACK_SECRETS_DIR,
+    outboundAllow: values.SWITCHBACK_OUTBOUND_ALLOW,
     logLevel: values.SWITCHBACK_LOG_LEVEL,
     cliUrl: values.SWITCHBACK_URL ?? localUrl,
     cliToken: values.SWITCHBACK_TOKEN,

@@ -9,6 +9,10 @@ import { runLoop } from "@/server/controller/loop";
 import { createOutboxDelivery } from "@/server/controller/outbox-delivery";
 import { createGitAccess } from "@/server/integrations/git/git-access";
 import { createGitDeliverer } from "@/server/integrations/git/write-back";
+import { readSecret } from "@/server/integrations/git/secrets";
+import { createAddressGuard } from "@/server/integrations/notify/address-guard";
+import { createFanOut } from "@/server/integrations/notify/fan-out";
+import { createRouteDeliverer } from "@/server/integrations/notify/route-deliverer";
 import { links } from "@/server/read/links";
 import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
 import { processEnvironment, readConfig } from "./config";
@@ -33,7 +37,14 @@ const git = createGitAccess({
 });
 const incidentUrl = ({ application, incidentId }: { application: string; incidentId: string }): string =>
   `${config.publicUrl}${links.incident(application, incidentId)}`;
-const deliverers = { git: createGitDeliverer({ control, git, incidentUrl }) };
+const outbound = { guard: createAddressGuard(config.outboundAllow), timeoutMs: 15_000 };
+const secretSources = { environment: processEnvironment(), folder: config.secretsDir };
+const secret = (reference: string): Promise<string> => readSecret(secretSources, reference);
+const deliverers = {
+  git: createGitDeliverer({ control, git, incidentUrl }),
+  notify: createFanOut(control),
+  route: createRouteDeliverer({ control, baseUrl: config.publicUrl, secret, outbound }),
+};
 process.send?.("ready");
 await runLoop(
   { control, telemetry, log, holder: randomUUID(), codeVersion: CODE_VERSION, clock: Date.now, checkpoints },

@@ -10,6 +10,7 @@ import { gatesRouter } from "./routers/gates";
 import { incidentsRouter } from "./routers/incidents";
 import { meRouter } from "./routers/me";
 import { membersRouter } from "./routers/members";
+import { notificationsRouter } from "./routers/notifications";
 import { overviewRouter } from "./routers/overview";
 import { policiesRouter } from "./routers/policies";
 import { postmortemsRouter } from "./routers/postmortems";
@@ -33,6 +34,7 @@ export const appRouter = createRouter({
   incidents: incidentsRouter,
   me: meRouter,
   members: membersRouter,
+  notifications: notificationsRouter,
   overview: overviewRouter,
   policies: policiesRouter,
   postmortems: postmortemsRouter,
