@@ -67,10 +67,9 @@ function withDrift(
   const { application, alias, releaseId } = row;
   const running = findAlias(db, row);
   const differs = releaseId !== null && releaseId !== running?.releaseId;
-  const isRegistered = releaseId !== null && findRelease(db, { application, releaseId }) !== undefined;
   const { state, latched } = driftOf({
     declaredReleaseId: releaseId,
-    isKnown: isRegistered || (releaseId !== null && isDeclared(releaseId)),
+    isKnown: releaseId !== null && isKnownRelease(db, { application, releaseId, isDeclared }),
     declaredAtMs: row.declaredAtMs,
     runningReleaseId: running?.releaseId ?? null,
     movedAtMs: running?.changedAtMs ?? null,
@@ -81,6 +80,14 @@ function withDrift(
   });
   if (state === row.state && latched === row.latched) return row;
   return { ...row, state, latched, stateSinceMs: nowMs };
+}
+
+/** Registered, or declared by the commit and about to be. */
+function isKnownRelease(
+  db: ControlReader,
+  one: { application: string; releaseId: string; isDeclared: (releaseId: string) => boolean },
+): boolean {
+  return findRelease(db, one) !== undefined || one.isDeclared(one.releaseId);
 }
 
 /** Whether an alias stands otherwise to git than is stored: somebody moved it, or a rollout ended. */
