@@ -193,10 +193,12 @@ export class TelemetryWriter {
   #joinLate(request: number, score: NewScore, facts: WriteFacts): boolean {
     const row = this.#row.get(request);
     if (row === undefined || !this.#scores.join(request, score)) return false;
-    const fact = this.#facts.scoreFact(score.name, score.value);
-    if (fact === undefined) return true;
-    const series = this.#seriesOf(this.#originOf(row), facts);
-    const counted: Counted = { ...series, timeMs: row.time_ms, facts: [fact], subject: subjectNumber(row.subject) };
+    const counted: Counted = {
+      ...this.#seriesOf(this.#originOf(row), facts),
+      timeMs: row.time_ms,
+      facts: this.#facts.scoreFact(score.name, score.value),
+      subject: subjectNumber(row.subject),
+    };
     this.#rollups.addLateScore(counted, this.#limits, facts.nowMs);
     return true;
   }
