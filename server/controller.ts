@@ -1,5 +1,6 @@
 /** The controller process: opens its own connections and runs ticks until it is told to stop. Decides nothing itself. */
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openControlDatabase } from "@/db/control/open";
 import { openTelemetryForReading } from "@/db/telemetry/open";
@@ -7,8 +8,11 @@ import { createGitWatch } from "@/server/controller/git-watch";
 import { loadCheckpointKey } from "@/server/control/checkpoint-key";
 import { runLoop } from "@/server/controller/loop";
 import { createOutboxDelivery } from "@/server/controller/outbox-delivery";
+import { createRegistryDeliverer, createRegistryWatch } from "@/server/controller/registry-watch";
 import { createGitAccess } from "@/server/integrations/git/git-access";
 import { createGitDeliverer } from "@/server/integrations/git/write-back";
+import { createMlflowClient } from "@/server/integrations/mlflow/mlflow-client";
+import { createRegistry } from "@/server/integrations/mlflow/registry";
 import { links } from "@/server/read/links";
 import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
 import { processEnvironment, readConfig } from "./config";
@@ -33,7 +37,22 @@ const git = createGitAccess({
 });
 const incidentUrl = ({ application, incidentId }: { application: string; incidentId: string }): string =>
   `${config.publicUrl}${links.incident(application, incidentId)}`;
-const deliverers = { git: createGitDeliverer({ control, git, incidentUrl }) };
+const registry =
+  config.mlflow === undefined
+    ? undefined
+    : createRegistry(
+        createMlflowClient({
+          url: config.mlflow.url,
+          fetch,
+          ...(config.mlflow.tokenFile === undefined
+            ? {}
+            : { token: readFileSync(config.mlflow.tokenFile, "utf8").trim() }),
+        }),
+      );
+const deliverers = {
+  git: createGitDeliverer({ control, git, incidentUrl }),
+  ...(registry === undefined ? {} : { registry: createRegistryDeliverer({ control, registry }) }),
+};
 process.send?.("ready");
 await runLoop(
   { control, telemetry, log, holder: randomUUID(), codeVersion: CODE_VERSION, clock: Date.now, checkpoints },
@@ -43,6 +62,7 @@ await runLoop(
     signal: stopping.signal,
     sideWork: [
       createGitWatch({ control, git, log }),
+      ...(registry === undefined ? [] : [createRegistryWatch({ control, registry, log })]),
       createOutboxDelivery({ control, log, clock: Date.now, deliverers }),
     ],
   },

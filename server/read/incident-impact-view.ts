@@ -25,8 +25,11 @@ export const SegmentImpactView = z.object({
   requests: z.number().int(),
   /** Of the release's requests, 0–1. */
   share: z.number(),
-  /** Clearly worse than the control in the same segment; false discoveries over all segments are held at 5 %. */
-  hurt: z.boolean(),
+  /**
+   * `concentrated`: clearly worse than the control in the same segment and than the same release elsewhere; `alike`: than
+   * the control only, as everywhere; `spared`: neither. False discoveries over all segments are held at 5 %.
+   */
+  harm: z.enum(["concentrated", "alike", "spared"]),
   worst: ImpactRowView.nullable(),
 });
 
@@ -43,7 +46,7 @@ export const IncidentImpactView = z.object({
   /** Null when there are too many to count exactly. */
   subjects: z.number().int().nullable(),
   rows: z.array(ImpactRowView),
-  /** Hurt ones first, worst first. */
+  /** Where the harm is concentrated first, worst first. */
   segments: z.array(SegmentImpactView),
   /** The page with these requests. */
   href: z.string(),

@@ -35,7 +35,9 @@ export function incidentTimeline(deps: ReadDeps, incident: IncidentRow): Entry[]
   const decisions = decisionEntries(deps, incident).filter(
     ({ text }) => !told.some((entry) => entry.text.includes(text)),
   );
-  return [...told, ...decisions].toSorted((a, b) => a.at - b.at || (a.auditSeq ?? 0) - (b.auditSeq ?? 0));
+  // Of one instant, acts come before what was seen of them.
+  const order = ({ auditSeq }: Entry): number => auditSeq ?? Number.MAX_SAFE_INTEGER;
+  return [...told, ...decisions].toSorted((a, b) => a.at - b.at || order(a) - order(b));
 }
 
 function eventEntry(event: IncidentEventRow, { application, rolloutId }: IncidentRow): Entry {

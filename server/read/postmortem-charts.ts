@@ -19,7 +19,7 @@ const POINTS = 90;
 /** Shown before the start and after the end, at least. */
 const AROUND_MS = 300_000;
 
-/** Empty for an incident about no release. */
+/** Empty for an incident about no release; a chart without data is left out. */
 export function incidentCharts(deps: ReadDeps, story: IncidentStory): FrozenChart[] {
   const { incident, breaches } = story;
   const { releaseId } = incident;
@@ -31,7 +31,8 @@ export function incidentCharts(deps: ReadDeps, story: IncidentStory): FrozenChar
   const fallback = { metric: { kind: "rate", event: "error" } as const, segment: undefined, threshold: undefined };
   const traffic = { metric: { kind: "request_count" } as const, segment: undefined, threshold: undefined };
   const subjects = [...(limits.length === 0 ? [fallback] : limits), traffic];
-  return subjects.map((subject) => chartOf(deps, { ...subject, story, releaseId }));
+  const charts = subjects.map((subject) => chartOf(deps, { ...subject, story, releaseId }));
+  return charts.filter(({ steps }) => steps.length > 0);
 }
 
 interface ChartSubject {
@@ -79,7 +80,11 @@ function frameOf({ nowMs }: ReadDeps, { period, incident }: IncidentStory): Fram
   const endMs = Math.min(nowMs, incident.drainedAtMs ?? incident.mitigatedAtMs ?? period.toMs);
   const aroundMs = Math.max(AROUND_MS, (endMs - period.fromMs) / 4);
   const fromMs = alignDown(period.fromMs - aroundMs, BUCKET_MS);
-  const toMs = Math.min(alignUp(endMs + aroundMs, BUCKET_MS), alignUp(nowMs, BUCKET_MS));
+  // A bucket that is still filling would look like a fall.
+  const toMs = Math.max(
+    fromMs + BUCKET_MS,
+    Math.min(alignUp(endMs + aroundMs, BUCKET_MS), alignDown(nowMs, BUCKET_MS)),
+  );
   const stepMs = alignUp(Math.max(BUCKET_MS, (toMs - fromMs) / POINTS), BUCKET_MS);
   return { fromMs: alignDown(fromMs, stepMs), toMs, stepMs };
 }

@@ -17,6 +17,9 @@ import { clockFacts } from "./postmortem-clocks";
 import { Evidence } from "./postmortem-evidence";
 import { breachFacts, decisionFact, exampleFacts, impactFacts, trafficFact } from "./postmortem-measured";
 
+/** A document is read on other days: its clocks carry their dates. */
+const NO_DAY = 0;
+
 /** The same record gives the same facts. */
 export function postmortemFacts(deps: ReadDeps, story: IncidentStory): PostmortemFacts {
   const { incident, move } = story;
@@ -34,7 +37,7 @@ export function postmortemFacts(deps: ReadDeps, story: IncidentStory): Postmorte
       title: incident.title,
       severity: incident.severity,
       status: incident.status,
-      sentence: withoutNames(incidentSentence(incident, { move, nowMs: incident.detectedAtMs }), move, evidence),
+      sentence: withoutNames(incidentSentence(incident, { move, nowMs: NO_DAY }), move, evidence),
       cites: evidence.audit(opened?.auditSeq),
     },
     clocks: clockFacts(deps, story, evidence),

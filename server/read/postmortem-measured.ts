@@ -16,7 +16,8 @@ import type { StoredRequest } from "@/server/store/stored-request";
 import { utcWords } from "@/server/domain/postmortem/lines";
 import { wholeBuckets } from "./bucket";
 import type { ReadDeps } from "./deps";
-import { measureImpact, type SegmentImpact } from "./incident-impact";
+import { measureImpact } from "./incident-impact";
+import type { SegmentImpact } from "./incident-segments";
 import type { IncidentStory } from "./incident-story";
 import type { Evidence } from "./postmortem-evidence";
 import { symptomsOf } from "./request-symptom";
@@ -74,7 +75,8 @@ export function impactFacts(deps: ReadDeps, story: IncidentStory, evidence: Evid
   const cite = (row: Pick<ImpactRow, "metric" | "candidate">, segment?: string): Citation[] =>
     evidence.window({ metric: row.metric, releaseId, segment, fromMs, toMs, sample: row.candidate }, story.rollout);
   const count = { count: requests, value: requests, lower: null, upper: null };
-  const segments = impact.segments.map((segment) => segmentFact(segment, cite));
+  const pick = (harm: SegmentImpact["harm"]): SegmentFact[] =>
+    impact.segments.filter((segment) => segment.harm === harm).map((segment) => segmentFact(segment, cite));
   return {
     fromMs,
     toMs,
@@ -82,8 +84,9 @@ export function impactFacts(deps: ReadDeps, story: IncidentStory, evidence: Evid
     errors,
     subjects,
     rows: impact.rows.map((row) => ({ ...row, cites: cite(row) })),
-    hurt: segments.filter((_, index) => impact.segments[index]?.hurt === true),
-    spared: segments.filter((_, index) => impact.segments[index]?.hurt === false),
+    hurt: pick("concentrated"),
+    alike: pick("alike"),
+    spared: pick("spared"),
     cites: cite({ metric: "request_count", candidate: count }),
   };
 }

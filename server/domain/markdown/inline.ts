@@ -72,9 +72,14 @@ function plainAt(rest: string): string {
   return PLAIN.exec(rest)?.[0] ?? rest.charAt(0);
 }
 
-/** Text that stands for itself: it cannot become markup, end a table's cell, or break a line. */
+/**
+ * Text that stands for itself: it cannot become markup, end a table's cell, or break a line. An underscore inside a word
+ * (`mean_cost_usd`) is none and stays as it is.
+ */
 export function escapeInline(text: string): string {
-  return text.replaceAll(/\s+/g, " ").replaceAll(/[\\|<>`*_[\]]/g, String.raw`\$&`);
+  return text
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/[\\|<>`*[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, String.raw`\$&`);
 }
 
 /** The text a reader sees, without markup; citations leave nothing. */

@@ -10,10 +10,10 @@ import type { FrozenChart } from "./chart";
 import { escapeHtml } from "@/server/domain/markdown/escape-html";
 
 const WIDTH = 760;
-const HEIGHT = 260;
+const HEIGHT = 276;
 const LEFT = 84;
 const RIGHT = 16;
-const TOP = 30;
+const TOP = 46;
 const BOTTOM = 40;
 
 const INK = "#1f2430";
@@ -24,8 +24,8 @@ const LIMIT = "#6b3fa0";
 interface Scale {
   readonly x: (ms: number) => number;
   readonly y: (value: number) => number;
-  readonly low: number;
-  readonly high: number;
+  /** Values that the axis names, ascending. */
+  readonly ticks: readonly number[];
 }
 
 /** `id` makes the title's reference unique within a document. */
@@ -37,7 +37,7 @@ export function chartSvg(chart: FrozenChart, id: string): string {
     shade(chart, scale),
     grid(chart, scale),
     limitLine(chart, scale),
-    ...chart.marks.map((mark, index) => markLine(mark, { scale, index })),
+    marksOf(chart, scale),
     band(chart, scale),
     line(chart, { scale, side: "control" }),
     line(chart, { scale, side: "candidate" }),
@@ -60,21 +60,32 @@ function describe({ title, steps, candidateId, controlId }: FrozenChart): string
   return `${title}. Release ${candidateId}: ${last("candidate")}.${control}`;
 }
 
-function scaleOf({ fromMs, toMs, steps, limit }: FrozenChart): Scale {
+function scaleOf({ metric, fromMs, toMs, steps, limit }: FrozenChart): Scale {
   const values = steps.flatMap(({ candidate, control }) => [...seen(candidate), ...seen(control)]);
   const all = limit === null ? values : [...values, limit.value];
-  const least = all.length === 0 ? 0 : Math.min(...all);
-  const most = all.length === 0 ? 1 : Math.max(...all);
-  const pad = (most - least) * 0.08 || Math.abs(most) * 0.1 || 1;
-  const low = least >= 0 ? Math.max(0, least - pad) : least - pad;
-  const high = most + pad;
+  const { ticks, low, high } = axisOf(
+    all.length === 0 ? [0, 1] : all,
+    parseMetric(metric)?.kind === "rate" ? 1 : Infinity,
+  );
   const spanMs = Math.max(1, toMs - fromMs);
   return {
-    low,
-    high,
+    ticks,
     x: (ms) => round(LEFT + ((ms - fromMs) / spanMs) * (WIDTH - LEFT - RIGHT)),
     y: (value) => round(TOP + ((high - value) / (high - low)) * (HEIGHT - TOP - BOTTOM)),
   };
+}
+
+/** Ticks at 1, 2 or 5 times a power of ten that enclose the values; never above `most`, which nothing can exceed. */
+function axisOf(values: readonly number[], most: number): { ticks: number[]; low: number; high: number } {
+  const [least, greatest] = [Math.min(...values), Math.max(...values)];
+  const rough = (greatest - least || Math.abs(greatest) || 1) / LINES;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5, 10].find((factor) => rough <= factor * power) ?? 10);
+  const low = Math.floor(least / step) * step;
+  const high = Math.min(most, Math.ceil(greatest / step) * step);
+  const top = high > low ? high : low + step;
+  const count = Math.round((top - low) / step);
+  return { ticks: Array.from({ length: count + 1 }, (_, index) => low + index * step), low, high: top };
 }
 
 function seen(sample: Sample | null): number[] {
@@ -95,9 +106,8 @@ function shade({ bad, fromMs, toMs }: FrozenChart, { x }: Scale): string {
 const LINES = 4;
 const TIMES = 5;
 
-function grid({ metric, fromMs, toMs }: FrozenChart, { x, y, low, high }: Scale): string {
-  const values = Array.from({ length: LINES + 1 }, (_, index) => low + ((high - low) * index) / LINES);
-  const horizontal = values.map(
+function grid({ metric, fromMs, toMs }: FrozenChart, { x, y, ticks }: Scale): string {
+  const horizontal = ticks.map(
     (value) =>
       `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(value)}" y2="${y(value)}" stroke="${INK}" stroke-opacity="0.15"/>` +
       `<text x="${LEFT - 6}" y="${y(value) + 4}" text-anchor="end">${escapeHtml(valueText(metric, value))}</text>`,
@@ -122,17 +132,30 @@ function limitLine({ limit }: FrozenChart, { y }: Scale): string {
   const at = y(limit.value);
   return (
     `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at}" y2="${at}" stroke="${LIMIT}" stroke-dasharray="2 3" stroke-width="1.5"/>` +
-    `<text x="${WIDTH - RIGHT}" y="${at - 4}" text-anchor="end" fill="${LIMIT}">${escapeHtml(limit.words)}</text>`
+    `<text x="${LEFT + 4}" y="${at - 4}" fill="${LIMIT}">${escapeHtml(limit.words)}</text>`
   );
 }
 
-/** Labels of neighbours stand at two heights. */
-function markLine(mark: { atMs: number; label: string }, { scale, index }: { scale: Scale; index: number }): string {
-  const at = scale.x(mark.atMs);
-  return (
-    `<line x1="${at}" x2="${at}" y1="${TOP}" y2="${HEIGHT - BOTTOM}" stroke="${INK}" stroke-opacity="0.5"/>` +
-    `<text x="${at + 3}" y="${TOP + 10 + (index % 3) * 12}">${escapeHtml(mark.label)}</text>`
+/** Nearer than this, marks share one label. */
+const LABEL_WIDTH = 120;
+
+/** A line at each mark; labels stand above the plot, where they hide nothing. */
+function marksOf({ marks }: FrozenChart, { x }: Scale): string {
+  const lines = marks.map(
+    ({ atMs }) =>
+      `<line x1="${x(atMs)}" x2="${x(atMs)}" y1="${TOP}" y2="${HEIGHT - BOTTOM}" stroke="${INK}" stroke-opacity="0.5"/>`,
   );
+  const groups: { at: number; labels: string[] }[] = [];
+  for (const { atMs, label } of marks.toSorted((a, b) => a.atMs - b.atMs)) {
+    const last = groups.at(-1);
+    if (last !== undefined && x(atMs) - last.at < LABEL_WIDTH) last.labels.push(label);
+    else groups.push({ at: x(atMs), labels: [label] });
+  }
+  const labels = groups.map(({ at, labels: some }) => {
+    const anchor = at > WIDTH / 2 ? "end" : "start";
+    return `<text x="${at}" y="${TOP - 4}" text-anchor="${anchor}">${escapeHtml(some.join(" · "))}</text>`;
+  });
+  return [...lines, ...labels].join("");
 }
 
 /** The release's interval. */

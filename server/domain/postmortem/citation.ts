@@ -9,7 +9,7 @@ import { formatMetricValue } from "@/server/domain/metric/format-metric";
 import { parseMetric } from "@/server/domain/metric/metric";
 import type { Sample } from "@/server/domain/policy/evaluation";
 import { toRfc3339 } from "@/server/domain/time";
-import { countWords } from "@/server/domain/words/count-words";
+import { countDigits } from "@/server/domain/words/count-words";
 
 export const CITATION_KINDS = ["audit", "evaluation", "window", "request", "release"] as const;
 
@@ -87,7 +87,7 @@ export function sampleWords(metric: string, { value, lower, upper, count }: Samp
   const said = (number: number): string => (parsed === undefined ? String(number) : formatMetricValue(parsed, number));
   if (value === null) return "no data";
   const interval = lower === null || upper === null ? "" : `95 % interval ${said(lower)} to ${said(upper)}, `;
-  return `${said(value)} (${interval}n=${countWords(count, "").trim()})`;
+  return `${said(value)} (${interval}n=${countDigits(count)})`;
 }
 
 /** One stored request. */

@@ -35,13 +35,15 @@ export function causeSection(facts: PostmortemFacts): string {
     ...(blame?.suspects ?? []).map(({ words, reasons }) =>
       bullet({ text: `Suspect ${words}: ${reasons.join("; ")}`, cites: blame?.cites ?? [] }),
     ),
-    ...drift.map(({ words, cites }) => bullet({ text: words, cites })),
+    ...drift
+      .filter(({ words }) => blame?.suspects.some(({ reasons }) => reasons.includes(words)) !== true)
+      .map(({ words, cites }) => bullet({ text: words, cites })),
   ].join("\n");
 }
 
 function exposureWords({ releaseId, clocks }: PostmortemFacts, exposure: ExposureFact): string {
   const { track, percentage, sinceMs, by } = exposure;
-  const release = releaseId ?? "The release";
+  const release = `Release ${releaseId ?? "unknown"}`;
   const startedMs = clocks.find(({ name }) => name === "started")?.atMs ?? null;
   const later =
     startedMs === null || startedMs < sinceMs ? "" : `; the trouble began ${lengthWords(startedMs - sinceMs)} later`;
@@ -57,7 +59,8 @@ function exposureWords({ releaseId, clocks }: PostmortemFacts, exposure: Exposur
 export function changesSection({ changes }: PostmortemFacts): string {
   if (changes === null) return "";
   const { items, unchanged, knownGoodId, cites } = changes;
-  const same = bullet({ text: `${unchanged} other components are the same in ${knownGoodId}`, cites });
+  const others = unchanged === 1 ? "1 other component is" : `${unchanged} other components are`;
+  const same = bullet({ text: `${others} the same in ${knownGoodId}`, cites });
   if (items.length === 0) return bullet({ text: `Nothing: every component is the same in ${knownGoodId}`, cites });
   const rows = items.map(({ kind, from, to }) => ({ cells: [kind, from ?? "—", to ?? "—"], cites }));
   return `${citedTable(["Component", "Last known good", "This release"], rows)}\n\n${same}`;

@@ -16,8 +16,15 @@ export function decisionSection({ decision }: PostmortemFacts): string {
 function decisionWords({ policy, mode, decision, dataToMs, sentence }: DecisionFact): string {
   const how =
     mode === "confident" ? "evidence that stays valid under continuous looking" : "windows in a row beyond a limit";
-  return `Policy ${policy} (${how}) decided to ${decision.replaceAll("_", " ")} on data to ${utcWords(dataToMs)}: ${sentence}`;
+  return `Policy ${policy} (${how}) decided to ${DECISION_WORDS[decision]} on data to ${utcWords(dataToMs)}: ${sentence}`;
 }
+
+const DECISION_WORDS: Readonly<Record<DecisionFact["decision"], string>> = {
+  continue: "go on",
+  pause_for_review: "pause for review",
+  rollback: "roll back",
+  promote: "promote",
+};
 
 /** What broke or came near anywhere, and what each of these rules said of all requests. */
 function worthTelling({ rules }: DecisionFact): RuleFact[] {

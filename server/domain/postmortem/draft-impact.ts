@@ -12,7 +12,7 @@ export function impactSection({ impact, releaseId, examples }: PostmortemFacts):
   const blocks = [
     bullet({ text: servedWords(releaseId, impact), cites: impact.cites }),
     ...tableOf(impact),
-    [...impact.hurt.map(segmentLine), ...sparedLine(impact)].join("\n"),
+    [...impact.hurt.map(segmentLine), ...alikeLine(impact), ...sparedLine(impact)].join("\n"),
     examples.map(({ words, cites }) => bullet({ text: words, cites })).join("\n"),
   ];
   return blocks.filter((block) => block !== "").join("\n\n");
@@ -52,6 +52,17 @@ function segmentLine({ segment, requests, share, worst, cites }: SegmentFact): s
       ? ""
       : `; ${worst.label} ${sampleWords(worst.metric, worst.candidate)} against ${sampleWords(worst.metric, worst.control)} of the control`;
   return bullet({ text: `Clearly worse in ${served}${hurt}`, cites });
+}
+
+/** With nothing that stands out, every segment that was hurt is. */
+function alikeLine({ alike, hurt }: ImpactFacts): string[] {
+  if (alike.length === 0) return [];
+  const names = alike.map(({ segment }) => segment).join(", ");
+  const text =
+    hurt.length === 0
+      ? `Clearly worse than the control in ${names}, in none more than elsewhere`
+      : `Worse than the control, but no more than elsewhere, in ${names}: what was hit is spread over them`;
+  return [bullet({ text, cites: alike.flatMap(({ cites }) => cites) })];
 }
 
 function sparedLine({ spared }: ImpactFacts): string[] {

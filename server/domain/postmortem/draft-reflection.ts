@@ -33,8 +33,11 @@ function automaticLimit(facts: PostmortemFacts): Statement[] {
   const { move, decision } = facts;
   if (move === null || !move.automatic) return [];
   const detected = clock(facts, "detected");
-  const took = detected === undefined ? "" : `, ${lengthWords(move.atMs - detected.atMs)} after the detection`;
-  const text = `The policy went back by itself${took}: nobody had to be woken to stop it`;
+  const took =
+    detected === undefined || move.atMs <= detected.atMs
+      ? "at the moment of detection"
+      : `${lengthWords(move.atMs - detected.atMs)} after the detection`;
+  const text = `The policy went back by itself, ${took}: nobody had to be woken to stop it`;
   return [{ text, cites: [...move.cites, ...(decision?.cites ?? [])] }];
 }
 
@@ -51,7 +54,9 @@ function segmentLimit({ breaches, decision }: PostmortemFacts): Statement[] {
 function drainLimit(facts: PostmortemFacts): Statement[] {
   const drained = clock(facts, "drained");
   if (drained === undefined || facts.move === null) return [];
-  const text = `Traffic had left the failed release ${lengthWords(drained.atMs - facts.move.atMs)} after the alias moved, observed in telemetry`;
+  const tookMs = drained.atMs - facts.move.atMs;
+  const took = tookMs < 1000 ? "within a second of the alias' move" : `${lengthWords(tookMs)} after the alias moved`;
+  const text = `Traffic had left the failed release ${took}, observed in telemetry`;
   return [{ text, cites: drained.cites }];
 }
 

@@ -41,7 +41,7 @@ function whereLines({ breaches }: PostmortemFacts): string[] {
 function differsLines({ changes, releaseId }: PostmortemFacts): string[] {
   if (changes === null || releaseId === null) return [];
   const only = changes.items.length === 1 ? "only " : "";
-  const text = `${releaseId} differs from the last known good ${changes.knownGoodId} ${only}in ${changesWords(changes.items)}`;
+  const text = `Release ${releaseId} differs from the last known good ${changes.knownGoodId} ${only}in ${changesWords(changes.items)}`;
   return [bullet({ text, cites: changes.cites })];
 }
 

@@ -53,7 +53,7 @@ function allCitations(facts: PostmortemFacts): Citation[] {
     ...facts.drift,
     ...facts.examples,
     ...facts.timeline,
-    ...(impact === null ? [] : [impact, ...impact.rows, ...impact.hurt, ...impact.spared]),
+    ...(impact === null ? [] : [impact, ...impact.rows, ...impact.hurt, ...impact.alike, ...impact.spared]),
   ];
   const single = [incident, move, exposure, decision, changes, blame, traffic];
   return [...single.flatMap((one) => one?.cites ?? []), ...several.flatMap(({ cites }) => cites)];

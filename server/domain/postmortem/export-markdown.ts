@@ -24,7 +24,7 @@ function actionBlocks({ actions }: PostmortemExport): string[] {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   const rows = actions.map((action) => {
     const [type = "", text = "", ...rest] = actionCells(action).map(escapeInline);
-    return line([type, action.link === null ? text : `[${text}](${encodeURI(action.link)})`, ...rest]);
+    return line([type, action.link === null ? text : `[${text}](<${new URL(action.link).href}>)`, ...rest]);
   });
   return ["## Action items", [line(ACTION_HEAD), line(ACTION_HEAD.map(() => "---")), ...rows].join("\n")];
 }
@@ -40,6 +40,6 @@ function chartBlocks({ charts }: PostmortemExport): string[] {
 function footnotes(document: PostmortemExport): string[] {
   return document.citations.map((citation) => {
     const url = absolute(document, citation.href);
-    return `[^${citation.id}]: ${escapeInline(citation.text)}${url === null ? "" : ` (<${encodeURI(url)}>)`}`;
+    return `[^${citation.id}]: ${escapeInline(citation.text)}${url === null ? "" : ` (<${url}>)`}`;
   });
 }

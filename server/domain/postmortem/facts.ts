@@ -4,7 +4,7 @@
  */
 import type { ImpactRow } from "@/server/domain/incident/impact";
 import type { Sample } from "@/server/domain/policy/evaluation";
-import type { IncidentSeverity, IncidentStatus } from "@/server/domain/vocabulary";
+import type { Decision, IncidentSeverity, IncidentStatus } from "@/server/domain/vocabulary";
 import type { Citation } from "./citation";
 
 /** A fact with its evidence; a fact without any is not in a draft. */
@@ -69,7 +69,7 @@ export interface RuleFact {
 
 /** The evaluation that decided. */
 export interface DecisionFact extends Cited {
-  readonly decision: string;
+  readonly decision: Decision;
   readonly policy: string;
   readonly mode: "confident" | "window";
   /** How far the data reached that it saw. */
@@ -97,8 +97,10 @@ export interface ImpactFacts extends Cited {
   /** Null when there are too many to count exactly. */
   readonly subjects: number | null;
   readonly rows: readonly (ImpactRow & Cited)[];
-  /** Where it was clearly worse than the control, worst first. */
+  /** Where it was clearly worse than the control and than elsewhere, worst first. */
   readonly hurt: readonly SegmentFact[];
+  /** Where it was clearly worse than the control, but no more than elsewhere: what was hurt is spread over them. */
+  readonly alike: readonly SegmentFact[];
   /** Where it was not, most requests first. */
   readonly spared: readonly SegmentFact[];
 }

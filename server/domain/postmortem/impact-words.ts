@@ -3,7 +3,7 @@ import type { Bounded, ImpactRow } from "@/server/domain/incident/impact";
 import { SYMPTOMS } from "@/server/domain/incident/symptom";
 import { formatMetricValue } from "@/server/domain/metric/format-metric";
 import { parseMetric } from "@/server/domain/metric/metric";
-import { countWords } from "@/server/domain/words/count-words";
+import { countDigits, countWords } from "@/server/domain/words/count-words";
 
 /** `-53 points (-62 to -44)` for rates, else in the metric's unit; `—` without a difference. */
 export function differenceWords({ metric, difference }: ImpactRow): string {
@@ -43,10 +43,10 @@ function withInterval({ value, lower, upper }: Bounded, said: (value: number) =>
 
 function amount(value: number, unit: "requests" | "tokens" | "usd"): string {
   if (unit === "usd") return `$${value.toFixed(value !== 0 && Math.abs(value) < 1 ? 3 : 2)}`;
-  return countWords(Math.round(value), "").trim();
+  return countDigits(Math.round(value));
 }
 
 function signed(value: number, magnitude: string): string {
-  if (/^\$?[0.,\s]*%?$/.test(magnitude)) return magnitude;
-  return `${value < 0 ? "−" : "+"}${magnitude}`;
+  const isNothing = /^[^1-9]*$/.test(magnitude);
+  return isNothing ? magnitude : `${value < 0 ? "−" : "+"}${magnitude}`;
 }

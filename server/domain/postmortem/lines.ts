@@ -12,12 +12,17 @@ export interface Statement {
 
 /** `text` is plain: whatever it holds cannot become markup. */
 export function bullet({ text, cites }: Statement): string {
-  return `- ${escapeInline(withStop(capitalised(text)))}${marks(cites)}`;
+  return `- ${sentence(text)}${marks(cites)}`;
 }
 
 /** `label` is our own word, written bold. */
 export function labelled(label: string, { text, cites }: Statement): string {
-  return `- **${label}.** ${escapeInline(withStop(capitalised(text)))}${marks(cites)}`;
+  return `- **${label}.** ${sentence(text)}${marks(cites)}`;
+}
+
+/** A sentence that begins with an id keeps the id's spelling. */
+function sentence(text: string): string {
+  return escapeInline(withStop(/^[0-9a-f]{10}\b/.test(text) ? text : capitalised(text)));
 }
 
 /** A table whose rows carry their citations in the last cell. */

@@ -2,8 +2,12 @@
 
 /** `1 request`, `1,204 requests`. */
 export function countWords(count: number, noun: string): string {
-  const digits = String(count).replaceAll(/\B(?=(\d{3})+$)/g, ",");
-  return `${digits} ${noun}${count === 1 ? "" : "s"}`;
+  return `${countDigits(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** `1,204`: a whole number with its thousands apart. */
+export function countDigits(count: number): string {
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /**

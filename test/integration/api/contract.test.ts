@@ -216,13 +216,20 @@ describe("a rollback", () => {
     });
     expect(draft.headers.get("content-type")).toBe("text/markdown; charset=utf-8");
     expect(draft.text).toContain("| prompt | deploy@1 | deploy@2 |");
-    expect(draft.text).toMatch(/\| 2026-04-12T00:00:01\.000Z \| .* \| #\d+ \|/);
+    expect(draft.text).toMatch(/\| 2026-04-12 00:00:01 \| alias move \| .* \| \[\^a\d+\] \|/);
     const data = await api.call("GET", `/api/v1/incidents/${incidentId}/postmortem`, { token: tokens.read });
     expect(data.json).toMatchObject({
       incident: { id: incidentId },
-      durations: { toDetectMs: null },
-      questions: expect.any(Array),
+      version: 0,
+      clocks: expect.arrayContaining([expect.objectContaining({ name: "started", at: null })]),
+      sections: expect.arrayContaining([expect.objectContaining({ id: "summary", generated: true })]),
     });
+    const page = await api.call("GET", `/api/v1/incidents/${incidentId}/postmortem?format=html`, {
+      token: tokens.read,
+    });
+    expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(page.text).toMatch(/^<!doctype html>/);
     const history = await api.call("GET", `${APP}/aliases/production/history?at=2026-04-12T00:00:01Z`, {
       token: tokens.read,
     });

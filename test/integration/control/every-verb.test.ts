@@ -96,6 +96,10 @@ it.each([
   "feature_views",
   "feature_sets",
   "feature_set_values",
+  "judge_labels",
+  "judge_anchors",
+  "known_components",
+  "registry_moves",
   "alias_moves",
   "release_marks",
   "policies",
@@ -103,6 +107,7 @@ it.each([
   "evaluations",
   "approvals",
   "incident_events",
+  "postmortems",
   "audit_entries",
 ])("the database refuses to change or delete rows of %s", (table) => {
   for (const { arrange, allowed } of Object.values(VERBS)) {

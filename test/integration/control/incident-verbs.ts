@@ -1,0 +1,84 @@
+/** The verbs of the days after an incident, for the table of all verbs. */
+import { addActionItem } from "@/server/control/add-action-item";
+import { openIncident } from "@/server/control/open-incident";
+import { pinEvidence } from "@/server/control/pin-evidence";
+import type { DraftInput } from "@/server/control/postmortem-core";
+import { savePostmortem } from "@/server/control/save-postmortem";
+import { setCommander } from "@/server/control/set-commander";
+import { setPostmortemStatus } from "@/server/control/set-postmortem-status";
+import { updateActionItem } from "@/server/control/update-action-item";
+import { APP, CONTROLLER, person, T0, token, type World } from "./fixtures";
+import type { VerbCase } from "./verb-table";
+
+const viewer = person("viewer");
+const onCall = person("on_call");
+const ci = token(["ci"]);
+const reader = token(["read"]);
+
+function incident(world: World): string {
+  world.release(1);
+  return openIncident(world.as(onCall), { application: APP, title: "answers are wrong" }).id;
+}
+
+/** What the record says of an incident, for the verbs that are handed it. */
+export const DRAFT: DraftInput = {
+  sections: [{ id: "summary", markdown: "- It broke.[^a1]" }],
+  citations: [{ id: "a1", kind: "audit", label: "#1", text: "audit entry 1", href: null }],
+  charts: [],
+};
+
+export const INCIDENT_VERBS: Record<string, VerbCase> = {
+  setCommander: {
+    allowed: onCall,
+    refused: [viewer, ci, CONTROLLER],
+    arrange: (world) => {
+      const incidentId = incident(world);
+      return (context) => setCommander(context, { incidentId });
+    },
+  },
+  pinEvidence: {
+    allowed: onCall,
+    refused: [viewer, ci, reader, CONTROLLER],
+    arrange: (world) => {
+      const incidentId = incident(world);
+      const about = { title: "errors", metric: "error_rate", segment: null, candidateId: "a", controlId: null };
+      const frame = { fromMs: T0, toMs: T0 + 10_000, stepMs: 10_000, limit: null, bad: null, marks: [], steps: [] };
+      const chart = { ...about, ...frame };
+      return (context) => pinEvidence(context, { incidentId, evidence: { kind: "chart", chart } });
+    },
+  },
+  savePostmortem: {
+    allowed: onCall,
+    refused: [viewer, ci, reader, CONTROLLER],
+    arrange: (world) => {
+      const incidentId = incident(world);
+      const sections = [{ id: "summary" as const, markdown: "It was the cache." }];
+      return (context) => savePostmortem(context, { incidentId, expectedVersion: 0, sections, draft: DRAFT });
+    },
+  },
+  setPostmortemStatus: {
+    allowed: onCall,
+    refused: [viewer, ci, reader, CONTROLLER],
+    arrange: (world) => {
+      const incidentId = incident(world);
+      return (context) =>
+        setPostmortemStatus(context, { incidentId, expectedVersion: 0, status: "in_review", draft: DRAFT });
+    },
+  },
+  addActionItem: {
+    allowed: onCall,
+    refused: [viewer, ci, reader, CONTROLLER],
+    arrange: (world) => {
+      const incidentId = incident(world);
+      return (context) => addActionItem(context, { incidentId, text: "watch the parity" });
+    },
+  },
+  updateActionItem: {
+    allowed: onCall,
+    refused: [viewer, ci, reader, CONTROLLER],
+    arrange: (world) => {
+      const { id: actionId } = addActionItem(world.as(onCall), { incidentId: incident(world), text: "watch" });
+      return (context) => updateActionItem(context, { actionId, revision: 1, owner: "mira" });
+    },
+  },
+};
