@@ -41,6 +41,9 @@ function isTaken(name: string): boolean {
 
 const BUILT_IN: ReadonlySet<string> = new Set([...MEASURES, SERVER_TTFT, "requests"]);
 
+/** Own measures and scores of an application that are counted. */
+export const NAMES_PER_APPLICATION = 100;
+
 /** Where values below 1 are counted. */
 export const ZERO_BIN = -1;
 
@@ -66,8 +69,12 @@ export interface Fact {
 export class FactReader {
   readonly #dictionary: WritingDictionary;
   readonly #known = new Map<string, number | undefined>();
+  /** Own measures and scores seen since the start, by application. */
+  readonly #names = new Map<string, Set<string>>();
   readonly #facts: Fact[] = [];
   #count = 0;
+  /** Values that were not counted because their application has too many names. */
+  uncounted = 0;
 
   constructor(dictionary: WritingDictionary) {
     this.#dictionary = dictionary;
@@ -112,24 +119,42 @@ export class FactReader {
     }
     // Micro-dollars, with the fractions that cheap requests have.
     if (request.costNanoUsd !== null) this.#value("cost_usd", request.costNanoUsd / 1000);
-    if (request.measures !== null) this.#ownMeasures(request.measures);
-    for (const score of request.scores) this.#value(scoreKey(score.name), score.value * SCORE_SCALE);
+    if (request.measures !== null) this.#ownMeasures(request.application, request.measures);
+    for (const score of request.scores) this.#score(request.application, score);
     this.#facts.length = this.#count;
     return this.#facts;
   }
 
   /** What is counted for a score that came on its own; used again like `facts`. */
-  scoreFact(name: string, value: number): readonly Fact[] {
+  scoreFact(application: string, score: { name: string; value: number }): readonly Fact[] {
     this.#count = 0;
-    this.#value(scoreKey(name), value * SCORE_SCALE);
+    this.#score(application, score);
     this.#facts.length = this.#count;
     return this.#facts;
   }
 
-  #ownMeasures(measures: Readonly<Record<string, number>>): void {
+  #ownMeasures(application: string, measures: Readonly<Record<string, number>>): void {
     for (const [name, value] of Object.entries(measures)) {
-      if (!isTaken(name)) this.#value(name, value * scaleOf(name));
+      if (!isTaken(name) && this.#isCounted(application, name)) this.#value(name, value * scaleOf(name));
     }
+  }
+
+  #score(application: string, { name, value }: { name: string; value: number }): void {
+    const key = scoreKey(name);
+    if (this.#isCounted(application, key)) this.#value(key, value * SCORE_SCALE);
+  }
+
+  /** Each name is a cell in every bucket of the application, so there may only be so many. */
+  #isCounted(application: string, key: string): boolean {
+    let names = this.#names.get(application);
+    if (names === undefined) this.#names.set(application, (names = new Set()));
+    if (names.has(key)) return true;
+    if (names.size >= NAMES_PER_APPLICATION) {
+      this.uncounted += 1;
+      return false;
+    }
+    names.add(key);
+    return true;
   }
 
   #event(key: string, happened: boolean | null): void {
