@@ -57,6 +57,11 @@ const Environment = z.object({
   /** MLflow's server, whose registered-model aliases follow ours; and a file with the token it asks for. */
   SWITCHBACK_MLFLOW_URL: z.url().optional(),
   SWITCHBACK_MLFLOW_TOKEN_FILE: z.string().min(1).optional(),
+  /** Hosts, addresses or ranges that notifications may go to although they are not public: `chat.internal,10.1.0.0/16`. */
+  SWITCHBACK_OUTBOUND_ALLOW: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").flatMap((entry) => (entry.trim() === "" ? [] : [entry.trim()]))),
   SWITCHBACK_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   /** For the command line. */
   SWITCHBACK_URL: z.url().optional(),
@@ -75,6 +80,7 @@ export interface Config {
   gitProtocols: readonly GitProtocol[];
   secretsDir: string;
   mlflow: { url: string; tokenFile: string | undefined } | undefined;
+  outboundAllow: readonly string[];
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
   /** Undefined without single sign-on. */
   oidc: OidcConfig | undefined;
@@ -127,6 +133,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
       values.SWITCHBACK_MLFLOW_URL === undefined
         ? undefined
         : { url: values.SWITCHBACK_MLFLOW_URL, tokenFile: values.SWITCHBACK_MLFLOW_TOKEN_FILE },
+    outboundAllow: values.SWITCHBACK_OUTBOUND_ALLOW,
     logLevel: values.SWITCHBACK_LOG_LEVEL,
     cliUrl: values.SWITCHBACK_URL ?? localUrl,
     cliToken: values.SWITCHBACK_TOKEN,

@@ -13,6 +13,10 @@ import { createGitAccess } from "@/server/integrations/git/git-access";
 import { createGitDeliverer } from "@/server/integrations/git/write-back";
 import { createMlflowClient } from "@/server/integrations/mlflow/mlflow-client";
 import { createRegistry } from "@/server/integrations/mlflow/registry";
+import { readSecret } from "@/server/integrations/git/secrets";
+import { createAddressGuard } from "@/server/integrations/notify/address-guard";
+import { createFanOut } from "@/server/integrations/notify/fan-out";
+import { createRouteDeliverer } from "@/server/integrations/notify/route-deliverer";
 import { links } from "@/server/read/links";
 import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
 import { processEnvironment, readConfig } from "./config";
@@ -49,8 +53,13 @@ const registry =
             : { token: readFileSync(config.mlflow.tokenFile, "utf8").trim() }),
         }),
       );
+const outbound = { guard: createAddressGuard(config.outboundAllow), timeoutMs: 15_000 };
+const secretSources = { environment: processEnvironment(), folder: config.secretsDir };
+const secret = (reference: string): Promise<string> => readSecret(secretSources, reference);
 const deliverers = {
   git: createGitDeliverer({ control, git, incidentUrl }),
+  notify: createFanOut(control),
+  route: createRouteDeliverer({ control, baseUrl: config.publicUrl, secret, outbound }),
   ...(registry === undefined ? {} : { registry: createRegistryDeliverer({ control, registry }) }),
 };
 process.send?.("ready");

@@ -12,6 +12,7 @@ import { incidentsRouter } from "./routers/incidents";
 import { judgesRouter } from "./routers/judges";
 import { meRouter } from "./routers/me";
 import { membersRouter } from "./routers/members";
+import { notificationsRouter } from "./routers/notifications";
 import { overviewRouter } from "./routers/overview";
 import { policiesRouter } from "./routers/policies";
 import { postmortemsRouter } from "./routers/postmortems";
@@ -38,6 +39,7 @@ export const appRouter = createRouter({
   judges: judgesRouter,
   me: meRouter,
   members: membersRouter,
+  notifications: notificationsRouter,
   overview: overviewRouter,
   policies: policiesRouter,
   postmortems: postmortemsRouter,

@@ -2,6 +2,7 @@
  * What verbs tell the outside: rows of the outbox, written in the verb's transaction. Delivery is somebody else's; none
  * of it can undo or delay the change it tells about.
  */
+import type { NotificationKind } from "@/server/domain/notification/kinds";
 import { enqueue } from "@/server/store/control/outbox";
 import type { AliasMoveCause } from "@/server/domain/vocabulary";
 import type { Act } from "./perform";
@@ -51,20 +52,8 @@ export interface NotifyEffect {
 /** The kind that asks for a commit without a move. */
 export const RECONCILE = "git.reconcile";
 
-export type NotifyKind =
-  | "rollout.started"
-  | "rollout.advanced"
-  | "rollout.paused"
-  | "rollout.resumed"
-  | "rollout.rejected"
-  | "rollout.aborted"
-  | "incident.opened"
-  | "incident.status_changed"
-  | "incident.commander_changed"
-  | "postmortem.published"
-  | "threshold.broken"
-  | "drift.opened"
-  | "drift.closed";
+/** Everything that is told but the moves of aliases, which are told by `announceAliasMove`. */
+export type NotifyKind = Exclude<NotificationKind, "alias.moved" | "alias.rolled_back">;
 
 /**
  * Tells git, the registries and people. A move that came out of git or a registry is not sent back to where it came

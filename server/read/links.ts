@@ -11,6 +11,10 @@ export const links = {
   rollout: (app: string, rolloutId: string): string => `${application(app)}/rollouts/${part(rolloutId)}`,
   incident: (app: string, incidentId: string): string => `${application(app)}/incidents/${part(incidentId)}`,
   audit: (app: string, seq: number): string => `${application(app)}/audit/${seq}`,
+  /** The page on which a paused rollout is answered. */
+  approval: (app: string, rolloutId: string): string => `${application(app)}/approvals/${part(rolloutId)}`,
+  /** The page that asks before it rolls back. */
+  rollback: (app: string, alias: string): string => `${application(app)}/rollback?${query({ alias })}`,
   request: (app: string, requestId: string): string => `${application(app)}/requests/${part(requestId)}`,
   postmortem: (app: string, incidentId: string): string =>
     `${application(app)}/incidents/${part(incidentId)}/postmortem`,

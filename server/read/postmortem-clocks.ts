@@ -4,6 +4,7 @@ import { aggregateKey } from "@/server/domain/metric/metric-source";
 import { sampleOf } from "@/server/domain/incident/impact";
 import type { ClockFact } from "@/server/domain/postmortem/facts";
 import { listIncidentEvents, type IncidentEventRow, type IncidentRow } from "@/server/store/control/incidents";
+import { firstDelivery } from "@/server/store/control/notifications";
 import { wholeBuckets } from "./bucket";
 import type { ReadDeps } from "./deps";
 import type { IncidentStory } from "./incident-story";
@@ -32,6 +33,7 @@ export function clockFacts(deps: ReadDeps, story: IncidentStory, evidence: Evide
             cites: [...evaluationCites(story, evidence), ...evidence.audit(move.auditSeq)],
           },
         ]),
+    ...communicatedClock(deps, story, opened),
     {
       name: "mitigated",
       atMs: incident.mitigatedAtMs,
@@ -55,6 +57,14 @@ export function clockFacts(deps: ReadDeps, story: IncidentStory, evidence: Evide
       cites: evidence.audit(seqOf("status", (event) => event.atMs === incident.resolvedAtMs)),
     },
   ];
+}
+
+/** Left out where nobody has been told, or no route tells anybody. */
+function communicatedClock({ control }: ReadDeps, { incident }: IncidentStory, cites: ClockFact["cites"]): ClockFact[] {
+  const atMs = firstDelivery(control, incident.id);
+  return atMs === undefined
+    ? []
+    : [{ name: "communicated", atMs, how: "the first notification was taken by its receiver", cites }];
 }
 
 const DETECTED: Readonly<Record<IncidentRow["cause"], string>> = {

@@ -17,7 +17,11 @@ export const outbox = sqliteTable(
     /** No further attempt is made: a person must look. The rows behind it go on. */
     gaveUpAtMs: integer("gave_up_at_ms"),
   },
-  (table) => [index("outbox_due").on(table.deliveredAtMs, table.target, table.id)],
+  (table) => [
+    index("outbox_due").on(table.deliveredAtMs, table.target, table.id),
+    // What went to one route, newest first.
+    index("outbox_by_target").on(table.target, table.id),
+  ],
 );
 
 /** API tokens: only the SHA-256 is kept. */

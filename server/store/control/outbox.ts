@@ -9,20 +9,22 @@ import type { ControlReader, ControlTx } from "./database";
 
 export type OutboxRow = typeof outbox.$inferSelect;
 
-/** `git:deploy-assistant`, `notify:deploy-assistant`, `registry:deploy-assistant`. */
-export type OutboxTarget = `${"git" | "notify" | "registry"}:${string}`;
+/** `git:deploy-assistant`, `notify:deploy-assistant`, `registry:deploy-assistant`; `route:ntr_…` for what goes to one route. */
+export type OutboxTarget = `${"git" | "notify" | "registry" | "route"}:${string}`;
 
 const isWaiting = and(isNull(outbox.deliveredAtMs), isNull(outbox.gaveUpAtMs));
 
-/** Adds an effect, due at once. */
+/** Adds an effect, due at once, and returns its id. */
 export function enqueue(
   tx: ControlTx,
   row: { target: OutboxTarget; kind: string; payload: unknown; nowMs: number },
-): void {
+): number {
   const { nowMs, ...columns } = row;
-  tx.insert(outbox)
+  const written = tx
+    .insert(outbox)
     .values({ ...columns, createdAtMs: nowMs, nextAttemptAtMs: nowMs })
     .run();
+  return Number(written.lastInsertRowid);
 }
 
 /**

@@ -3,17 +3,27 @@ import { addActionItem } from "@/server/control/add-action-item";
 import { openIncident } from "@/server/control/open-incident";
 import { pinEvidence } from "@/server/control/pin-evidence";
 import type { DraftInput } from "@/server/control/postmortem-core";
+import { putNotificationRoute } from "@/server/control/put-notification-route";
+import { removeNotificationRoute } from "@/server/control/remove-notification-route";
+import { resendNotification } from "@/server/control/resend-notification";
 import { savePostmortem } from "@/server/control/save-postmortem";
 import { setCommander } from "@/server/control/set-commander";
 import { setPostmortemStatus } from "@/server/control/set-postmortem-status";
+import { switchNotificationRoute } from "@/server/control/switch-notification-route";
+import { testNotificationRoute } from "@/server/control/test-notification-route";
 import { updateActionItem } from "@/server/control/update-action-item";
+import { markFailed } from "@/server/store/control/outbox";
 import { APP, CONTROLLER, person, T0, token, type World } from "./fixtures";
 import type { VerbCase } from "./verb-table";
 
 const viewer = person("viewer");
 const onCall = person("on_call");
+const manager = person("release_manager");
+const admin = person("admin");
 const ci = token(["ci"]);
 const reader = token(["read"]);
+
+const ROUTE = { name: "chat", settings: { channel: "slack", url: "file:slack" } } as const;
 
 function incident(world: World): string {
   world.release(1);
@@ -28,6 +38,45 @@ export const DRAFT: DraftInput = {
 };
 
 export const INCIDENT_VERBS: Record<string, VerbCase> = {
+  putNotificationRoute: {
+    allowed: admin,
+    refused: [viewer, onCall, manager, ci, CONTROLLER],
+    arrange: () => (context) => putNotificationRoute(context, ROUTE),
+  },
+  removeNotificationRoute: {
+    allowed: admin,
+    refused: [viewer, onCall, manager, ci, CONTROLLER],
+    arrange: (world) => {
+      const { id: routeId } = putNotificationRoute(world.as(admin), ROUTE);
+      return (context) => removeNotificationRoute(context, { routeId, reason: "because of the test" });
+    },
+  },
+  switchNotificationRoute: {
+    allowed: admin,
+    refused: [viewer, onCall, manager, ci],
+    arrange: (world) => {
+      const { id: routeId } = putNotificationRoute(world.as(admin), ROUTE);
+      return (context) => switchNotificationRoute(context, { routeId, enabled: false, reason: "because of the test" });
+    },
+  },
+  testNotificationRoute: {
+    allowed: admin,
+    refused: [viewer, onCall, manager, ci, CONTROLLER],
+    arrange: (world) => {
+      const { id: routeId } = putNotificationRoute(world.as(admin), ROUTE);
+      return (context) => testNotificationRoute(context, { routeId });
+    },
+  },
+  resendNotification: {
+    allowed: onCall,
+    refused: [viewer, ci, reader, CONTROLLER],
+    arrange: (world) => {
+      const { id: routeId } = putNotificationRoute(world.as(admin), ROUTE);
+      const { deliveryId } = testNotificationRoute(world.as(admin), { routeId });
+      markFailed(world.db, { id: deliveryId, error: "it is down", nextAttemptAtMs: T0 + 60_000 });
+      return (context) => resendNotification(context, { deliveryId });
+    },
+  },
   setCommander: {
     allowed: onCall,
     refused: [viewer, ci, CONTROLLER],
