@@ -54,6 +54,9 @@ const Environment = z.object({
     .pipe(z.array(z.enum(GIT_PROTOCOLS, { error: `must be some of ${GIT_PROTOCOLS.join(",")}` }))),
   /** The folder of secrets that settings name as `file:NAME`. */
   SWITCHBACK_SECRETS_DIR: z.string().min(1).default("/run/secrets"),
+  /** MLflow's server, whose registered-model aliases follow ours; and a file with the token it asks for. */
+  SWITCHBACK_MLFLOW_URL: z.url().optional(),
+  SWITCHBACK_MLFLOW_TOKEN_FILE: z.string().min(1).optional(),
   /** Hosts, addresses or ranges that notifications may go to although they are not public: `chat.internal,10.1.0.0/16`. */
   SWITCHBACK_OUTBOUND_ALLOW: z
     .string()
@@ -76,6 +79,7 @@ export interface Config {
   intakeMaxBytes: number;
   gitProtocols: readonly GitProtocol[];
   secretsDir: string;
+  mlflow: { url: string; tokenFile: string | undefined } | undefined;
   outboundAllow: readonly string[];
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
   /** Undefined without single sign-on. */
@@ -125,6 +129,10 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     intakeMaxBytes: values.SWITCHBACK_INTAKE_MAX_BYTES,
     gitProtocols: values.SWITCHBACK_GIT_PROTOCOLS,
     secretsDir: values.SWITCHBACK_SECRETS_DIR,
+    mlflow:
+      values.SWITCHBACK_MLFLOW_URL === undefined
+        ? undefined
+        : { url: values.SWITCHBACK_MLFLOW_URL, tokenFile: values.SWITCHBACK_MLFLOW_TOKEN_FILE },
     outboundAllow: values.SWITCHBACK_OUTBOUND_ALLOW,
     logLevel: values.SWITCHBACK_LOG_LEVEL,
     cliUrl: values.SWITCHBACK_URL ?? localUrl,

@@ -1,5 +1,6 @@
 /** The controller process: opens its own connections and runs ticks until it is told to stop. Decides nothing itself. */
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openControlDatabase } from "@/db/control/open";
 import { openTelemetryForReading } from "@/db/telemetry/open";
@@ -7,8 +8,11 @@ import { createGitWatch } from "@/server/controller/git-watch";
 import { loadCheckpointKey } from "@/server/control/checkpoint-key";
 import { runLoop } from "@/server/controller/loop";
 import { createOutboxDelivery } from "@/server/controller/outbox-delivery";
+import { createRegistryDeliverer, createRegistryWatch } from "@/server/controller/registry-watch";
 import { createGitAccess } from "@/server/integrations/git/git-access";
 import { createGitDeliverer } from "@/server/integrations/git/write-back";
+import { createMlflowClient } from "@/server/integrations/mlflow/mlflow-client";
+import { createRegistry } from "@/server/integrations/mlflow/registry";
 import { readSecret } from "@/server/integrations/git/secrets";
 import { createAddressGuard } from "@/server/integrations/notify/address-guard";
 import { createFanOut } from "@/server/integrations/notify/fan-out";
@@ -37,6 +41,18 @@ const git = createGitAccess({
 });
 const incidentUrl = ({ application, incidentId }: { application: string; incidentId: string }): string =>
   `${config.publicUrl}${links.incident(application, incidentId)}`;
+const registry =
+  config.mlflow === undefined
+    ? undefined
+    : createRegistry(
+        createMlflowClient({
+          url: config.mlflow.url,
+          fetch,
+          ...(config.mlflow.tokenFile === undefined
+            ? {}
+            : { token: readFileSync(config.mlflow.tokenFile, "utf8").trim() }),
+        }),
+      );
 const outbound = { guard: createAddressGuard(config.outboundAllow), timeoutMs: 15_000 };
 const secretSources = { environment: processEnvironment(), folder: config.secretsDir };
 const secret = (reference: string): Promise<string> => readSecret(secretSources, reference);
@@ -44,6 +60,7 @@ const deliverers = {
   git: createGitDeliverer({ control, git, incidentUrl }),
   notify: createFanOut(control),
   route: createRouteDeliverer({ control, baseUrl: config.publicUrl, secret, outbound }),
+  ...(registry === undefined ? {} : { registry: createRegistryDeliverer({ control, registry }) }),
 };
 process.send?.("ready");
 await runLoop(
@@ -54,6 +71,7 @@ await runLoop(
     signal: stopping.signal,
     sideWork: [
       createGitWatch({ control, git, log }),
+      ...(registry === undefined ? [] : [createRegistryWatch({ control, registry, log })]),
       createOutboxDelivery({ control, log, clock: Date.now, deliverers }),
     ],
   },

@@ -3,6 +3,7 @@
 import type { ReactNode } from "react";
 import type { Compare } from "@/components/data/outputs";
 import { useOpenRollback } from "@/components/rollback/rollback-launcher";
+import { usePermalink } from "@/components/shell/permalink";
 import { Button } from "@/components/ui/button";
 import { useFreshness } from "@/components/ui/freshness";
 import { Tabs } from "@/components/ui/tabs";
@@ -26,6 +27,11 @@ export function CompareContent({ compare, params, onParams }: CompareContentProp
   const isStale = freshness === "stale" || freshness === "unreachable";
   const openRollback = useOpenRollback();
   const alias = compare.rollout?.alias;
+  usePermalink({
+    ...(compare.rollout === null ? {} : { rolloutId: compare.rollout.id }),
+    from: compare.range.from,
+    to: compare.range.to,
+  });
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-start gap-3">

@@ -6,6 +6,7 @@ export const samplePreview: RollbackPreview = {
   application: APPLICATION,
   alias: "production",
   revision: 42,
+  partial: [],
   from: sampleCandidate,
   target: {
     release: sampleControl,

@@ -74,50 +74,61 @@ export function RollbackForm(props: RollbackFormProps): ReactNode {
       <WhatChanges preview={preview} />
       <WillNotUndo lines={preview.willNotUndo} />
       <BlastRadius preview={preview} />
-      <TextArea
-        label="Reason"
-        hint="Kept in the audit log and the incident. Enter rolls back, Shift+Enter starts a new line."
-        value={reason}
-        onValueChange={setTyped}
-        onEnter={submit}
-        required
-        {...(reasonRef === undefined ? {} : { areaRef: reasonRef })}
-      />
-      {preview.suggestedReason === "" && reason === "" && (
-        <div className="flex flex-wrap gap-2">
-          {REASONS.map((each) => (
-            <Button key={each} size="small" onClick={() => setTyped(each)}>
-              {each}
-            </Button>
-          ))}
+      <div className="flex flex-col gap-3 border-hairline bg-bg sm:sticky sm:-bottom-3 sm:-mx-4 sm:-mb-3 sm:border-t sm:px-4 sm:py-3">
+        <TextArea
+          label="Reason"
+          hint="Kept in the audit log and the incident. Enter rolls back, Shift+Enter starts a new line."
+          rows={2}
+          value={reason}
+          onValueChange={setTyped}
+          onEnter={submit}
+          required
+          {...(reasonRef === undefined ? {} : { areaRef: reasonRef })}
+        />
+        {preview.suggestedReason === "" && reason === "" && <Presets onChoose={setTyped} />}
+        {risky && <Confirmation accepted={accepted} onAccept={setAccepted} />}
+        {props.problem}
+        {props.failed && <SameCommand preview={preview} reason={reason} />}
+        <div className="border-hairline bg-bg max-sm:sticky max-sm:bottom-13 max-sm:-mx-4 max-sm:border-t max-sm:px-4 max-sm:py-3">
+          <Button
+            type="submit"
+            kind="danger"
+            size="control"
+            disabledReason={blocked}
+            pendingLabel={pending ? "Requesting…" : null}
+            className="max-sm:w-full"
+          >
+            {buttonText(preview)}
+          </Button>
         </div>
-      )}
-      {risky && (
-        <label className="flex min-h-11 items-center gap-2">
-          <input
-            type="checkbox"
-            className="size-5"
-            checked={accepted}
-            onChange={(event) => setAccepted(event.target.checked)}
-          />
-          I have read the target’s open points and want it all the same.
-        </label>
-      )}
-      {props.problem}
-      {props.failed && <SameCommand preview={preview} reason={reason} />}
-      <div className="sticky bottom-0 -mx-4 border-t border-hairline bg-bg px-4 py-3 max-md:bottom-13">
-        <Button
-          type="submit"
-          kind="danger"
-          size="control"
-          disabledReason={blocked}
-          pendingLabel={pending ? "Requesting…" : null}
-          className="max-sm:w-full"
-        >
-          {buttonText(preview)}
-        </Button>
       </div>
     </form>
+  );
+}
+
+function Presets({ onChoose }: { onChoose: (reason: string) => void }): ReactNode {
+  return (
+    <div className="flex flex-wrap gap-2">
+      {REASONS.map((each) => (
+        <Button key={each} size="small" onClick={() => onChoose(each)}>
+          {each}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+function Confirmation(props: { accepted: boolean; onAccept: (accepted: boolean) => void }): ReactNode {
+  return (
+    <label className="flex min-h-11 items-center gap-2">
+      <input
+        type="checkbox"
+        className="size-5"
+        checked={props.accepted}
+        onChange={(event) => props.onAccept(event.target.checked)}
+      />
+      I have read the target’s open points and want it all the same.
+    </label>
   );
 }
 

@@ -6,6 +6,7 @@ import { formatCount, formatShare, formatSignificant } from "@/components/ui/for
 import { StatusGlyph } from "@/components/ui/status-glyph";
 import { SHORT_ID_LENGTH } from "@/components/ui/short-id";
 import { Time } from "@/components/ui/time";
+import { PartialTargets } from "./partial-targets";
 import { ChangeChips, ReleaseName } from "@/components/vocabulary/release";
 
 function Section(props: { title: string; children: ReactNode }): ReactNode {
@@ -55,6 +56,7 @@ export function Target(props: { preview: RollbackPreview; onChoose: (releaseId: 
         </div>
       )}
       {others.length > 0 && <Alternatives others={others} onChoose={onChoose} />}
+      <PartialTargets preview={preview} onChoose={onChoose} />
     </Section>
   );
 }

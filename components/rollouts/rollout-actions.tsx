@@ -13,7 +13,7 @@ import { TextArea } from "@/components/ui/field";
 import { Notice } from "@/components/ui/states";
 import { roleReason } from "@/components/vocabulary/eligibility";
 
-type Verb = "approve" | "reject" | "resume" | "pause" | "abort";
+type Verb = "approve" | "extend" | "reject" | "resume" | "pause" | "abort";
 
 interface Action {
   verb: Verb;
@@ -39,6 +39,7 @@ export function actionsOf(rollout: RolloutDetail, me: Me | undefined): Action[] 
       ? [{ verb: "resume", title: "Resume", kind: "primary", blocked: manager }]
       : [
           { verb: "approve", title: "Approve", kind: "primary", blocked: mayApprove ?? manager },
+          { verb: "extend", title: "Extend the step", kind: "plain", blocked: mayApprove ?? manager },
           { verb: "reject", title: "Reject", kind: "plain", blocked: manager },
         ];
   return [...answer, { verb: "abort", title: "Abort the rollout", kind: "plain", blocked: manager }];

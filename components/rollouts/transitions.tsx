@@ -16,6 +16,8 @@ function AuditLink({ application, seq }: { application: string; seq: number }): 
   );
 }
 
+const VERDICTS = { approve: "Approved", extend: "Extended", reject: "Rejected" } as const;
+
 export function Transitions({ rollout }: { rollout: RolloutDetail }): ReactNode {
   return (
     <Card title="History" flush>
@@ -25,11 +27,13 @@ export function Transitions({ rollout }: { rollout: RolloutDetail }): ReactNode 
             <li key={approval.auditSeq}>
               <span className="flex flex-wrap items-center gap-2">
                 <StatusBadge status={approval.verdict === "approve" ? "pass" : "neutral"}>
-                  {approval.verdict === "approve" ? "Approved" : "Rejected"}
+                  {VERDICTS[approval.verdict]}
                 </StatusBadge>
                 {approval.by.label}
                 {!approval.counts && (
-                  <StatusBadge status="review">No longer counts: other limits broke since</StatusBadge>
+                  <StatusBadge status="review">
+                    No longer counts: other limits broke, or more evidence was asked for
+                  </StatusBadge>
                 )}
               </span>
               <span className="block text-sm text-muted">

@@ -74,7 +74,7 @@ function EndSessions({ member }: { member: MemberItem }): ReactNode {
     <span className="inline-flex flex-wrap items-center gap-2">
       <Button
         size="small"
-        aria-label={`Sign ${member.name} out everywhere`}
+        aria-label={`Sign out everywhere: ${member.name}`}
         pendingLabel={end.isPending ? "Requesting…" : null}
         onClick={() => end.mutate({ userId: member.id })}
       >

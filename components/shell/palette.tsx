@@ -70,27 +70,41 @@ export function Palette({ application, commands, onClose, onGo }: PaletteProps):
             className="h-11 w-full rounded-md border border-control bg-bg px-3"
           />
         </form>
-        <ul aria-label="Results" className="mt-2 flex flex-col">
-          {items.map((item, position) => (
-            <li key={item.title}>
-              <button
-                type="button"
-                data-stop=""
-                onKeyDown={onKeyDown}
-                onClick={() => run(item)}
-                className={classNames(
-                  "flex min-h-9 w-full items-center gap-3 rounded-md px-3 text-left hover:bg-surface focus-visible:bg-neutral-bg",
-                  position === 0 && wanted !== "" && "bg-neutral-bg",
-                )}
-              >
-                <span className="min-w-0 flex-1 break-words">{item.title}</span>
-                {item.keys !== undefined && <kbd className="text-xs text-muted">{item.keys}</kbd>}
-              </button>
-            </li>
-          ))}
-        </ul>
+        <Results items={items} marked={wanted !== ""} onRun={run} onKeyDown={onKeyDown} />
       </search>
       {items.length === 0 && <p className="px-3 py-2 text-muted">Nothing of that name. Paste a whole id or a time.</p>}
     </Dialog>
+  );
+}
+
+interface ResultsProps {
+  items: readonly Command[];
+  /** The first one is what Enter runs. */
+  marked: boolean;
+  onRun: (item: Command) => void;
+  onKeyDown: (event: KeyboardEvent<HTMLElement>) => void;
+}
+
+function Results({ items, marked, onRun, onKeyDown }: ResultsProps): ReactNode {
+  return (
+    <ul aria-label="Results" className="mt-2 flex flex-col">
+      {items.map((item, position) => (
+        <li key={item.title}>
+          <button
+            type="button"
+            data-stop=""
+            onKeyDown={onKeyDown}
+            onClick={() => onRun(item)}
+            className={classNames(
+              "flex min-h-9 w-full items-center gap-3 rounded-md px-3 text-left hover:bg-surface focus-visible:bg-neutral-bg",
+              position === 0 && marked && "bg-neutral-bg",
+            )}
+          >
+            <span className="min-w-0 flex-1 break-words">{item.title}</span>
+            {item.keys !== undefined && <kbd className="text-xs text-muted">{item.keys}</kbd>}
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }

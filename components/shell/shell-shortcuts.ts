@@ -6,6 +6,7 @@ import { useLive } from "@/components/data/live";
 import { zonePreference } from "@/components/ui/clock";
 import { copyText } from "@/components/ui/copy-button";
 import type { placesOf } from "./nav";
+import { permalink } from "./permalink";
 import { moveRowFocus } from "./row-focus";
 import type { Shortcut } from "./shortcuts";
 
@@ -36,7 +37,7 @@ export function useShellShortcuts(actions: ShellActions): Shortcut[] {
         run: () => zonePreference.set(zonePreference.get() === "utc" ? "local" : "utc"),
       },
       { keys: ".", title: frozen ? "Let the page go on" : "Freeze the page", run: () => setFrozen(!frozen) },
-      { keys: "y", title: "Copy a link to this page", run: () => void copyText(globalThis.location.href) },
+      { keys: "y", title: "Copy a link to this page", run: () => void copyText(permalink()) },
       { keys: "Shift+R", title: "Open the rollback panel", run: actions.onRollback },
       { keys: "?", title: "Show the keys", run: actions.onKeys },
     ],

@@ -91,7 +91,7 @@ export function TextArea(props: TextAreaProps): ReactNode {
             event.preventDefault();
             onEnter();
           }}
-          className={classNames(CONTROL, "py-1.5")}
+          className={classNames(CONTROL, "scroll-mb-40 py-1.5")}
         />
       )}
     </Labelled>

@@ -5,15 +5,18 @@ import { applicationsRouter } from "./routers/applications";
 import { assignmentRouter } from "./routers/assignment";
 import { auditRouter } from "./routers/audit";
 import { compareRouter } from "./routers/compare";
+import { componentsRouter } from "./routers/components";
 import { featuresRouter } from "./routers/features";
 import { gatesRouter } from "./routers/gates";
 import { incidentsRouter } from "./routers/incidents";
+import { judgesRouter } from "./routers/judges";
 import { meRouter } from "./routers/me";
 import { membersRouter } from "./routers/members";
 import { notificationsRouter } from "./routers/notifications";
 import { overviewRouter } from "./routers/overview";
 import { policiesRouter } from "./routers/policies";
 import { postmortemsRouter } from "./routers/postmortems";
+import { registriesRouter } from "./routers/registries";
 import { releasesRouter } from "./routers/releases";
 import { requestsRouter } from "./routers/requests";
 import { rollbackRouter } from "./routers/rollback";
@@ -29,15 +32,18 @@ export const appRouter = createRouter({
   assignment: assignmentRouter,
   audit: auditRouter,
   compare: compareRouter,
+  components: componentsRouter,
   features: featuresRouter,
   gates: gatesRouter,
   incidents: incidentsRouter,
+  judges: judgesRouter,
   me: meRouter,
   members: membersRouter,
   notifications: notificationsRouter,
   overview: overviewRouter,
   policies: policiesRouter,
   postmortems: postmortemsRouter,
+  registries: registriesRouter,
   releases: releasesRouter,
   requests: requestsRouter,
   rollback: rollbackRouter,

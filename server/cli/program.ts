@@ -6,6 +6,7 @@ import { CODE_VERSION } from "@/server/version";
 import { CallFailed } from "./client";
 import { addAuditCommands } from "./commands/audit";
 import { addBackupCommands } from "./commands/backup";
+import { addFeaturesCommands } from "./commands/features";
 import { addGateCommand } from "./commands/gate";
 import { addGitopsCommands } from "./commands/gitops";
 import { addReleaseCommands } from "./commands/release";
@@ -43,6 +44,7 @@ function createProgram(session: Session, { io, config }: { io: Io; config: Confi
     .showHelpAfterError("Add --help for what there is.");
   addReleaseCommands(program, session);
   addGateCommand(program, session);
+  addFeaturesCommands(program, session);
   addRolloutCommands(program, session);
   addRollbackCommand(program, session);
   addTraceCommand(program, session);

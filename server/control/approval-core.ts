@@ -23,10 +23,16 @@ export function currentEvidenceHash(db: ControlReader, rollout: RolloutRow): str
   return evidenceHash({ candidateId, policyName, policyVersion, stepIndex, violations });
 }
 
+/** The answers of one step, oldest first, that an extension has not made void: it asked for more evidence than they saw. */
+export function sinceExtension<Answer extends { verdict: string }>(answers: readonly Answer[]): Answer[] {
+  return answers.slice(answers.findLastIndex(({ verdict }) => verdict === "extend") + 1);
+}
+
 /** Who approved the present step on the present evidence, each once. */
 export function approversOf(db: ControlReader, rollout: RolloutRow): string[] {
   const hash = currentEvidenceHash(db, rollout);
-  const counted = listApprovals(db, { rolloutId: rollout.id, stepIndex: rollout.stepIndex }).filter(
+  const given = listApprovals(db, { rolloutId: rollout.id, stepIndex: rollout.stepIndex });
+  const counted = sinceExtension(given).filter(
     (approval) => approval.verdict === "approve" && approval.evidenceHash === hash,
   );
   return [...new Set(counted.map((approval) => approval.actorId))];

@@ -24,10 +24,14 @@ export function readDrift(db: ControlReader, reading: NewReading): { before: Git
   const state = findGitState(db, application);
   const isReachable = reading.isReachable ?? state?.error === null;
   const before = listGitAliases(db, application);
-  const releaseIds = head?.releaseIds ?? readDeclared(state)?.releases.map(({ releaseId }) => releaseId) ?? [];
+  // Most declared releases are registered: what the head holds is read only for one that is not.
+  const isDeclared = (releaseId: string): boolean =>
+    head === undefined
+      ? (readDeclared(state)?.releases.some((release) => release.releaseId === releaseId) ?? false)
+      : head.releaseIds.includes(releaseId);
   const declared =
     head === undefined ? before : head.aliases.map((alias) => declaredRow(before, { alias, head, application, nowMs }));
-  const after = declared.map((row) => withDrift(db, { row, isReachable, releaseIds, nowMs }));
+  const after = declared.map((row) => withDrift(db, { row, isReachable, isDeclared, nowMs }));
   return { before, after };
 }
 
@@ -57,21 +61,22 @@ function declaredRow(
 
 function withDrift(
   db: ControlReader,
-  one: { row: GitAliasRow; isReachable: boolean; releaseIds: readonly string[]; nowMs: number },
+  one: { row: GitAliasRow; isReachable: boolean; isDeclared: (releaseId: string) => boolean; nowMs: number },
 ): GitAliasRow {
-  const { row, isReachable, releaseIds, nowMs } = one;
+  const { row, isReachable, isDeclared, nowMs } = one;
   const { application, alias, releaseId } = row;
   const running = findAlias(db, row);
+  const differs = releaseId !== null && releaseId !== running?.releaseId;
+  const isRegistered = releaseId !== null && findRelease(db, { application, releaseId }) !== undefined;
   const { state, latched } = driftOf({
     declaredReleaseId: releaseId,
-    isKnown:
-      releaseId !== null &&
-      (releaseIds.includes(releaseId) || findRelease(db, { application, releaseId }) !== undefined),
+    isKnown: isRegistered || (releaseId !== null && isDeclared(releaseId)),
     declaredAtMs: row.declaredAtMs,
     runningReleaseId: running?.releaseId ?? null,
     movedAtMs: running?.changedAtMs ?? null,
     candidateId: findLiveRollout(db, row)?.candidateId ?? null,
-    isQuarantined: releaseId !== null && findQuarantine(db, { application, alias, releaseId }) !== undefined,
+    // The ledger is walked only where it matters.
+    isQuarantined: differs && findQuarantine(db, { application, alias, releaseId }) !== undefined,
     isReachable,
   });
   if (state === row.state && latched === row.latched) return row;

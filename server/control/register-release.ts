@@ -41,39 +41,38 @@ export type RegisterReleaseOutput = z.output<typeof RegisterReleaseOutput>;
 export function registerRelease(context: ControlContext, input: RegisterReleaseInput): RegisterReleaseOutput {
   requireRole(context.actor, { role: "release_manager", scopes: ["ci"], automatic: ["system"] });
   const given = parseInput(RegisterReleaseInput, input, "the release");
+  return perform(context, (act) => writeRelease(act, given));
+}
+
+/** What is registered, after it was checked. */
+type Registration = Pick<z.output<typeof RegisterReleaseInput>, "application" | "components"> &
+  Partial<z.output<typeof RegisterReleaseInput>>;
+
+/** Writes a release with its provenance and the audit entry, in the transaction of the verb that has checked the role. */
+export function writeRelease(act: Act, given: Registration): RegisterReleaseOutput {
+  const { nowMs } = act.context;
   const map = componentMap(given.components, given.digests);
   const id = releaseId(map);
   const digest = releaseDigest(map);
-  return perform(context, (act) => {
-    const registered = findReleaseAnywhere(act.tx, id);
-    const collision = registered.find((row) => row.digest !== digest);
-    if (collision !== undefined) {
-      throw conflict(
-        `release ${id} already names other components in ${collision.application} (digest ${collision.digest}, ` +
-          `not ${digest}): change a component's version, so that the two can be told apart`,
-      );
-    }
-    const created = !registered.some((row) => row.application === given.application);
-    if (created) {
-      ensureApplication(act.tx, { id: given.application, nowMs: context.nowMs });
-      addRelease(act.tx, {
-        application: given.application,
-        id,
-        digest,
-        components: map,
-        digests: given.digests ?? {},
-        createdAtMs: context.nowMs,
-      });
-    }
-    keepProvenance(act, { given, id, created });
-    return { releaseId: id, digest, created };
-  });
+  const registered = findReleaseAnywhere(act.tx, id);
+  const collision = registered.find((row) => row.digest !== digest);
+  if (collision !== undefined) {
+    throw conflict(
+      `release ${id} already names other components in ${collision.application} (digest ${collision.digest}, ` +
+        `not ${digest}): change a component's version, so that the two can be told apart`,
+    );
+  }
+  const created = !registered.some((row) => row.application === given.application);
+  if (created) {
+    ensureApplication(act.tx, { id: given.application, nowMs });
+    const digests = given.digests ?? {};
+    addRelease(act.tx, { application: given.application, id, digest, components: map, digests, createdAtMs: nowMs });
+  }
+  keepProvenance(act, { given, id, created });
+  return { releaseId: id, digest, created };
 }
 
-function keepProvenance(
-  act: Act,
-  { given, id, created }: { given: z.output<typeof RegisterReleaseInput>; id: string; created: boolean },
-): void {
+function keepProvenance(act: Act, { given, id, created }: { given: Registration; id: string; created: boolean }): void {
   const { nowMs, actor } = act.context;
   const record = {
     gitCommit: given.gitCommit ?? null,

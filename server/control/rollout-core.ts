@@ -64,7 +64,7 @@ export function applyMove(
   const { tx, context } = act;
   const { event, to } = move;
   if (nextState(rollout.state, event) !== to.state) throw impossible(rollout, event.type);
-  const stepBegins = to.stepIndex !== rollout.stepIndex;
+  const stepBegins = to.stepIndex !== rollout.stepIndex || event.type === "extend";
   const change = {
     state: to.state,
     pausedFrom: to.pausedFrom,

@@ -1,4 +1,5 @@
 /** Verifies the whole audit chain as it is stored, in pieces, so that whoever shares the process is not kept waiting. */
+import { hash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { GENESIS_HASH, verifyChain } from "@/server/domain/audit/chain";
 import { readStoredChain } from "@/server/store/control/audit";
@@ -15,6 +16,9 @@ export interface AuditVerification {
 
 const ENTRIES_AT_ONCE = 1000;
 
+/** The platform's own SHA-256: several times as fast as the domain's, which also runs in browsers. */
+export const nativeSha256 = (text: string): string => hash("sha256", text);
+
 /** Walks the log from its first entry. Entries written meanwhile are verified too. */
 export async function verifyAudit(db: ControlDatabase): Promise<AuditVerification> {
   const total: AuditVerification = { entries: 0, valid: true, firstBroken: null, head: GENESIS_HASH };
@@ -24,7 +28,7 @@ export async function verifyAudit(db: ControlDatabase): Promise<AuditVerificatio
     const last = chunk.at(-1);
     if (last === undefined) return total;
     // Only the first piece begins at the genesis; each other one at the hash that the one before ended with.
-    const result = verifyChain(chunk, total.entries === 0 ? undefined : total.head);
+    const result = verifyChain(chunk, total.entries === 0 ? undefined : total.head, nativeSha256);
     total.entries += result.entries;
     total.valid &&= result.valid;
     total.firstBroken ??= result.firstBroken ?? null;

@@ -1,4 +1,5 @@
 /** One evaluation of one live rollout: reads telemetry, asks the domain, and says what was seen. It changes nothing. */
+import type { JudgeStanding } from "@/server/domain/judge/judge-standing";
 import { readRule } from "@/server/domain/evidence/rule-reading";
 import {
   concludeEvaluation,
@@ -38,6 +39,8 @@ export interface RolloutSituation {
   readonly acknowledged: readonly string[];
   /** What is wrong with the traffic; a replay, which does not serve, has no split to check. */
   readonly traffic?: Pick<TrafficCheck, "splitMismatch" | "telemetryErrors">;
+  /** What a score's judges let it decide, by the score's name; a replay knows of no judges and trusts every score. */
+  readonly judges?: ReadonlyMap<string, JudgeStanding>;
 }
 
 export interface RolloutEvaluation {
@@ -62,7 +65,7 @@ export function evaluateRollout(
   const { policy, comparison } = situation;
   const atMs = settledInstant(nowMs, policy.settleMs);
   if (policy.evidence === "window") {
-    const rules = readRuleWindows(telemetry, { comparison, policy, atMs });
+    const rules = readRuleWindows(telemetry, { comparison, policy, atMs }).map((one) => withJudges(one, situation));
     return {
       atMs,
       evidence: undefined,
@@ -78,7 +81,7 @@ export function evaluateRollout(
     nowMs,
   });
   const judgement = judgeEvidence({
-    rules: rules.map((rule) => evidenceRule(telemetry, { rule, comparison, atMs })),
+    rules: rules.map((rule) => evidenceRule(telemetry, { rule, situation, atMs })),
     controlExists: comparison.controlId !== null,
     candidateShare: exposureOf(policy, situation.position).percentage / 100,
     acknowledged: new Set(stored.acknowledged),
@@ -92,10 +95,18 @@ export function evaluateRollout(
   };
 }
 
+/** The windows of a rule, those of a score with what its judges let it decide. */
+function withJudges(windows: RuleWindows, { judges }: RolloutSituation): RuleWindows {
+  const { metric } = windows.threshold;
+  const standing = metric.kind === "score" ? judges?.get(metric.name) : undefined;
+  return standing === undefined ? windows : { ...windows, judges: standing };
+}
+
 function evidenceRule(
   telemetry: EvaluationTelemetry,
-  { rule, comparison, atMs }: { rule: AdvancedRule; comparison: Comparison; atMs: number },
+  { rule, situation, atMs }: { rule: AdvancedRule; situation: RolloutSituation; atMs: number },
 ): EvidenceRule {
+  const { comparison } = situation;
   const { threshold, segment, outcome } = rule;
   const windowed = { comparison, threshold, atMs, ...(segment === undefined ? {} : { segment }) };
   if (!outcome.ok) {
@@ -107,7 +118,7 @@ function evidenceRule(
   // Windows decide nothing here. Of the many quiet segments nobody reads them but the page, which looks them up itself.
   const quiet = segment !== undefined && reading.status !== "breach" && reading.status !== "watch";
   const windows = quiet ? withoutWindows(windowed) : readWindowsOfRule(telemetry, windowed);
-  return { windows, reading, tooFewSubjects };
+  return { windows: withJudges(windows, situation), reading, tooFewSubjects };
 }
 
 function withoutWindows({ threshold, segment }: OneRule): RuleWindows {

@@ -70,14 +70,16 @@ export function createOutboxDelivery(deps: DeliveryDeps): OutboxDelivery {
     if (deliverer === undefined || underWay.has(effect.target)) return;
     const attempt = attemptOne(deps, { effect, deliverer, signal: stopping.signal })
       .catch((error: unknown) => {
-        log.error({ err: error, outboxId: effect.id }, "what became of an effect could not be kept: it comes again");
+        // A locked or full disk passes: the row is as it was, and comes again.
+        log.error({ err: error, outboxId: effect.id }, "what became of an effect could not be kept");
         return false;
       })
-      .then((delivered) => {
+      .then((isDone) => {
         underWay.delete(effect.target);
         // The next one of the target does not wait for the next tick.
-        if (delivered) start(deps.clock());
-      });
+        if (isDone) start(deps.clock());
+      })
+      .catch((error: unknown) => log.error({ err: error }, "what is due could not be read: the next tick tries again"));
     underWay.set(effect.target, attempt);
   };
 

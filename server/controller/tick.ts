@@ -33,6 +33,7 @@ import { controllerContext } from "./controller-context";
 import { watchDrains } from "./drain-watch";
 import { evaluateRollout, evaluationInstant, type RolloutEvaluation, type RolloutSituation } from "./evaluate-rollout";
 import { onsetOf } from "./onset";
+import { scoreJudges } from "./score-judges";
 import { checkTraffic, type TrafficCheck } from "./traffic-check";
 
 export interface ControllerDeps {
@@ -192,6 +193,7 @@ function situationOf(
   };
   return {
     ...place,
+    judges: scoreJudges({ control, telemetry }, { policy, comparison: place.comparison, nowMs }),
     policyVersion: rollout.policyVersion,
     previousEvidence: carried?.evidence,
     acknowledged: acknowledgedBy(rollout, previous),

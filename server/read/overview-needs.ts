@@ -2,7 +2,6 @@
 import { awaitsApproval } from "@/server/domain/rollout/steps";
 import { findFingerprint } from "@/server/store/control/features";
 import { listIncidents, type IncidentRow } from "@/server/store/control/incidents";
-import { listPendingTargets } from "@/server/store/control/outbox";
 import type { AliasRow } from "@/server/store/control/aliases";
 import { findRelease } from "@/server/store/control/releases";
 import type { Freshness } from "./common-view";
@@ -10,6 +9,7 @@ import { countWords, shareWords } from "@/server/domain/words/count-words";
 import type { ReadDeps } from "./deps";
 import { parityBreakWords, releaseParity } from "./feature-parity";
 import { staleWords } from "./freshness";
+import { gitNeeds } from "./git-needs";
 import { incidentSentence } from "./incident-sentence";
 import { links } from "./links";
 import type { OverviewView } from "./overview-view";
@@ -38,7 +38,7 @@ export function whatNeedsAPerson(deps: ReadDeps, facts: OverviewFacts): Need[] {
   return [
     ...incidentNeeds(deps, facts),
     ...pausedRollouts(deps, facts),
-    ...undeliveredToGit(deps, facts),
+    ...gitNeeds(deps, facts.application),
     ...parityBreaks(deps, facts),
     ...unregisteredReleases(deps, facts),
     ...silence(facts),
@@ -74,18 +74,6 @@ function pausedRollouts(deps: ReadDeps, { application, rollouts }: OverviewFacts
       };
     })
     .toSorted((a, b) => (a.kind === b.kind ? a.at - b.at : a.kind === "approval" ? -1 : 1));
-}
-
-/** A commit that could not be written leaves git declaring what no longer runs. */
-function undeliveredToGit({ control, nowMs }: ReadDeps, { application }: OverviewFacts): Need[] {
-  return listPendingTargets(control)
-    .filter(({ target, lastError }) => target === `git:${application}` && lastError !== null)
-    .map(({ waiting, oldestAtMs, lastError }) => ({
-      kind: "drift",
-      sentence: `Git still declares what ran before: ${countWords(waiting, "change")} could not be committed (${lastError}).`,
-      href: links.overview(application),
-      at: oldestAtMs ?? nowMs,
-    }));
 }
 
 function parityBreaks(deps: ReadDeps, { application, aliases, rollouts }: OverviewFacts): Need[] {

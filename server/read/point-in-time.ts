@@ -3,6 +3,7 @@ import { canonicalText, type CanonicalValue } from "@/server/domain/canonical-te
 import { invalidInput, notFound } from "@/server/domain/errors";
 import { valueAt } from "@/server/domain/parity/point-in-time";
 import { findFeatureSet, listSetValues } from "@/server/store/control/features";
+import type { StoredRequest } from "@/server/store/stored-request";
 import type { ReadDeps } from "./deps";
 import type { PointInTimeView } from "./features-view";
 
@@ -21,33 +22,36 @@ export interface PointInTimeQuery {
  *   without an instant and without a request.
  */
 export function readPointInTime(deps: ReadDeps, query: PointInTimeQuery): PointInTimeView {
-  const { application, view, feature, entity, requestId } = query;
+  const { application, view, feature, entity } = query;
   const set = findFeatureSet(deps.control, { application, view });
   if (set === undefined) throw notFound("evaluation set of feature view", view);
-  const request = requestId === undefined ? undefined : deps.telemetry.findRequest({ requestId, application });
-  if (requestId !== undefined && request === undefined) throw notFound("request", requestId);
+  const request = requestOf(deps, query);
   const atMs = query.atMs ?? request?.timeMs;
-  if (atMs === undefined)
+  if (atMs === undefined) {
     throw invalidInput("name the instant, or a request", [{ pointer: "/at", message: "is needed" }]);
+  }
   const history = listSetValues(deps.control, { setId: set.id, entity, feature });
   const evaluated = valueAt(
     history.map(({ valueMs, value }) => ({ timestampMs: valueMs, value })),
     atMs,
   );
-  const served = request?.features.find((one) => one.view === view && one.name === feature);
-  return {
-    application,
-    view,
-    feature,
-    entity,
-    at: atMs,
-    evaluation: evaluated === undefined ? null : { value: evaluated.value, timestamp: evaluated.timestampMs },
-    serving:
-      served === undefined || requestId === undefined
-        ? null
-        : { value: served.value, timestamp: served.timestampMs, requestId },
-    equal: evaluated === undefined || served === undefined ? null : sameValue(evaluated.value, served.value),
-  };
+  const evaluation = evaluated === undefined ? null : { value: evaluated.value, timestamp: evaluated.timestampMs };
+  const serving = request === undefined ? null : servedBy(request, query);
+  const equal = evaluation === null || serving === null ? null : sameValue(evaluation.value, serving.value);
+  return { application, view, feature, entity, at: atMs, evaluation, serving, equal };
+}
+
+function requestOf({ telemetry }: ReadDeps, { requestId, application }: PointInTimeQuery): StoredRequest | undefined {
+  if (requestId === undefined) return undefined;
+  const request = telemetry.findRequest({ requestId, application });
+  if (request === undefined) throw notFound("request", requestId);
+  return request;
+}
+
+function servedBy(request: StoredRequest, { view, feature }: PointInTimeQuery): PointInTimeView["serving"] {
+  const served = request.features.find((one) => one.view === view && one.name === feature);
+  if (served === undefined) return null;
+  return { value: served.value, timestamp: served.timestampMs, requestId: request.requestId };
 }
 
 function sameValue(a: unknown, b: unknown): boolean {

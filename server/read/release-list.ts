@@ -4,6 +4,7 @@ import { findApplication } from "@/server/store/control/applications";
 import { findRelease, listProvenanceOf, listReleases, type ReleaseRow } from "@/server/store/control/releases";
 import { fillingEnd } from "./bucket";
 import { countWords } from "@/server/domain/words/count-words";
+import { definedOnly } from "./defined-only";
 import type { ReadDeps } from "./deps";
 import { changesBetween, releaseRefs } from "./release-ref";
 import { standings } from "./release-state";
@@ -16,15 +17,15 @@ const DAY_MS = 86_400_000;
  */
 export function listReleaseItems(
   deps: ReadDeps,
-  { application, limit, cursor }: { application: string; limit: number; cursor?: string },
+  { application, limit, cursor, search }: { application: string; limit: number; cursor?: string; search?: string },
 ): ReleaseListView {
   const { control, telemetry } = deps;
   if (findApplication(control, application) === undefined && !telemetry.applications().includes(application)) {
     throw notFound("application", application);
   }
-  const page = listReleases(control, { application, limit, ...(cursor === undefined ? {} : { cursor }) });
+  const page = listReleases(control, definedOnly({ application, limit, cursor, search }));
   const requests = requestsOfDay(deps, application);
-  const items = itemsOf(deps, { application, rows: page.items, requests });
+  const items = itemsOf(deps, { application, rows: page.items, requests, isWhole: search === undefined });
   const unregistered = [...requests]
     .filter(([releaseId]) => findRelease(control, { application, releaseId }) === undefined)
     .map(([releaseId, requests24h]) => ({ releaseId, requests24h }));
@@ -43,9 +44,15 @@ function requestsOfDay({ telemetry, nowMs }: ReadDeps, application: string): Map
 
 function itemsOf(
   deps: ReadDeps,
-  given: { application: string; rows: readonly ReleaseRow[]; requests: ReadonlyMap<string, number> },
+  given: {
+    application: string;
+    rows: readonly ReleaseRow[];
+    requests: ReadonlyMap<string, number>;
+    /** The rows follow each other without gaps. */
+    isWhole: boolean;
+  },
 ): ReleaseListItem[] {
-  const { application, rows, requests } = given;
+  const { application, rows, requests, isWhole } = given;
   const refs = releaseRefs(deps.control, application);
   const standing = standings(deps, application);
   const releaseIds = rows.map(({ id }) => id);
@@ -55,7 +62,7 @@ function itemsOf(
   }
   return rows.map((row, index) => {
     const { state, aliases } = standing(row.id);
-    const before = rows[index + 1] ?? registeredBefore(deps, row);
+    const before = isWhole ? (rows[index + 1] ?? registeredBefore(deps, row)) : registeredBefore(deps, row);
     const changes =
       before === undefined ? null : changesBetween(deps.control, { application, fromId: before.id, toId: row.id });
     return {

@@ -4,7 +4,7 @@ import { Time } from "@/server/domain/time";
 import { ComponentChange, ReleaseRef, RolloutSummary } from "./common-view";
 
 /** What is true of a release now: an alias points at it, it is on its way, or how its newest rollout ended. */
-const ReleaseStateWord = z.enum(["serving", "in_flight", "rolled_back", "rejected", "promoted", "registered"]);
+export const ReleaseStateWord = z.enum(["serving", "in_flight", "rolled_back", "rejected", "promoted", "registered"]);
 
 export const ReleaseListItem = z.object({
   release: ReleaseRef,

@@ -82,7 +82,9 @@ export const RequestTraceView = z.object({
   ),
   aliasMove: AliasMove.nullable(),
   rollout: RolloutSummary.nullable(),
-  approvals: z.array(z.object({ by: Actor, at: Time, verdict: z.enum(["approve", "reject"]), reason: z.string() })),
+  approvals: z.array(
+    z.object({ by: Actor, at: Time, verdict: z.enum(["approve", "extend", "reject"]), reason: z.string() }),
+  ),
   gates: z.array(
     z.object({
       suite: z.string(),

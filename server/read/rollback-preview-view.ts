@@ -23,6 +23,17 @@ export const RollbackPreviewView = z.object({
   alternatives: z.array(
     z.object({ release: ReleaseRef, eligible: z.boolean(), reason: z.string(), lastServedAt: Time.nullable() }),
   ),
+  /** Releases that take back one changed component and keep the rest; empty where only one changed. */
+  partial: z.array(
+    z.object({
+      change: ComponentChange,
+      /** The id it has, or will have once it is registered. */
+      releaseId: z.string(),
+      registered: z.boolean(),
+      eligible: z.boolean(),
+      reason: z.string(),
+    }),
+  ),
   /** What going back does not undo, from the diff. */
   willNotUndo: z.array(z.string()),
   blastRadius: z.object({

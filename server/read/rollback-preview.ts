@@ -7,6 +7,7 @@ import { findRelease } from "@/server/store/control/releases";
 import { aliasMoveView } from "./alias-move-view";
 import type { ReadDeps } from "./deps";
 import { notUndone } from "./not-undone";
+import { partialTargets } from "./rollback-partial";
 import { releaseRefs } from "./release-ref";
 import type { RollbackPreviewView } from "./rollback-preview-view";
 import { alternativesTo, lastServed, rollbackSides, targetView, type RollbackSides } from "./rollback-target";
@@ -51,6 +52,7 @@ export function readRollbackPreview(
         ? `No release of ${application} is known good on ${alias} before ${sides.failedId}: choose one by name.`
         : null,
     alternatives: alternativesTo(deps, { sides, refs, lastServedAt }),
+    partial: partialTargets(deps, { sides, changes: target?.changes ?? [] }),
     willNotUndo: notUndone(target?.changes ?? []),
     blastRadius: blastRadius(deps, sides),
     suggestedReason: suggestedReason(deps, sides),

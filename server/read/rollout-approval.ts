@@ -1,4 +1,5 @@
 /** Who may answer a paused rollout, in words, and which answers still count. The verb checks it all again. */
+import { sinceExtension } from "@/server/control/approval-core";
 import { isSameParty, type Identity } from "@/server/domain/rollout/approval";
 import { requiredApprovals } from "@/server/domain/rollout/steps";
 import type { Role } from "@/server/domain/vocabulary";
@@ -19,20 +20,27 @@ const NEEDED: Role = "release_manager";
 
 /** Every answer, oldest first, with whether it still counts. */
 export function approvalViews({ control }: ReadDeps, loaded: LoadedRollout): RolloutView["approvals"] {
-  return listApprovals(control, { rolloutId: loaded.row.id }).map((answer) => ({
+  const answers = listApprovals(control, { rolloutId: loaded.row.id });
+  const present = answers.filter(({ stepIndex }) => stepIndex === loaded.row.stepIndex);
+  const fresh = new Set(sinceExtension(present).map(({ id }) => id));
+  return answers.map((answer) => ({
     by: actorOf(answer),
     at: answer.atMs,
     verdict: answer.verdict,
     reason: answer.reason,
     stepIndex: answer.stepIndex,
-    counts: counts(answer, loaded),
+    counts: counts(answer, { loaded, fresh }),
     auditSeq: answer.auditSeq,
   }));
 }
 
 /** An answer of an ended rollout or an earlier step has done its work; one of this step counts while its evidence holds. */
-function counts(answer: ApprovalRow, { row, evidenceHash }: LoadedRollout): boolean {
-  return row.endedAtMs !== null || answer.stepIndex !== row.stepIndex || answer.evidenceHash === evidenceHash;
+function counts(
+  { id, stepIndex, verdict, evidenceHash }: ApprovalRow,
+  { loaded, fresh }: { loaded: LoadedRollout; fresh: ReadonlySet<number> },
+): boolean {
+  if (loaded.row.endedAtMs !== null || stepIndex !== loaded.row.stepIndex || verdict === "extend") return true;
+  return fresh.has(id) && evidenceHash === loaded.evidenceHash;
 }
 
 /** Null unless the rollout waits for an answer. */

@@ -3,6 +3,7 @@ import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
 import type { Policy } from "@/server/domain/policy/policy";
 import { evidenceHash } from "@/server/domain/rollout/approval";
 import { awaitsApproval, requiredApprovals } from "@/server/domain/rollout/steps";
+import { sinceExtension } from "@/server/control/approval-core";
 import { policyOf } from "@/server/control/rollout-core";
 import { findNewestEvaluation, listApprovals, type EvaluationRow } from "@/server/store/control/evaluations";
 import { listTransitions, type RolloutRow, type RolloutTransitionRow } from "@/server/store/control/rollouts";
@@ -35,7 +36,7 @@ export function loadRollout({ control }: ReadDeps, row: RolloutRow): LoadedRollo
   const evaluation = newest === undefined ? undefined : { row: newest, seen: storedEvaluation(newest) };
   const violations = evaluation?.seen.violations ?? [];
   const hash = evidenceHash({ candidateId, policyName, policyVersion, stepIndex, violations });
-  const standing = listApprovals(control, { rolloutId: row.id, stepIndex }).filter(
+  const standing = sinceExtension(listApprovals(control, { rolloutId: row.id, stepIndex })).filter(
     (answer) => answer.verdict === "approve" && answer.evidenceHash === hash,
   );
   return {

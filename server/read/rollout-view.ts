@@ -44,10 +44,10 @@ const RolloutTransitionView = z.object({
 const ApprovalView = z.object({
   by: Actor,
   at: Time,
-  verdict: z.enum(["approve", "reject"]),
+  verdict: z.enum(["approve", "extend", "reject"]),
   reason: z.string(),
   stepIndex: z.number().int(),
-  /** Whether it still counts: an approval is void once other limits are broken than those it was given on. */
+  /** Whether it still counts: an approval is void once other limits are broken than those it was given on, or the step is extended. */
   counts: z.boolean(),
   auditSeq: z.number().int(),
 });

@@ -13,6 +13,9 @@ const MOST_PER_COMMIT = 10_000;
 /** How long a locked database is waited for before the client is asked to come back. */
 const BUSY_PATIENCE_MS = 2_000;
 const BUSY_RETRY_MS = 25;
+/** A commit of fewer records waits this long for batches that are being read: syncing the disk costs the same for all. */
+const FULL_COMMIT = 2_000;
+const LONGEST_LINGER_MS = 5;
 
 /** One caller's records. */
 export interface Batch {
@@ -60,13 +63,22 @@ export class CommitQueue {
   readonly #facts: () => WriteFacts;
   readonly #clock: () => number;
   readonly #observer: CommitObserver;
+  readonly #isReading: () => boolean;
   #waiting: Waiting[] = [];
   #queued = 0;
   #scheduled = false;
   #closing = false;
   #drained: (() => void) | undefined;
 
-  constructor(parts: { writer: BatchWriter; facts: () => WriteFacts; clock: () => number; observer: CommitObserver }) {
+  /** @param parts.isReading whether batches are on their way to the queue. */
+  constructor(parts: {
+    writer: BatchWriter;
+    facts: () => WriteFacts;
+    clock: () => number;
+    observer: CommitObserver;
+    isReading: () => boolean;
+  }) {
+    this.#isReading = parts.isReading;
     this.#writer = parts.writer;
     this.#facts = parts.facts;
     this.#clock = parts.clock;
@@ -103,13 +115,20 @@ export class CommitQueue {
   #schedule(delayMs: number): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    const run = (): void => {
-      this.#scheduled = false;
-      this.#commit();
-    };
     // After the sockets that are readable now have been read: their batches join the commit.
-    if (delayMs === 0) setImmediate(run);
-    else setTimeout(run, delayMs);
+    if (delayMs === 0) setImmediate(() => this.#linger(0));
+    else setTimeout(() => this.#run(), delayMs);
+  }
+
+  #linger(waitedMs: number): void {
+    const isWorthIt = this.#queued < FULL_COMMIT && this.#isReading() && waitedMs < LONGEST_LINGER_MS;
+    if (isWorthIt) setTimeout(() => this.#linger(waitedMs + 1), 1);
+    else this.#run();
+  }
+
+  #run(): void {
+    this.#scheduled = false;
+    this.#commit();
   }
 
   #commit(): void {

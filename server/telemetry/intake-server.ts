@@ -25,6 +25,8 @@ export interface IntakeServerSettings extends IntakeParts {
   /** Largest body after decompression, bytes. */
   maxBytes: number;
   gauges: () => Omit<Gauges, "bytesInFlight">;
+  /** Calls whose body is being read; the listener counts them here. */
+  reading: { calls: number };
   /** Whether the databases can be used: `undefined`, or what is wrong. */
   ready: () => string | undefined;
   /** Hears of failures that say nothing to the caller. */
@@ -102,12 +104,12 @@ class IntakeListener {
   }
 
   async #answer(request: IncomingMessage, contentType: string, route: Route): Promise<Answer> {
-    const { facts, clock, maxBytes } = this.#settings;
-    facts.refresh(clock());
+    const { facts, clock, maxBytes, reading } = this.#settings;
+    facts.refresh();
     checkAccess(request, facts, clock());
     const reserved = this.#reserve(request, maxBytes);
     try {
-      const body = await readBody(request, maxBytes);
+      const body = await counted(reading, async () => readBody(request, maxBytes));
       return await route.take(this.#settings, { body, contentType });
     } finally {
       this.#bytesInFlight -= reserved;
@@ -126,6 +128,10 @@ class IntakeListener {
   }
 
   #other(request: IncomingMessage, path: string): Answer {
+    if (path === "/v1/metrics") {
+      const detail = "metrics are not taken: requests and their windows come from spans";
+      return statusAnswer(request.headers["content-type"] ?? "", failure(404, detail));
+    }
     if (request.method !== "GET" && request.method !== "HEAD") {
       return problemAnswer(failure(404, `there is no ${request.method ?? ""} ${path} here`));
     }
@@ -147,6 +153,15 @@ class IntakeListener {
       default:
         return problemAnswer(failure(404, `there is no ${path} here`));
     }
+  }
+}
+
+async function counted<T>(reading: { calls: number }, work: () => Promise<T>): Promise<T> {
+  reading.calls += 1;
+  try {
+    return await work();
+  } finally {
+    reading.calls -= 1;
   }
 }
 

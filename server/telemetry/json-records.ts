@@ -9,11 +9,10 @@ import type { NewRequest, NewScore } from "@/server/store/sqlite/new-request";
 import { packTraceId } from "@/server/store/sqlite/packed-id";
 import { subjectHash } from "@/server/store/sqlite/subject-hash";
 import { BodyError } from "./read-body";
-import type { RecordFacts } from "./record-facts";
+import { clockFlags, DAY_MS, type RecordFacts } from "./record-facts";
 
 /** Records of one body. */
 export const MOST_RECORDS = 5_000;
-const DAY_MS = 86_400_000;
 const NDJSON = /ndjson|jsonl|json-lines|json-seq/i;
 
 /** A record that was refused, by its place in the body. */
@@ -89,7 +88,8 @@ function readRequest(input: unknown, { facts, nowMs }: RecordContext): { record:
   if (application === undefined) {
     return { issue: { pointer: "/application", message: "is needed: there is more than one application, or none" } };
   }
-  return { record: toNewRequest(record, application, facts) };
+  const request = toNewRequest(record, application, facts);
+  return { record: { ...request, flags: [...request.flags, ...clockFlags(request.timeMs, nowMs)] } };
 }
 
 function toNewRequest(record: RequestRecord, application: string, facts: RecordFacts): NewRequest {

@@ -11,3 +11,12 @@ export interface RecordFacts {
   /** The release of a record that names none. */
   resolveRelease: (hints: ReleaseHints) => ResolvedRelease;
 }
+
+/** A record from further ahead is refused: its windows would lie in the future. */
+export const DAY_MS = 86_400_000;
+const CLOCK_TOLERANCE_MS = 60_000;
+
+/** What there is to say about the sender's clock. */
+export function clockFlags(timeMs: number, nowMs: number): string[] {
+  return timeMs > nowMs + CLOCK_TOLERANCE_MS ? ["clock_ahead"] : [];
+}

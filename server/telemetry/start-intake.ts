@@ -1,14 +1,12 @@
-/** Wires the intake: writer, queue, facts, listener, and the background search for requests of waiting scores. */
+/** Wires the intake: writer, queue, facts, listener, background work. */
 import type { Server } from "node:http";
 import type { TelemetryWriter, WriteFacts } from "@/server/store/sqlite/telemetry-writer";
 import { ControlFacts } from "@/server/store/sqlite/control-facts";
 import { isUnavailable } from "@/server/store/sqlite/unavailable";
+import { startBackgroundWork } from "./background-work";
 import { CommitQueue } from "./commit-queue";
 import { IntakeMetrics } from "./intake-metrics";
 import { createIntakeServer } from "./intake-server";
-
-/** Between two steps of the search, so that it never holds up commits. */
-const SEARCH_PAUSE_MS = 20;
 
 export interface IntakeLog {
   error: (fields: object, message: string) => void;
@@ -34,40 +32,44 @@ export interface Intake {
 export function startIntake({ writer, controlPath, maxBytes, clock, log }: IntakeSettings): Intake {
   const facts = new ControlFacts(controlPath);
   const metrics = new IntakeMetrics();
-  const writeFacts = (): WriteFacts => ({
-    nowMs: clock(),
-    segmentKeys: (application) => facts.segmentKeys(application),
-    limits: facts.limits,
-  });
-  const queue = new CommitQueue({ writer, facts: writeFacts, clock, observer: metrics });
+  const writeFacts = (): WriteFacts => {
+    facts.refresh();
+    return {
+      nowMs: clock(),
+      segmentKeys: (application) => facts.segmentKeys(application),
+      evidenceKeys: (application) => facts.evidenceKeys(application),
+      limits: facts.limits,
+    };
+  };
+  const reading = { calls: 0 };
+  const isReading = (): boolean => reading.calls > 0;
+  const queue = new CommitQueue({ writer, facts: writeFacts, clock, observer: metrics, isReading });
   const { server, close } = createIntakeServer({
     queue,
     facts,
     metrics,
     clock,
     maxBytes,
+    reading,
     gauges: () => ({
       queuedRecords: queue.queued,
       waitingScores: writer.waitingScores,
       overflowedSegments: writer.overflows,
     }),
-    ready: () => notReady(facts, clock()),
+    ready: () => notReady(facts),
     onError: (error, path) => log.error({ err: error, path }, "a call failed"),
   });
-  const search = setInterval(() => {
-    if (queue.queued > 0 || !writer.hasUnsearched) return;
-    try {
-      writer.searchOlder(writeFacts());
-    } catch (error) {
-      log.warn({ err: error }, "older requests of scores could not be searched; trying again");
-      if (!isUnavailable(error)) clearInterval(search);
-    }
-  }, SEARCH_PAUSE_MS);
-  search.unref();
+  const stopBackgroundWork = startBackgroundWork({
+    writer,
+    facts: writeFacts,
+    retentionOf: (application) => facts.retentionOf(application),
+    isBusy: () => queue.queued > 0,
+    onError: (error) => log.warn({ err: error }, "a step of background work failed"),
+  });
   return {
     server,
     stop: async () => {
-      clearInterval(search);
+      stopBackgroundWork();
       await close();
       await queue.close();
       facts.close();
@@ -76,9 +78,9 @@ export function startIntake({ writer, controlPath, maxBytes, clock, log }: Intak
 }
 
 /** What keeps the intake from working, in words. */
-function notReady(facts: ControlFacts, nowMs: number): string | undefined {
+function notReady(facts: ControlFacts): string | undefined {
   try {
-    facts.refresh(nowMs);
+    facts.refresh();
     return undefined;
   } catch (error) {
     if (isUnavailable(error)) return "control.db cannot be read";

@@ -76,7 +76,7 @@ function benchSpan(nowMs: number, random: () => number): BenchSpan {
       ["switchback.release.id", RELEASES[isCanary ? 1 : 0]],
       ["switchback.track", isCanary ? "canary" : "control"],
       ["cloud.region", pick(REGIONS)],
-      ["switchback.tenant", `tenant-${Math.floor(random() * 40)}`],
+      ["switchback.tenant", `tenant-${Math.floor(random() * 10)}`],
       ["user.id", `user-${Math.floor(random() * 50_000)}`],
       ["litellm.cost.total", Math.round(random() * 4000) / 1e6],
       ...(isError ? [["error.type", "timeout"] as SpanAttribute] : []),

@@ -19,10 +19,16 @@ const BATCH = 500;
 const CONNECTIONS = 8;
 const TOKEN = `sbk_${"b".repeat(43)}`;
 
+/** By the clock, and per second of processor time: the second moves less with what else runs on the machine. */
+export interface Rate {
+  perSecond: number;
+  perCpuSecond: number;
+}
+
 export interface IntakeFigures {
-  protobufSpansPerSecond: number;
-  jsonSpansPerSecond: number;
-  bareInsertsPerSecond: number;
+  protobuf: Rate;
+  json: Rate;
+  bareInserts: Rate;
   bytesPerRequest: number;
   residentMib: number;
 }
@@ -30,13 +36,13 @@ export interface IntakeFigures {
 /** Runs the intake that `entry` holds (a built `intake.js`) through both encodings. */
 export async function benchIntake({ entry, spans }: { entry: string; spans: number }): Promise<IntakeFigures> {
   const protobuf = await withIntake(entry, async (intake) => {
-    const spansPerSecond = await rate(intake, {
+    const measured = await rate(intake, {
       encode: encodeProtobuf,
       type: "application/x-protobuf",
       spans,
       seed: 1,
     });
-    return { spansPerSecond, ...(await intake.sizes()) };
+    return { measured, ...(await intake.sizes()) };
   });
   const json = await withIntake(entry, async (intake) =>
     rate(intake, { encode: encodeJson, type: "application/json", spans: Math.ceil(spans / 2), seed: 2 }),
@@ -46,9 +52,9 @@ export async function benchIntake({ entry, spans }: { entry: string; spans: numb
   rmSync(folder, { recursive: true });
   rmSync(protobuf.folder, { recursive: true });
   return {
-    protobufSpansPerSecond: protobuf.spansPerSecond,
-    jsonSpansPerSecond: json,
-    bareInsertsPerSecond: floor.perSecond,
+    protobuf: protobuf.measured,
+    json,
+    bareInserts: floor,
     bytesPerRequest: protobuf.bytesPerRequest,
     residentMib: protobuf.residentMib,
   };
@@ -56,6 +62,8 @@ export async function benchIntake({ entry, spans }: { entry: string; spans: numb
 
 interface BenchIntake {
   port: number;
+  /** Processor time of the intake's process so far, seconds. */
+  cpuSeconds: () => number;
   /** Checkpoints and measures. */
   sizes: () => Promise<{ folder: string; bytesPerRequest: number; residentMib: number }>;
 }
@@ -88,6 +96,7 @@ async function withIntake<T>(entry: string, work: (intake: BenchIntake) => Promi
   try {
     return await work({
       port,
+      cpuSeconds: () => cpuSecondsOf(child),
       sizes: async () => {
         const residentMib = residentOf(child);
         await stop(child);
@@ -102,9 +111,9 @@ async function withIntake<T>(entry: string, work: (intake: BenchIntake) => Promi
 }
 
 async function rate(
-  { port }: BenchIntake,
+  { port, cpuSeconds }: BenchIntake,
   load: { encode: (spans: ReturnType<typeof benchSpans>) => Buffer; type: string; spans: number; seed: number },
-): Promise<number> {
+): Promise<Rate> {
   const random = randomFrom(load.seed);
   const nowMs = Date.now();
   const bodies = Array.from({ length: Math.ceil(load.spans / BATCH) }, () =>
@@ -115,11 +124,14 @@ async function rate(
   // The first batches warm the compiler up, as hours of traffic would.
   const warm = bodies.splice(0, Math.min(40, Math.floor(bodies.length / 5)));
   await sendAll(target, warm);
+  const cpuBefore = cpuSeconds();
   const startedMs = performance.now();
   await sendAll(target, bodies);
   const seconds = (performance.now() - startedMs) / 1000;
+  const cpu = cpuSeconds() - cpuBefore;
   agent.destroy();
-  return (bodies.length * BATCH) / seconds;
+  const spans = bodies.length * BATCH;
+  return { perSecond: spans / seconds, perCpuSecond: spans / cpu };
 }
 
 interface Target {
@@ -177,6 +189,15 @@ function bytesPerRequest(path: string): number {
 function residentOf(child: ChildProcess): number {
   const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+}
+
+/** User and system time, in the kernel's ticks of 10 ms. */
+function cpuSecondsOf(child: ChildProcess): number {
+  const [, , , , , , , , , , , user = "0", system = "0"] = readFileSync(`/proc/${child.pid}/stat`, "utf8")
+    .replace(/\(.*\)/, "()")
+    .split(" ")
+    .slice(2);
+  return (Number(user) + Number(system)) / 100;
 }
 
 async function stop(child: ChildProcess): Promise<void> {

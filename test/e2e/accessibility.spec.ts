@@ -20,7 +20,6 @@ const PAGES: readonly (readonly [string, (rolloutId: string) => string])[] = [
   ["settings", () => "/settings"],
   ["members", () => "/settings/members"],
   ["tokens", () => "/settings/tokens"],
-  ["no such page", () => `${HOME}/nowhere`],
 ];
 
 const LOOKS = [
@@ -47,7 +46,7 @@ for (const { name, colorScheme, viewport } of LOOKS) {
       const complaints: string[] = [];
       for (const [title, path] of PAGES) {
         await page.goto(`${url}${path(rolloutId)}`);
-        await page.waitForLoadState("networkidle", { timeout: 3_000 }).catch(() => undefined);
+        await expect(page.getByRole("heading", { level: 1 }).first()).toBeVisible();
         complaints.push(...(await complaintsOf(page, title)));
       }
       // One request's page and one incident's, reached as a person reaches them.

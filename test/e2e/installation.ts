@@ -12,15 +12,20 @@ export function installation(): Installation {
   return JSON.parse(readFileSync(INSTALLATION_FILE, "utf8")) as Installation;
 }
 
-/** Signs in through the form, as a person does; as the demo's administrator unless another is given. */
+/**
+ * Signs in through the form, as the demo's administrator unless another person is given: who is asked to wait, because
+ * others signed in just now, waits.
+ */
 export async function signIn(page: Page, as?: { email: string; password: string }): Promise<void> {
   const { url, ...administrator } = installation();
   const { email, password } = as ?? administrator;
-  await page.goto(`${url}/sign-in`);
-  await page.getByLabel("E-mail").fill(email);
-  await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL((address) => !address.pathname.startsWith("/sign-in"));
+  await expect(async () => {
+    await page.goto(`${url}/sign-in`);
+    await page.getByLabel("E-mail").fill(email);
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page).not.toHaveURL(/\/sign-in/, { timeout: 5_000 });
+  }).toPass({ timeout: 60_000, intervals: [5_000] });
 }
 
 /** The page's one sentence. */

@@ -115,7 +115,7 @@ export const approvals = sqliteTable(
     id: integer("id").primaryKey({ autoIncrement: true }),
     rolloutId: text("rollout_id").notNull(),
     stepIndex: integer("step_index").notNull(),
-    verdict: text("verdict", { enum: ["approve", "reject"] }).notNull(),
+    verdict: text("verdict", { enum: ["approve", "extend", "reject"] }).notNull(),
     actorKind: text("actor_kind").notNull(),
     actorId: text("actor_id").notNull(),
     actorName: text("actor_name").notNull(),

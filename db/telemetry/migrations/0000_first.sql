@@ -29,18 +29,13 @@ CREATE TABLE `request_content` (
 );
 --> statement-breakpoint
 CREATE TABLE `request_keys` (
-	`bucket` integer NOT NULL,
-	`hash` integer NOT NULL,
-	`request` integer NOT NULL,
-	PRIMARY KEY(`bucket`, `hash`)
-) WITHOUT ROWID;
+	`id` integer PRIMARY KEY NOT NULL,
+	`request` integer NOT NULL
+);
 --> statement-breakpoint
 CREATE TABLE `request_links` (
-	`segment` integer NOT NULL,
-	`hash` integer NOT NULL,
-	`slot` integer NOT NULL,
-	PRIMARY KEY(`segment`, `hash`, `slot`)
-) WITHOUT ROWID;
+	`id` integer PRIMARY KEY NOT NULL
+);
 --> statement-breakpoint
 CREATE TABLE `requests` (
 	`id` integer PRIMARY KEY NOT NULL,

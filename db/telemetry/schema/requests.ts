@@ -71,35 +71,23 @@ export const requests = sqliteTable(
 );
 
 /**
- * Unique request ids: 10-minute bucket of the request's time and a 48-bit hash. Random ids then touch only the pages of
- * the buckets that are being filled; a unique index on the ids themselves would touch all of them. Without rowid.
+ * Unique request ids: `id` is the 10-minute bucket of the request's time · 2^31 + 31 bits of a hash of its id (or the next
+ * free number, when another id has taken it). Random ids then touch only the pages of the buckets that are being filled; a
+ * unique index on the ids themselves would touch all of them.
  */
-export const requestKeys = sqliteTable(
-  "request_keys",
-  {
-    bucket: integer("bucket").notNull(),
-    hash: integer("hash").notNull(),
-    request: integer("request").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.bucket, table.hash] })],
-);
+export const requestKeys = sqliteTable("request_keys", {
+  id: integer("id").primaryKey(),
+  request: integer("request").notNull(),
+});
 
 /** The buckets of `request_keys` that hold anything: what a search without a time looks through, newest first. */
 export const requestBuckets = sqliteTable("request_buckets", { bucket: integer("bucket").primaryKey() });
 
 /**
- * Finds requests by trace, response, subject and shadowed request: 65,536 requests share a segment, `hash` covers kind
- * and value, `slot` is the request within the segment. Without rowid, for the same reason as `request_keys`.
+ * Finds requests by trace, response, subject and shadowed request: 65,536 requests in a row share a segment, and `id` is
+ * (segment · 2^21 + 21 bits of a hash of kind and value) · 2^16 + the request's place in the segment.
  */
-export const requestLinks = sqliteTable(
-  "request_links",
-  {
-    segment: integer("segment").notNull(),
-    hash: integer("hash").notNull(),
-    slot: integer("slot").notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.segment, table.hash, table.slot] })],
-);
+export const requestLinks = sqliteTable("request_links", { id: integer("id").primaryKey() });
 
 /** Request and response text, only of applications that turned it on. Deleted with the request. */
 export const requestContent = sqliteTable("request_content", {

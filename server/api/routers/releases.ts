@@ -1,4 +1,5 @@
 /** Releases: registration and golden-set results by pipelines, manifests and differences for everyone. */
+import { z } from "zod";
 import { READ } from "@/server/api/access";
 import { createRouter, procedure } from "@/server/api/trpc";
 import { registerRelease, RegisterReleaseInput, RegisterReleaseOutput } from "@/server/control/register-release";
@@ -22,7 +23,12 @@ export const releasesRouter = createRouter({
   list: procedure({
     access: READ,
     rest: { method: "GET", path: "/api/v1/releases", summary: "An application's releases, newest first" },
-    input: closedObject({ ...pageInput, application: ApplicationId }),
+    input: closedObject({
+      ...pageInput,
+      application: ApplicationId,
+      /** Part of a commit, author, label (`team=search`), component or id. */
+      search: z.string().trim().min(1).max(200).optional(),
+    }),
     output: ReleaseListView,
   }).query(({ ctx, input }) => listReleaseItems(ctx, definedOnly(input))),
 

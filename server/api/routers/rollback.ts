@@ -2,6 +2,11 @@
 import { z } from "zod";
 import { READ } from "@/server/api/access";
 import { createRouter, procedure } from "@/server/api/trpc";
+import {
+  proposePartialRollback,
+  ProposePartialRollbackInput,
+  ProposePartialRollbackOutput,
+} from "@/server/control/propose-partial-rollback";
 import { rollback, RollbackInput, RollbackOutput } from "@/server/control/rollback";
 import { AliasName, ApplicationId, ReleaseId } from "@/server/domain/ids";
 import { closedObject } from "@/server/domain/input";
@@ -36,6 +41,18 @@ export const rollbackRouter = createRouter({
     input: RollbackInput,
     output: RollbackOutput,
   }).mutation(({ ctx, input }) => ctx.write(rollback, input)),
+
+  propose: procedure({
+    access: { role: "on_call", scopes: [] },
+    rest: {
+      method: "POST",
+      path: `${PATH}/partial`,
+      summary: "Register the release that takes back one changed component; it serves nothing yet",
+      createdField: "created",
+    },
+    input: ProposePartialRollbackInput,
+    output: ProposePartialRollbackOutput,
+  }).mutation(({ ctx, input }) => ctx.write(proposePartialRollback, input)),
 
   progress: procedure({
     access: READ,

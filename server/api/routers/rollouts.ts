@@ -4,6 +4,7 @@ import { READ } from "@/server/api/access";
 import { createRouter, procedure, type RestRoute } from "@/server/api/trpc";
 import { abortRollout, AbortRolloutInput } from "@/server/control/abort-rollout";
 import { approveRollout, ApproveRolloutInput } from "@/server/control/approve-rollout";
+import { extendRollout, ExtendRolloutInput } from "@/server/control/extend-rollout";
 import { pauseRollout, PauseRolloutInput } from "@/server/control/pause-rollout";
 import { rejectRollout, RejectRolloutInput } from "@/server/control/reject-rollout";
 import { resumeRollout, ResumeRolloutInput } from "@/server/control/resume-rollout";
@@ -20,7 +21,7 @@ import { RolloutAnalysisView, RolloutEvaluationsView, RolloutListView, RolloutVi
 const PIPELINE_READ = { role: "viewer", scopes: ["read", "ci"] } as const;
 const one = { rolloutId: RolloutId };
 
-function answerTo(verb: "pause" | "resume" | "approve" | "reject" | "abort", summary: string): RestRoute {
+function answerTo(verb: "pause" | "resume" | "approve" | "extend" | "reject" | "abort", summary: string): RestRoute {
   return { method: "POST", path: `/api/v1/rollouts/{rolloutId}/${verb}`, summary };
 }
 
@@ -102,6 +103,15 @@ export const rolloutsRouter = createRouter({
     output: RolloutView,
   }).mutation(({ ctx, input }) =>
     ctx.write(approveRollout, input, ({ id }) => readRollout(ctx, { id, viewer: ctx.actor })),
+  ),
+
+  extend: procedure({
+    access: { role: "release_manager", scopes: [] },
+    rest: answerTo("extend", "Answer a paused rollout with: not yet; its step runs on with its clock started anew"),
+    input: ExtendRolloutInput,
+    output: RolloutView,
+  }).mutation(({ ctx, input }) =>
+    ctx.write(extendRollout, input, ({ id }) => readRollout(ctx, { id, viewer: ctx.actor })),
   ),
 
   reject: procedure({

@@ -7,6 +7,7 @@ import { EXIT, UsageError, type ExitCode } from "@/server/cli/exit-code";
 import type { Io } from "@/server/cli/io";
 import { readLines, readText } from "@/server/cli/read-input";
 import type { Run, Session } from "@/server/cli/session";
+import { nativeSha256 } from "@/server/control/verify-audit";
 import { isSigned, keyFingerprint } from "@/server/control/checkpoint-key";
 import { GENESIS_HASH, type AuditEntry } from "@/server/domain/audit/chain";
 import { Checkpoint, WALK_START, walkChain } from "@/server/domain/audit/checkpoint";
@@ -82,7 +83,7 @@ const ENTRIES_AT_ONCE = 1_000;
 
 async function verifyFile(io: Io, file: string, flags: VerifyFlags): Promise<Verified> {
   const checkpoint = flags.checkpoint === undefined ? undefined : await readCheckpoint(io, flags.checkpoint);
-  const options = { startHash: flags.afterHash, size: checkpoint?.size };
+  const options = { startHash: flags.afterHash, size: checkpoint?.size, sha256: nativeSha256 };
   let walk = WALK_START;
   let entries: AuditEntry[] = [];
   const walkOn = (): void => {

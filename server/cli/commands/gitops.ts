@@ -23,6 +23,7 @@ export function addGitopsCommands(program: Command, session: Session): void {
     .requiredOption("--application <app>", "application")
     .option("--repository <directory>", "a checkout of the repository", ".")
     .option("--commit <revision>", "commit or branch to plan", "HEAD")
+    .option("--register", "register the new releases, so that results can be handed in before the merge")
     .option("--remote", "let the server read the commit from its remote; without --commit, the tracked branch")
     .action(session.action(plan));
   gitops
@@ -69,31 +70,51 @@ interface PlanFlags {
   repository: string;
   commit: string;
   remote?: true;
+  register?: true;
 }
 
 async function plan(run: Run, { flags }: { flags: PlanFlags }): Promise<ExitCode> {
-  const { application } = flags;
-  const body =
-    flags.remote === true
-      ? { commit: flags.commit === "HEAD" ? undefined : flags.commit }
-      : await readLocal(run, flags);
+  const { application, commit, remote, register } = flags;
+  if (remote === true && register === true) throw new UsageError("--register needs a checkout: leave --remote out");
+  const local = remote === true ? undefined : await readLocal(run, flags);
+  const body = local === undefined ? { commit: commit === "HEAD" ? undefined : commit } : { desired: local.desired };
   const answer = await run.server.call<Plan>({ method: "POST", path: gitPath(application, "/plan"), body });
+  if (register === true && local !== undefined && !hasErrors(answer)) await registerReleases(run, { answer, local });
   run.print(answer, () => renderPlan(answer));
   return answer.verdict === "refused" ? EXIT.refused : EXIT.done;
 }
 
+type Checkout = Awaited<ReturnType<typeof readCheckout>>;
+
 /** The layout is the server's; an application without a repository is read by the default one. */
-async function readLocal({ server }: Run, { application, repository, commit }: PlanFlags): Promise<object> {
+async function readLocal({ server }: Run, { application, repository, commit }: PlanFlags): Promise<Checkout> {
   const { repository: settings } = await server.call<GitStatus>({ path: gitPath(application) });
   const layout = GitRepository.safeParse(settings ?? { application, remote: "/" });
   if (!layout.success) throw new UsageError(`${application} is not the name of an application`);
-  const desired = await readCheckout({
-    directory: repository,
-    commit,
-    layout: layout.data,
-    environment: processEnvironment(),
-  });
-  return { desired };
+  return readCheckout({ directory: repository, commit, layout: layout.data, environment: processEnvironment() });
+}
+
+async function registerReleases({ server }: Run, { answer, local }: { answer: Plan; local: Checkout }): Promise<void> {
+  const { desired, originsOf } = local;
+  const isNew = new Set(answer.releases.map(({ releaseId }) => releaseId));
+  const origins = await originsOf([...isNew]);
+  for (const release of desired.releases.filter(({ releaseId }) => isNew.has(releaseId))) {
+    const { reference, components, digests, fingerprints, labels } = release;
+    const origin = origins[reference];
+    await server.call({
+      method: "POST",
+      path: "/api/v1/releases",
+      body: {
+        application: answer.application,
+        components,
+        digests,
+        fingerprints,
+        labels,
+        gitCommit: origin?.commit,
+        author: origin?.author,
+      },
+    });
+  }
 }
 
 async function apply(

@@ -3,7 +3,7 @@
  * who rewrites all of it; one checkpoint kept elsewhere does. The text that is signed is made here; signing is others' work.
  */
 import { z } from "zod";
-import { verifyChain, type AuditEntry, type ChainVerification } from "./chain";
+import { verifyChain, type AuditEntry, type ChainVerification, type TextDigest } from "./chain";
 
 export const Checkpoint = z.object({
   /** The installation that signed: the address people open. */
@@ -41,15 +41,16 @@ export const WALK_START: ChainWalk = { entries: 0, valid: true, head: undefined,
  *
  * @param startHash the hash before the very first entry, where the walk does not begin at the chain's first.
  * @param size the entry whose hash is wanted.
+ * @param sha256 as for `verifyChain`.
  */
 export function walkChain(
   walk: ChainWalk,
   entries: readonly AuditEntry[],
-  { startHash, size }: { startHash?: string | undefined; size?: number | undefined } = {},
+  { startHash, size, sha256 }: { startHash?: string | undefined; size?: number | undefined; sha256?: TextDigest } = {},
 ): ChainWalk {
   const last = entries.at(-1);
   if (last === undefined) return walk;
-  const piece = verifyChain(entries, walk.head ?? startHash);
+  const piece = verifyChain(entries, walk.head ?? startHash, sha256);
   const firstBroken = walk.firstBroken ?? piece.firstBroken;
   return {
     entries: walk.entries + piece.entries,

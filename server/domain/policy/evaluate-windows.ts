@@ -3,8 +3,10 @@
  * back from the newest; too little data is said to be too little.
  */
 import { formatMetricValue } from "@/server/domain/metric/format-metric";
+import type { JudgeStanding } from "@/server/domain/judge/judge-standing";
 import type { Finding, Sample } from "./evaluation";
 import { formatDuration } from "./duration";
+import type { ThresholdAction } from "@/server/domain/vocabulary";
 import type { Threshold } from "./policy";
 import { consecutiveBreaches } from "./sustained-breach";
 import { checkThreshold, inSegment, type Violation } from "./threshold";
@@ -18,6 +20,8 @@ export interface RuleWindows {
   readonly candidate: readonly Sample[];
   /** The control's windows over the same ranges. */
   readonly control: readonly Sample[];
+  /** What a score's judges let the rule decide; absent: whatever the policy says. */
+  readonly judges?: JudgeStanding;
 }
 
 const NOTHING: Sample = { count: 0, value: null, lower: null, upper: null };
@@ -32,8 +36,20 @@ export function isRelative(threshold: Threshold): boolean {
   return threshold.bound.kind === "max_increase" || threshold.bound.kind === "max_decrease";
 }
 
+/** What a broken rule asks for: a rollback only where the judge behind the score may drive one. */
+export function actionOf({ threshold, judges }: RuleWindows): ThresholdAction {
+  return judges?.demoted !== undefined && threshold.action === "rollback" ? "pause_for_review" : threshold.action;
+}
+
+/** The finding's words, and why the rule may do less than the policy says. */
+export function withDemotion(detail: string, { threshold, judges }: RuleWindows): string {
+  return judges?.demoted === undefined || threshold.action !== "rollback" ? detail : `${detail}; ${judges.demoted}`;
+}
+
 /** The violation of the newest window alone, run or not; undefined within the limit or without enough data. */
-export function newestViolation({ threshold, segment, candidate, control }: RuleWindows): Violation | undefined {
+export function newestViolation(windows: RuleWindows): Violation | undefined {
+  const { segment, candidate, control } = windows;
+  const threshold = { ...windows.threshold, action: actionOf(windows) };
   const violation = checkThreshold(threshold, judged(newest(candidate), threshold), judged(newest(control), threshold));
   return violation === undefined || segment === undefined ? violation : inSegment(violation, segment);
 }
@@ -60,7 +76,7 @@ export function findFromWindows(windows: RuleWindows): Finding {
     breaching,
     required: threshold.consecutive,
     needed: now.count < threshold.minRequests ? threshold.minRequests : null,
-    detail: describeFinding(windows, verdict, breaching),
+    detail: withDemotion(describeFinding(windows, verdict, breaching), windows),
   };
 }
 
@@ -69,7 +85,8 @@ function judged(sample: Sample, threshold: Threshold): number | undefined {
   return sample.value === null || sample.count < threshold.minRequests ? undefined : sample.value;
 }
 
-function windowVerdict({ threshold, candidate, control }: RuleWindows, breaching: number): Finding["verdict"] {
+function windowVerdict({ threshold, candidate, control, judges }: RuleWindows, breaching: number): Finding["verdict"] {
+  if (judges?.incomparable !== undefined) return newest(candidate).count === 0 ? "no_data" : "not_comparable";
   if (breaching >= threshold.consecutive) return "breach";
   const now = newest(candidate);
   if (now.count === 0) return "no_data";
@@ -88,6 +105,7 @@ function describeFinding(windows: RuleWindows, verdict: Finding["verdict"], brea
     case "collecting":
       return `${now.count} of ${threshold.minRequests} requests in the last ${length}`;
     case "not_comparable":
+      if (windows.judges?.incomparable !== undefined) return windows.judges.incomparable;
       return `the control has ${newest(windows.control).count} of ${threshold.minRequests} requests in the last ${length}`;
     case "breach":
     case "watch": {

@@ -8,7 +8,7 @@ import { formatMetricValue } from "@/server/domain/metric/format-metric";
 import { formatDuration } from "./duration";
 import type { Judgement } from "./evaluate-policy";
 import { toEvaluationViolation } from "./evaluate-policy";
-import { isRelative, newest, newestViolation, type RuleWindows } from "./evaluate-windows";
+import { actionOf, isRelative, newest, newestViolation, withDemotion, type RuleWindows } from "./evaluate-windows";
 import type { EvaluationViolation, Finding } from "./evaluation";
 
 /** One rule with its evidence and its windows. */
@@ -43,13 +43,13 @@ export function evidenceRuleId(thresholdId: string, segment: string | undefined)
 export function judgeEvidence(situation: EvidenceSituation): Judgement {
   const judged = situation.rules.flatMap((rule): JudgedRule[] => {
     const { reading } = rule;
-    if (reading === undefined || rule.windows.threshold.dryRun) return [];
+    if (reading === undefined || rule.windows.threshold.dryRun || isIncomparable(rule)) return [];
     return [
       {
         reading: rule.tooFewSubjects ? withoutBreach(reading) : reading,
         required: rule.windows.threshold.action === "rollback" && rule.windows.segment === undefined,
         acknowledged: situation.acknowledged.has(reading.ruleId),
-        incomparable: false,
+        incomparable: actionOf(rule.windows) !== rule.windows.threshold.action,
       },
     ];
   });
@@ -70,6 +70,11 @@ export function judgeEvidence(situation: EvidenceSituation): Judgement {
     holds: [situation.splitMismatch, situation.telemetryErrors].filter((hold) => hold !== undefined),
     ...askedFor(verdict),
   };
+}
+
+/** The arms' judges differ or drift: what the evidence says of the score is about them, not about the release. */
+function isIncomparable({ windows }: EvidenceRule): boolean {
+  return windows.judges?.incomparable !== undefined;
 }
 
 /** Bad events of one or two subjects are suspicion: no breach, and nothing to add to the evidence of all rules together. */
@@ -103,7 +108,7 @@ function violationOf({ windows }: EvidenceRule, reading: RuleReading): Evaluatio
   const limit = "limit" in bound ? bound.limit : bound.fraction;
   const where = segment === undefined ? "" : ` in ${segment}`;
   return {
-    action: threshold.action,
+    action: actionOf(windows),
     metric: threshold.name,
     ...(segment === undefined ? {} : { segment }),
     observed: newest(windows.candidate).value ?? limit,
@@ -132,13 +137,22 @@ function findingOf(rule: EvidenceRule, controlExists: boolean): Finding {
       ? {}
       : { evidence: { log10: reading.log10M, decidesAt: Math.log10(reading.threshold), proven: reading.proven } }),
     needed: verdict === "collecting" ? threshold.minRequests : null,
-    detail: detailOf(rule, verdict),
+    detail: withDemotion(detailOf(rule, verdict), windows),
   };
 }
 
-function verdictOf({ windows, reading, tooFewSubjects }: EvidenceRule, controlExists: boolean): Finding["verdict"] {
+function verdictOf(rule: EvidenceRule, controlExists: boolean): Finding["verdict"] {
+  const { windows, reading, tooFewSubjects } = rule;
   if (reading === undefined) return "not_comparable";
   if (reading.n === 0) return "no_data";
+  if (isIncomparable(rule)) return "not_comparable";
+  return verdictOfReading(reading, { windows, tooFewSubjects, controlExists });
+}
+
+function verdictOfReading(
+  reading: RuleReading,
+  { windows, tooFewSubjects, controlExists }: Omit<EvidenceRule, "reading"> & { readonly controlExists: boolean },
+): Finding["verdict"] {
   if (reading.status === "breach" && !tooFewSubjects) return reading.controlReached ? "environment" : "breach";
   if (reading.status === "no_data") return "no_data";
   if (reading.n < windows.threshold.minRequests) return "collecting";
@@ -155,7 +169,7 @@ function detailOf(rule: EvidenceRule, verdict: Finding["verdict"]): string {
     case "collecting":
       return `${reading.n} of ${windows.threshold.minRequests} requests since the start`;
     case "not_comparable":
-      return "no control to compare with";
+      return windows.judges?.incomparable ?? "no control to compare with";
     case "environment":
       return `${windowWords(windows)}; candidate and control are beyond the limit alike`;
     case "breach":

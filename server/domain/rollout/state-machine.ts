@@ -6,12 +6,13 @@ export type ServingState = "shadow" | "canary" | "soak";
 
 /**
  * What moves a rollout. `to` names the state of the step that begins: `paused` for an approval step; after a pause, the
- * state it was paused from (`resume`) or the step after the approval (`approve`).
+ * state it was paused from (`resume`), that of the step that runs on (`extend`), or the step after the approval (`approve`).
  */
 export type RolloutEvent =
   | { readonly type: "start" | "gates_failed" | "pause" | "reject" | "abort" | "rollback" | "promote" }
   | { readonly type: "gates_passed" | "step_advanced"; readonly to: ServingState | "paused" }
-  | { readonly type: "resume" | "approve"; readonly to: ServingState | "gating" };
+  | { readonly type: "resume" | "approve"; readonly to: ServingState | "gating" }
+  | { readonly type: "extend"; readonly to: ServingState };
 export type RolloutEventType = RolloutEvent["type"];
 
 type Row = Readonly<Partial<Record<RolloutEventType, readonly [RolloutState, ...RolloutState[]]>>>;
@@ -34,6 +35,7 @@ const TRANSITIONS: Readonly<Record<RolloutState, Row>> = {
   paused: {
     resume: ["gating", "shadow", "canary", "soak"],
     approve: ["gating", "shadow", "canary", "soak"],
+    extend: ["shadow", "canary", "soak"],
     reject: ["rejected"],
     abort: ["aborted"],
     rollback: ["rolled_back"],

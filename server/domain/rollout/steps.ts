@@ -82,6 +82,16 @@ export function moveOnResume(position: Position): RolloutMove {
   return { event: { type: "resume", to }, to: { state: to, pausedFrom: null, stepIndex: position.stepIndex } };
 }
 
+/** From a pause back to the step whose share is served, for another of its times; undefined while none has served. */
+export function moveOnExtend(policy: Policy, position: Position): RolloutMove | undefined {
+  if (exposureOf(policy, position).track === "none") return undefined;
+  const steps = stepsOf(policy);
+  const stepIndex = steps.findLastIndex((step, index) => index <= position.stepIndex && serves(step));
+  const step = steps[stepIndex];
+  if (step === undefined || !serves(step)) return undefined;
+  return { event: { type: "extend", to: step.kind }, to: { state: step.kind, pausedFrom: null, stepIndex } };
+}
+
 type ServingStep = Extract<Step, { kind: "shadow" | "canary" | "soak" }>;
 
 function serves(step: Step): step is ServingStep {

@@ -3,7 +3,7 @@
  * numbers in scaled units (microseconds, micro-dollars; see `scaleOf`): whatever is below 1 counts as zero.
  * It sits in the ingest hot path, so it is mutable, and dense between its lowest and highest bin.
  */
-import { MAX_VARINT_BYTES, readVarint, writeVarint } from "./varint";
+import { MAX_VARINT_BYTES, readVarint, type VarintCursor, writeVarint } from "./varint";
 
 /** Relative accuracy a: a quantile is within ±1 % of the value at that rank. */
 export const RELATIVE_ACCURACY = 0.01;
@@ -73,17 +73,19 @@ export class Histogram {
    */
   mergeBytes(bytes: Uint8Array): void {
     const cursor = { bytes, offset: 0 };
-    let total = readVarint(cursor);
-    this.#zeros += total;
+    const zeros = readVarint(cursor);
+    this.#zeros += zeros;
+    this.#total += zeros;
+    const from = cursor.offset;
+    this.#coverBins(cursor);
+    cursor.offset = from;
     let bin = -1;
     while (cursor.offset < bytes.length) {
       bin += readVarint(cursor);
       const times = readVarint(cursor);
-      if (bin < 0 || bin > LAST_BIN) throw new RangeError(`histogram bin ${bin} is outside 0–${LAST_BIN}`);
       this.#addToBin(bin, times);
-      total += times;
+      this.#total += times;
     }
-    this.#total += total;
   }
 
   /**
@@ -181,13 +183,38 @@ export class Histogram {
     this.#counts[index] = (this.#counts[index] ?? 0) + times;
   }
 
+  /** Makes room for all bins that follow in `cursor` at once: a chart reads thousands of histograms from bytes. */
+  #coverBins(cursor: VarintCursor): void {
+    let first = -1;
+    let bin = -1;
+    while (cursor.offset < cursor.bytes.length) {
+      bin += readVarint(cursor);
+      readVarint(cursor);
+      if (first === -1) first = bin;
+    }
+    if (bin === -1) return;
+    if (first < 0 || bin > LAST_BIN) throw new RangeError(`histogram bin ${bin} is outside 0–${LAST_BIN}`);
+    const end = this.#firstBin + this.#counts.length;
+    if (this.#counts.length === 0) this.#resize(first, bin + 1);
+    else if (first < this.#firstBin || bin >= end)
+      this.#resize(Math.min(first, this.#firstBin), Math.max(bin + 1, end));
+  }
+
   #growTo(bin: number): void {
-    const empty = this.#counts.length === 0;
-    const first = empty || bin < this.#firstBin ? Math.max(0, bin - SLACK_BINS) : this.#firstBin;
-    const end = empty ? bin + SLACK_BINS : Math.max(this.#firstBin + this.#counts.length, bin + SLACK_BINS);
-    const grown = new Float64Array(end - first);
-    if (!empty) grown.set(this.#counts, this.#firstBin - first);
-    this.#counts = grown;
+    if (this.#counts.length === 0) {
+      this.#resize(Math.max(0, bin - SLACK_BINS), bin + SLACK_BINS);
+      return;
+    }
+    const end = this.#firstBin + this.#counts.length;
+    const first = bin < this.#firstBin ? Math.max(0, bin - SLACK_BINS) : this.#firstBin;
+    this.#resize(first, Math.max(end, bin + SLACK_BINS));
+  }
+
+  /** Makes the present bins `[first, end)`, which must hold those that were present. */
+  #resize(first: number, end: number): void {
+    const resized = new Float64Array(end - first);
+    if (this.#counts.length > 0) resized.set(this.#counts, this.#firstBin - first);
+    this.#counts = resized;
     this.#firstBin = first;
   }
 }

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { notFound } from "@/server/domain/errors";
 import type { DesiredState } from "@/server/domain/gitops/desired-state";
 import { createCommitReader } from "./read-commit";
-import { readDesired, type Layout } from "./read-desired";
+import { readDesired, readOrigins, type Layout, type Origins } from "./read-desired";
 
 /**
  * @throws GitFailure when the directory is no checkout; DomainError `not_found` for an unknown revision.
@@ -13,11 +13,12 @@ export async function readCheckout(checkout: {
   commit: string;
   layout: Layout;
   environment: NodeJS.ProcessEnv;
-}): Promise<DesiredState> {
+}): Promise<{ desired: DesiredState; originsOf: (releaseIds: readonly string[]) => Promise<Origins> }> {
   const { directory, commit, layout, environment } = checkout;
   // Nothing is fetched: no protocol is needed.
   const reader = createCommitReader({ environment, protocols: [] }, resolve(directory));
   const found = await reader.resolve(commit);
   if (found === undefined) throw notFound(`commit in ${directory}:`, commit);
-  return readDesired(reader, { commit: found, layout });
+  const desired = await readDesired(reader, { commit: found, layout });
+  return { desired, originsOf: (releaseIds) => readOrigins(reader, desired, releaseIds) };
 }

@@ -48,13 +48,14 @@ export interface GitAnswer {
 
 const LOCAL_TIMEOUT_MS = 30_000;
 /** Fetching and pushing. */
-export const REMOTE_TIMEOUT_MS = 120_000;
+export const REMOTE_TIMEOUT_MS = 300_000;
 const MOST_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /** Programs, certificates and proxies are found by these; nothing else reaches git, no home with a `.netrc` either. */
 const KEPT = [
   "PATH",
   "LD_LIBRARY_PATH",
+  "GIT_SSL_CAINFO",
   "SSL_CERT_FILE",
   "SSL_CERT_DIR",
   "HTTPS_PROXY",

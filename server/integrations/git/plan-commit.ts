@@ -15,7 +15,7 @@ import { findRelease } from "@/server/store/control/releases";
 import type { GitAccess } from "./git-access";
 import { GitFailure } from "./git-command";
 import type { Mirror } from "./mirror";
-import { readDesired } from "./read-desired";
+import { readDesired, readOrigins } from "./read-desired";
 
 export interface GitDeps {
   control: ControlDatabase;
@@ -115,12 +115,13 @@ export async function readForApply(
 ): Promise<z.output<typeof ApplyPlanInput>> {
   const { application } = repository;
   const desired = await readDesired(mirror, { commit: head, layout: repository });
-  const origins: Record<string, { commit: string; author: string }> = {};
-  for (const { reference, releaseId, sources } of desired.releases) {
-    if (findRelease(deps.control, { application, releaseId }) !== undefined) continue;
-    const facts = await mirror.describe(head, sources);
-    if (facts !== undefined) origins[reference] = { commit: facts.commit, author: facts.author };
-  }
+  const isNew = ({ releaseId }: DesiredState["releases"][number]): boolean =>
+    findRelease(deps.control, { application, releaseId }) === undefined;
+  const origins = await readOrigins(
+    mirror,
+    desired,
+    desired.releases.filter(isNew).map(({ releaseId }) => releaseId),
+  );
   return { desired, origins };
 }
 

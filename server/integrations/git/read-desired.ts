@@ -58,6 +58,24 @@ export async function readDesired(
   };
 }
 
+/** Which commit and author brought each declared release. */
+export type Origins = Readonly<Record<string, { readonly commit: string; readonly author: string }>>;
+
+/** By release reference: the newest commit that changed one of the files the release is made of. */
+export async function readOrigins(
+  reader: CommitReader,
+  { commit, releases }: DesiredState,
+  releaseIds: readonly string[],
+): Promise<Origins> {
+  const origins: Record<string, { commit: string; author: string }> = {};
+  for (const { reference, releaseId, sources } of releases) {
+    if (!releaseIds.includes(releaseId)) continue;
+    const facts = await reader.describe(commit, sources);
+    if (facts !== undefined) origins[reference] = { commit: facts.commit, author: facts.author };
+  }
+  return origins;
+}
+
 /** Applications with a folder of their own beside this one's, where the layout has one per application. */
 async function otherApplications(
   reader: CommitReader,

@@ -4,12 +4,19 @@
  */
 import { z } from "zod";
 import { RECONCILE } from "@/server/control/outside-effects";
+import { findQuarantine } from "@/server/control/quarantine";
 import { recordWriteBack, type RecordWriteBackInput } from "@/server/control/record-write-back";
 import { controllerContext } from "@/server/controller/controller-context";
 import { doubling, type Deliverer } from "@/server/controller/outbox-delivery";
 import type { DeclaredAlias } from "@/server/domain/gitops/desired-state";
 import { EMERGENCY_CAUSES } from "@/server/domain/gitops/drift-state";
-import { auditTrailer, referenceFor, writeBackNeed, type AliasRevert } from "@/server/domain/gitops/write-back";
+import {
+  auditTrailer,
+  referenceFor,
+  writeBackNeed,
+  type AliasRevert,
+  type WriteBackNeed,
+} from "@/server/domain/gitops/write-back";
 import { AliasName, ApplicationId } from "@/server/domain/ids";
 import { ALIAS_MOVE_CAUSES } from "@/server/domain/vocabulary";
 import { findAlias } from "@/server/store/control/aliases";
@@ -92,6 +99,22 @@ async function tryOnce(deps: WriteBackDeps, mirror: Mirror, task: Task): Promise
   const keep = keeper(deps, { task, revert: work.revert });
   const written = await mirror.findMessage(head, auditTrailer(work.revert.audit));
   if (written !== undefined) return keep(committed(task, { commit: written, reference: declared.reference }));
+  const need = needOf(deps, { task, declared, running });
+  if (need === "agrees" && !isRequested) {
+    requestGitCheck(deps.control, { application: move.application, nowMs: task.nowMs });
+    return "done";
+  }
+  if (need !== "write") return keep(unwritten(need, { running, reference: declared.reference }));
+  return repository.writeBack === "direct"
+    ? pushDirectly(deps, mirror, { task, head, work, keep })
+    : propose(deps, mirror, { task, head, work, keep, why: "the settings ask for a proposal" });
+}
+
+type Need = WriteBackNeed | "let_back";
+
+function needOf(deps: WriteBackDeps, one: { task: Task; declared: DeclaredAlias; running: string }): Need {
+  const { task, declared, running } = one;
+  const { move, isRequested } = task;
   const need = writeBackNeed({
     declaredReleaseId: declared.releaseId,
     runningReleaseId: running,
@@ -100,17 +123,27 @@ async function tryOnce(deps: WriteBackDeps, mirror: Mirror, task: Task): Promise
     actor: move.actor.name,
     isRequested,
   });
-  if (need === "agrees") {
-    if (isRequested) return keep({ status: "agreed", message: `git declares ${running} already` });
-    requestGitCheck(deps.control, { application: move.application, nowMs: task.nowMs });
-    return "done";
+  return need === "write" && !isRequested && !isHeld(deps, task) ? "let_back" : need;
+}
+
+function unwritten(need: Exclude<Need, "write">, one: { running: string; reference: string }): Outcome {
+  const { running, reference } = one;
+  switch (need) {
+    case "agrees":
+      return { status: "agreed", message: `git declares ${running} already` };
+    case "moved_on":
+      return { status: "not_needed", message: `git declares ${reference} by now: nothing was written` };
+    case "let_back":
+      return { status: "not_needed", message: `${reference} was taken out of quarantine: git may declare it` };
   }
-  if (need === "moved_on") {
-    return keep({ status: "not_needed", message: `git declares ${declared.reference} by now: nothing was written` });
-  }
-  return repository.writeBack === "direct"
-    ? pushDirectly(deps, mirror, { task, head, work, keep })
-    : propose(deps, mirror, { task, head, work, keep, why: "the settings ask for a proposal" });
+}
+
+/** Whether the release that was taken out still is: a person may have let it come back before git answered. */
+function isHeld({ control }: WriteBackDeps, { move }: Task): boolean {
+  const { application, alias, fromReleaseId } = move;
+  return (
+    fromReleaseId !== null && findQuarantine(control, { application, alias, releaseId: fromReleaseId }) !== undefined
+  );
 }
 
 function revertOf(

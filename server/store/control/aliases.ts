@@ -115,6 +115,19 @@ export function findNewestMove(db: ControlReader, key: AliasKey): AliasMoveRow |
   return db.select().from(aliasMoves).where(isMoveOf(key)).orderBy(desc(aliasMoves.revision)).limit(1).get();
 }
 
+/** Moves of any alias to a release, oldest first. */
+export function listMovesToRelease(
+  db: ControlReader,
+  { application, releaseId }: { application: string; releaseId: string },
+): AliasMoveRow[] {
+  return db
+    .select()
+    .from(aliasMoves)
+    .where(and(eq(aliasMoves.application, application), eq(aliasMoves.toReleaseId, releaseId)))
+    .orderBy(asc(aliasMoves.id))
+    .all();
+}
+
 /** The move that made a revision. */
 export function findMoveOfRevision(db: ControlReader, key: AliasKey & { revision: number }): AliasMoveRow | undefined {
   return db

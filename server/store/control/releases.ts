@@ -1,5 +1,5 @@
 /** Releases, their components, provenance and golden-set results. Rows are only ever added. */
-import { and, asc, desc, eq, gte, inArray, lt, or } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, lt, or, sql } from "drizzle-orm";
 import { evaluationResults, provenance, releaseComponents, releases } from "@/db/control/schema/registry";
 import type { ControlReader, ControlTx, Page } from "./database";
 import { pageOf } from "./database";
@@ -30,7 +30,7 @@ export function findReleaseAnywhere(db: ControlReader, releaseId: string): Relea
 /** Newest first. The cursor is `createdAtMs.id` of the last row shown. */
 export function listReleases(
   db: ControlReader,
-  { application, limit, cursor }: { application?: string; limit: number; cursor?: string },
+  { application, limit, cursor, search }: { application?: string; limit: number; cursor?: string; search?: string },
 ): Page<ReleaseRow> {
   const [atText = "", id = ""] = cursor?.split(".") ?? [];
   const at = Number(atText);
@@ -41,11 +41,29 @@ export function listReleases(
   const rows = db
     .select()
     .from(releases)
-    .where(and(application === undefined ? undefined : eq(releases.application, application), after))
+    .where(
+      and(
+        application === undefined ? undefined : eq(releases.application, application),
+        after,
+        search === undefined ? undefined : isFound(search),
+      ),
+    )
     .orderBy(desc(releases.createdAtMs), desc(releases.id))
     .limit(limit + 1)
     .all();
   return pageOf(rows, { limit, keyOf: (row) => `${row.createdAtMs}.${row.id}` });
+}
+
+/** The start of the id or of a commit, or any part of an author, a label or a component, in any case. */
+function isFound(search: string) {
+  const text = search.toLowerCase();
+  const inProvenance = sql`EXISTS (SELECT 1 FROM ${provenance} WHERE ${provenance.application} = ${releases.application}
+    AND ${provenance.releaseId} = ${releases.id} AND (instr(lower(${provenance.gitCommit}), ${text}) = 1
+      OR instr(lower(${provenance.author}), ${text}) > 0 OR EXISTS (SELECT 1 FROM json_each(${provenance.labels}) label
+        WHERE instr(lower(label.key || '=' || label.value), ${text}) > 0)))`;
+  const inComponents = sql`EXISTS (SELECT 1 FROM json_each(${releases.components}) component
+    WHERE instr(lower(component.value), ${text}) > 0)`;
+  return or(sql`instr(${releases.id}, ${text}) = 1`, inProvenance, inComponents);
 }
 
 /** Releases that contain `name@version` (or `name@version#digest`) in any slot, newest first, at most `limit`. */

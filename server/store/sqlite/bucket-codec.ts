@@ -1,7 +1,8 @@
 /**
  * Reads rollup rows: everything counted for one series in one bucket, all measures packed into one blob, ascending by the
  * measure's number. `bucket-merge.ts` writes them. Layout: offsets of the first and last request; then per measure its
- * number with flags, two bytes of length, and the sums. Whole numbers are varints, others doubles; nothing is rounded.
+ * number with flags, its length, and either its few values one by one or its sums and histogram. Whole numbers are
+ * varints, others doubles; nothing is rounded.
  */
 import type { Aggregate } from "@/server/domain/window/aggregate";
 import { emptyAggregate } from "@/server/domain/window/aggregate";
@@ -24,12 +25,13 @@ export interface Cell extends CellEvidence {
   aggregate: Aggregate;
 }
 
-/** Flags below a cell's measure: it has values (an event has none), it has evidence. */
-export const HAS_VALUES = 1;
+/** Flags below a cell's measure: sums of values, values one by one (an event has neither), evidence. */
+export const HAS_SUMS = 1;
 export const HAS_EVIDENCE = 2;
-export const FLAG_SPACE = 4;
-/** Bytes of a cell's length. */
-export const LENGTH_BYTES = 2;
+export const HAS_LIST = 4;
+export const FLAG_SPACE = 8;
+/** As many values are kept one by one: below this a list is shorter than its sums and histogram. */
+export const LONGEST_LIST = 8;
 
 /** Where a cell stands in its row. */
 export interface CellHead {
@@ -49,11 +51,7 @@ export function readOffsets(cursor: VarintCursor): { firstOffsetMs: number; last
 export function readHead(cursor: VarintCursor): CellHead {
   const start = cursor.offset;
   const head = readVarint(cursor);
-  const low = cursor.bytes[cursor.offset];
-  const high = cursor.bytes[cursor.offset + 1];
-  if (low === undefined || high === undefined) throw new RangeError("a rollup row is cut off");
-  cursor.offset += LENGTH_BYTES;
-  const end = cursor.offset + low + high * 256;
+  const end = readVarint(cursor) + cursor.offset;
   if (end > cursor.bytes.length) throw new RangeError("a rollup row is cut off");
   return { measure: Math.floor(head / FLAG_SPACE), flags: head % FLAG_SPACE, start, end };
 }
@@ -82,7 +80,7 @@ export function addCellTo(aggregate: Aggregate, bytes: Uint8Array, wanted: numbe
       aggregate.count += readVarint(cursor);
       aggregate.events += readVarint(cursor);
       readEvidence(cursor, head);
-      if ((head.flags & HAS_VALUES) !== 0) addValuesTo(aggregate, cursor, head.end);
+      addValuesTo(aggregate, cursor, head);
       return true;
     }
     cursor.offset = head.end;
@@ -129,15 +127,29 @@ function readCell(cursor: VarintCursor, head: CellHead): Cell {
   aggregate.count = readVarint(cursor);
   aggregate.events = readVarint(cursor);
   const evidence = readEvidence(cursor, head);
-  if ((head.flags & HAS_VALUES) !== 0) addValuesTo(aggregate, cursor, head.end);
+  addValuesTo(aggregate, cursor, head);
   return { aggregate, ...evidence };
 }
 
-function addValuesTo(aggregate: Aggregate, cursor: VarintCursor, end: number): void {
-  aggregate.sum += readNumber(cursor);
-  aggregate.sumSq += readNumber(cursor);
-  aggregate.min = Math.min(aggregate.min, readNumber(cursor));
-  aggregate.max = Math.max(aggregate.max, readNumber(cursor));
-  aggregate.histogram ??= new Histogram();
-  aggregate.histogram.mergeBytes(cursor.bytes.subarray(cursor.offset, end));
+/** Adds what stands behind a cell's counts and evidence. The counts themselves have been added. */
+function addValuesTo(aggregate: Aggregate, cursor: VarintCursor, { flags, end }: CellHead): void {
+  if ((flags & HAS_LIST) !== 0) {
+    aggregate.histogram ??= new Histogram();
+    while (cursor.offset < end) addListed(aggregate, aggregate.histogram, readNumber(cursor));
+  } else if ((flags & HAS_SUMS) !== 0) {
+    aggregate.sum += readNumber(cursor);
+    aggregate.sumSq += readNumber(cursor);
+    aggregate.min = Math.min(aggregate.min, readNumber(cursor));
+    aggregate.max = Math.max(aggregate.max, readNumber(cursor));
+    aggregate.histogram ??= new Histogram();
+    aggregate.histogram.mergeBytes(cursor.bytes.subarray(cursor.offset, end));
+  }
+}
+
+function addListed(aggregate: Aggregate, histogram: Histogram, value: number): void {
+  aggregate.sum += value;
+  aggregate.sumSq += value * value;
+  if (value < aggregate.min) aggregate.min = value;
+  if (value > aggregate.max) aggregate.max = value;
+  histogram.add(value);
 }

@@ -3,6 +3,7 @@
  * kept as the bins they fall into, not as a histogram: most series get few values per commit.
  */
 import type { Exceedance } from "@/server/store/telemetry-reader";
+import { LONGEST_LIST } from "./bucket-codec";
 import type { Fact } from "./measures";
 
 /** A limit that a live policy holds for a measure, in scaled units; a value beyond it is bad. */
@@ -26,6 +27,8 @@ export interface DeltaCell {
   max: number;
   /** One histogram bin per value, `ZERO_BIN` for those below 1; in no order. */
   bins: number[];
+  /** The values themselves while there are at most `LONGEST_LIST`; of no use beyond. */
+  values: number[];
   exceedances: Exceedance[];
   /** Subjects of bad requests. */
   subjects: Set<number> | undefined;
@@ -71,6 +74,7 @@ function addCell(total: DeltaCell, part: DeltaCell): void {
   total.min = Math.min(total.min, part.min);
   total.max = Math.max(total.max, part.max);
   for (const bin of part.bins) total.bins.push(bin);
+  for (const value of part.values) keepValue(total, value);
   for (const exceedance of part.exceedances) addExceedance(total.exceedances, exceedance);
   for (const subject of part.subjects ?? []) (total.subjects ??= new Set()).add(subject);
 }
@@ -87,6 +91,7 @@ function cellOf(delta: Delta, measure: number, hasValues: boolean): DeltaCell {
       min: Infinity,
       max: -Infinity,
       bins: [],
+      values: [],
       exceedances: [],
       subjects: undefined,
     };
@@ -101,6 +106,11 @@ function addValue(cell: DeltaCell, value: number, bin: number): void {
   if (value < cell.min) cell.min = value;
   if (value > cell.max) cell.max = value;
   cell.bins.push(bin);
+  keepValue(cell, value);
+}
+
+function keepValue(cell: DeltaCell, value: number): void {
+  if (cell.values.length <= LONGEST_LIST) cell.values.push(value);
 }
 
 function countExceedance(exceedances: Exceedance[], { limit, side }: Limit, value: number): boolean {

@@ -8,8 +8,9 @@ import type { CellHead, CellEvidence } from "./bucket-codec";
 import {
   FLAG_SPACE,
   HAS_EVIDENCE,
-  HAS_VALUES,
-  LENGTH_BYTES,
+  HAS_LIST,
+  HAS_SUMS,
+  LONGEST_LIST,
   readEvidence,
   readHead,
   readNumber,
@@ -19,6 +20,7 @@ import type { Delta, DeltaCell } from "./bucket-delta";
 import { addExceedance } from "./bucket-delta";
 import { ByteSink } from "./byte-sink";
 import { mergeHistogram } from "./histogram-merge";
+import { binFor } from "./measures";
 
 /** Distinct subjects that are counted at most. */
 export const MOST_BAD_SUBJECTS = 255;
@@ -108,18 +110,30 @@ interface CellInput {
 
 function writeCell({ measure, cell, stored, evidence }: CellInput): void {
   const kept = evidence === undefined ? NO_EVIDENCE : mergeEvidence({ measure, cell, stored, evidence });
-  const hasEvidence = kept.badSubjects > 0 || kept.exceedances.length > 0;
-  const storedBytes = stored === undefined ? 0 : stored.head.end - stored.head.start;
-  const newBytes = kept.exceedances.length * EXCEEDANCE_ROOM + cell.bins.length * 2 * MAX_VARINT_BYTES;
-  out.room(CELL_ROOM + storedBytes + newBytes);
-  out.varint(measure * FLAG_SPACE + (cell.hasValues ? HAS_VALUES : 0) + (hasEvidence ? HAS_EVIDENCE : 0));
-  const lengthAt = out.offset;
-  out.offset += LENGTH_BYTES;
-  out.varint((stored?.count ?? 0) + cell.count);
+  const evidenceFlag = kept.badSubjects > 0 || kept.exceedances.length > 0 ? HAS_EVIDENCE : 0;
+  const count = (stored?.count ?? 0) + cell.count;
+  const form = formOf(cell, count);
+  out.room(roomFor(cell, stored, kept));
+  out.varint(measure * FLAG_SPACE + form + evidenceFlag);
+  const from = out.offset;
+  out.varint(count);
   out.varint((stored?.events ?? 0) + cell.events);
-  if (hasEvidence) writeEvidence(kept);
-  if (cell.hasValues) writeValues(cell, stored);
-  out.bytes.writeUInt16LE(out.offset - lengthAt - LENGTH_BYTES, lengthAt);
+  if (evidenceFlag !== 0) writeEvidence(kept);
+  if (form === HAS_LIST) writeList(cell, stored);
+  else if (form === HAS_SUMS) writeSums(cell, stored);
+  out.putLength(from);
+}
+
+/** An event has counts only; few values are kept one by one. */
+function formOf(cell: DeltaCell, count: number): number {
+  if (!cell.hasValues) return 0;
+  return count <= LONGEST_LIST ? HAS_LIST : HAS_SUMS;
+}
+
+function roomFor(cell: DeltaCell, stored: StoredCell | undefined, evidence: CellEvidence): number {
+  const storedBytes = stored === undefined ? 0 : stored.head.end - stored.head.start;
+  const newBytes = evidence.exceedances.length * EXCEEDANCE_ROOM + cell.bins.length * 2 * MAX_VARINT_BYTES;
+  return CELL_ROOM + storedBytes + newBytes;
 }
 
 const NO_EVIDENCE: CellEvidence = { badSubjects: 0, exceedances: [] };
@@ -144,10 +158,17 @@ function writeEvidence({ badSubjects, exceedances }: CellEvidence): void {
   }
 }
 
-function writeValues(cell: DeltaCell, stored: StoredCell | undefined): void {
-  if (stored === undefined) {
-    for (const value of [cell.sum, cell.sumSq, cell.min, cell.max]) out.number(value);
-    mergeHistogram(out, cell.bins, undefined, 0);
+/** Few values, one by one. What is stored of few values is a list too. */
+function writeList(cell: DeltaCell, stored: StoredCell | undefined): void {
+  if (stored !== undefined) out.copy(stored.source.bytes, stored.source.offset, stored.head.end);
+  for (const value of cell.values) out.number(value);
+}
+
+function writeSums(cell: DeltaCell, stored: StoredCell | undefined): void {
+  if (stored === undefined || (stored.head.flags & HAS_LIST) !== 0) {
+    const all = stored === undefined ? cell : withListed(cell, stored);
+    for (const value of [all.sum, all.sumSq, all.min, all.max]) out.number(value);
+    mergeHistogram(out, all.bins, undefined, 0);
     return;
   }
   const { source, head } = stored;
@@ -156,4 +177,18 @@ function writeValues(cell: DeltaCell, stored: StoredCell | undefined): void {
   out.number(Math.min(readNumber(source), cell.min));
   out.number(Math.max(readNumber(source), cell.max));
   mergeHistogram(out, cell.bins, source, head.end);
+}
+
+/** The cell with the stored values of a list that has become too long. */
+function withListed(cell: DeltaCell, { source, head }: StoredCell): DeltaCell {
+  const all = { ...cell, bins: [...cell.bins] };
+  while (source.offset < head.end) {
+    const value = readNumber(source);
+    all.sum += value;
+    all.sumSq += value * value;
+    all.min = Math.min(all.min, value);
+    all.max = Math.max(all.max, value);
+    all.bins.push(binFor(value));
+  }
+  return all;
 }

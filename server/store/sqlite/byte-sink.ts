@@ -41,6 +41,16 @@ export class ByteSink implements VarintCursor {
     this.offset += length;
   }
 
+  /** Puts the length of what was written since `from` before it; there must be room for it. */
+  putLength(from: number): void {
+    const length = this.offset - from;
+    const width = length < 0x80 ? 1 : length < 0x4000 ? 2 : 3;
+    this.bytes.copyWithin(from + width, from, this.offset);
+    this.offset = from;
+    writeVarint(this, length);
+    this.offset = from + width + length;
+  }
+
   copy(bytes: Uint8Array, start: number, end: number): void {
     this.bytes.set(bytes.subarray(start, end), this.offset);
     this.offset += end - start;

@@ -1,6 +1,6 @@
 /**
- * What intake needs of control.db, read-only and in memory: tokens, applications, releases, alias moves, limits of live
- * policies. Refreshed when another process has written; never more often than `REFRESH_MS`.
+ * What intake needs of control.db, read-only and in memory: tokens, applications, releases, alias moves, live rollouts with
+ * their limits. Read again whenever another process has written.
  */
 import Database from "better-sqlite3";
 import { metricScale } from "@/server/domain/window/aggregate";
@@ -10,13 +10,16 @@ import type { Policy } from "@/server/domain/policy/policy";
 import { parsePolicy } from "@/server/domain/policy/policy";
 import { DomainError } from "@/server/domain/errors";
 import type { Limit } from "./bucket-delta";
+import type { Retention } from "./retention";
+import { isUnavailable } from "./unavailable";
 import { ReleaseFacts, type ReleaseHints, type ResolvedRelease } from "./release-facts";
 
-const REFRESH_MS = 1_000;
 /** How long the answer about a token is kept: a revoked one is refused after this at the latest. */
 const TOKEN_CACHE_MS = 2_000;
 const MOST_CACHED_TOKENS = 10_000;
 const DEFAULT_SEGMENTS: readonly string[] = ["region", "tenant"];
+/** What is kept of an application that is not registered. */
+const DEFAULT_RETENTION: Retention = { rawDays: 30, rollupMonths: 12 };
 
 /** A token as far as it decides access. */
 export interface TokenFacts {
@@ -30,6 +33,7 @@ export interface TokenFacts {
 interface ApplicationFacts {
   segments: readonly string[];
   storesContent: boolean;
+  retention: Retention;
 }
 
 interface TokenRow {
@@ -53,11 +57,11 @@ interface LiveRolloutRow {
 export class ControlFacts {
   readonly #path: string;
   #database: Database.Database | undefined;
-  #checkedMs = -Infinity;
   #version: unknown;
   #tokens = new Map<string, { facts: TokenFacts | undefined; readMs: number }>();
   #applications = new Map<string, ApplicationFacts>();
-  #policySegments = new Map<string, readonly string[]>();
+  /** Segment keys of the policies of live rollouts, by application. */
+  #evidenceKeys = new Map<string, readonly string[]>();
   /** By aggregate key; a new map whenever the limits changed. */
   limits: ReadonlyMap<string, readonly Limit[]> = new Map();
   readonly #releases = new ReleaseFacts();
@@ -66,16 +70,22 @@ export class ControlFacts {
     this.#path = path;
   }
 
-  /** Reads what has changed, if it is time. */
-  refresh(nowMs: number): void {
-    if (nowMs - this.#checkedMs < REFRESH_MS && nowMs >= this.#checkedMs) return;
-    const database = this.#open();
-    const version = database.pragma("data_version", { simple: true });
-    if (version !== this.#version) {
+  /**
+   * Reads what has changed: a rollout that has just begun has its evidence counted from its first request on. What is known
+   * already serves while the database cannot be read.
+   *
+   * @throws SQLite's error when nothing is known yet.
+   */
+  refresh(): void {
+    try {
+      const database = this.#open();
+      const version = database.pragma("data_version", { simple: true });
+      if (version === this.#version) return;
       this.#load(database);
       this.#version = version;
+    } catch (error) {
+      if (this.#version === undefined || !isUnavailable(error)) throw error;
     }
-    this.#checkedMs = nowMs;
   }
 
   /** The token with this SHA-256 (hex), or undefined. */
@@ -93,7 +103,14 @@ export class ControlFacts {
 
   /** The keys an application's requests are counted by: its own, and those its live policies name. */
   segmentKeys(application: string): readonly string[] {
-    return this.#policySegments.get(application) ?? this.#applications.get(application)?.segments ?? DEFAULT_SEGMENTS;
+    const own = this.#applications.get(application)?.segments ?? DEFAULT_SEGMENTS;
+    const watched = this.#evidenceKeys.get(application);
+    return watched === undefined ? own : [...new Set([...own, ...watched])];
+  }
+
+  /** The keys by which evidence is kept for an application; undefined while no rollout of it is live. */
+  evidenceKeys(application: string): readonly string[] | undefined {
+    return this.#evidenceKeys.get(application);
   }
 
   /** The application of a record that names none: the only one there is, or the only one with this release. */
@@ -110,6 +127,11 @@ export class ControlFacts {
   /** Whether request and response text may be kept. */
   storesContent(application: string): boolean {
     return this.#applications.get(application)?.storesContent ?? false;
+  }
+
+  /** How long an application's data are kept. */
+  retentionOf(application: string): Retention {
+    return this.#applications.get(application)?.retention ?? DEFAULT_RETENTION;
   }
 
   close(): void {
@@ -132,14 +154,18 @@ export class ControlFacts {
 
   #load(database: Database.Database): void {
     const applications = database
-      .prepare<[], { id: string; segments: string; store_content: number }>(
-        "SELECT id, segments, store_content FROM applications",
+      .prepare<[], { id: string; segments: string; store_content: number; retention: string }>(
+        "SELECT id, segments, store_content, retention FROM applications",
       )
       .all();
     this.#applications = new Map(
       applications.map((row) => [
         row.id,
-        { segments: JSON.parse(row.segments) as string[], storesContent: row.store_content === 1 },
+        {
+          segments: JSON.parse(row.segments) as string[],
+          storesContent: row.store_content === 1,
+          retention: JSON.parse(row.retention) as Retention,
+        },
       ]),
     );
     this.#releases.load(database);
@@ -157,15 +183,14 @@ export class ControlFacts {
     const limits = new Map<string, Limit[]>();
     const segments = new Map<string, Set<string>>();
     for (const row of rows) {
+      const keys = segments.get(row.application) ?? new Set();
+      segments.set(row.application, keys);
       const policy = policyOf(row);
       if (policy === undefined) continue;
       addLimits(limits, policy);
-      const own = this.#applications.get(row.application)?.segments ?? DEFAULT_SEGMENTS;
-      const keys = segments.get(row.application) ?? new Set(own);
       for (const key of [...policy.segments, ...policy.thresholds.flatMap((entry) => entry.segments)]) keys.add(key);
-      segments.set(row.application, keys);
     }
-    this.#policySegments = new Map([...segments].map(([application, keys]) => [application, [...keys]]));
+    this.#evidenceKeys = new Map([...segments].map(([application, keys]) => [application, [...keys]]));
     if (JSON.stringify([...limits]) !== JSON.stringify([...this.limits])) this.limits = limits;
   }
 }

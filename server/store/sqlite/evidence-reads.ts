@@ -5,7 +5,8 @@ import type { EvidenceBucketRow } from "@/server/store/telemetry-reader";
 import { cellsOf } from "./bucket-codec";
 import type { ReadingDictionary } from "./dictionary";
 import { BUCKET_MS, EVIDENCE_LATENESS_MS, EVIDENCE_TABLE, rowId, startOfRow } from "./tiers";
-import { storedKey, type SeriesRow } from "./window-reads";
+import type { SeriesCatalog, SeriesRow } from "./series-catalog";
+import { storedKey } from "./window-reads";
 
 export interface EvidenceQuery {
   application: string;
@@ -21,15 +22,16 @@ export class EvidenceReads {
   readonly #dictionary: ReadingDictionary;
   readonly #clock: () => number;
   readonly #range: Database.Statement<[number, number], { id: number; data: Buffer }>;
-  readonly #series: Database.Statement<[number], SeriesRow>;
+  readonly #series: SeriesCatalog;
 
-  constructor(database: Database.Database, dictionary: ReadingDictionary, clock: () => number) {
-    this.#dictionary = dictionary;
-    this.#clock = clock;
+  constructor(
+    database: Database.Database,
+    shared: { dictionary: ReadingDictionary; series: SeriesCatalog; clock: () => number },
+  ) {
+    this.#dictionary = shared.dictionary;
+    this.#clock = shared.clock;
+    this.#series = shared.series;
     this.#range = database.prepare(`SELECT id, data FROM ${EVIDENCE_TABLE} WHERE id >= ? AND id < ? ORDER BY id`);
-    this.#series = database.prepare(
-      "SELECT id, release, track, segment_key, segment_value FROM series WHERE application = ?",
-    );
   }
 
   /** The series as a whole and those of the segment keys asked for; oldest bucket first. */
@@ -43,7 +45,7 @@ export class EvidenceReads {
     const releases = new Set(this.#ids("release", query.releaseIds));
     const measures = this.#measures(query.measures);
     return this.#series
-      .all(application)
+      .of(application)
       .filter((series) => keys.has(series.segment_key) && releases.has(series.release))
       .flatMap((series) => this.#rows(series, { fromMs, toMs }, measures))
       .toSorted((a, b) => a.startMs - b.startMs);

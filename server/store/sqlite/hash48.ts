@@ -1,11 +1,18 @@
 /**
- * The 48-bit hashes of `request_keys` and `request_links`. They are stored, so they must never change; they only find
- * candidates, whose ids are then compared, so they need not withstand anybody.
+ * The keys of `request_keys` and `request_links`. They are stored, so they must never change; they only find candidates,
+ * whose ids are then compared, so they need not withstand anybody.
  */
 
-/** 2^18: the span's part of a request key, below the trace's 30 bits. */
-export const SPAN_SPACE = 2 ** 18;
+/** Keys of one bucket of `request_keys`. */
+export const KEY_SPACE = 2 ** 31;
+/** The span's part of a key, below the trace's 19 bits. */
+export const SPAN_SPACE = 2 ** 12;
+/** Length of a bucket of `request_keys`. */
+export const KEY_BUCKET_MS = 600_000;
+/** Requests per segment of `request_links`. */
+export const LINK_SEGMENT = 2 ** 16;
 
+const LINK_SPACE = 2 ** 21;
 const LOW_BITS = 2 ** 32;
 /** A request id that is `traceId-spanId`: its hash lets a trace's requests be found as one range. */
 const TRACE_AND_SPAN = /^[0-9a-f]{32}-[0-9a-f]{16}$/;
@@ -43,9 +50,9 @@ function finish(a: number, b: number): number {
   return ((high >>> 0) % 0x10000) * LOW_BITS + (low >>> 0);
 }
 
-/** Where the requests of a trace begin among the request keys: their keys lie in `[base, base + SPAN_SPACE)`. */
+/** Where the requests of a trace begin in each bucket: their keys lie in `[base, base + SPAN_SPACE)`. */
 export function traceBase(traceId: Uint8Array): number {
-  return Math.floor(hash48Bytes(traceId, 1) / SPAN_SPACE) * SPAN_SPACE;
+  return (hash48Bytes(traceId, 1) % (KEY_SPACE / SPAN_SPACE)) * SPAN_SPACE;
 }
 
 /** The request key of the span that is a request of its own. */
@@ -53,20 +60,35 @@ export function spanKey(traceId: Uint8Array, spanId: Uint8Array): number {
   return traceBase(traceId) + (hash48Bytes(spanId, 2) % SPAN_SPACE);
 }
 
-/** The request key of an id in text form; `traceId-spanId` gives what `spanKey` gives. */
+/** The key of an id in text form, below `KEY_SPACE`; `traceId-spanId` gives what `spanKey` gives. */
 export function requestKey(requestId: string): number {
   if (requestId.length === 49 && TRACE_AND_SPAN.test(requestId)) {
     return spanKey(Buffer.from(requestId.slice(0, 32), "hex"), Buffer.from(requestId.slice(33), "hex"));
   }
-  return hash48(requestId, 3);
+  return hash48(requestId, 3) % KEY_SPACE;
 }
 
 /** What a link leads from. */
 export type LinkKind = "trace" | "response" | "subject" | "shadow";
 const LINK_SEEDS: Readonly<Record<LinkKind, number>> = { trace: 11, response: 12, subject: 13, shadow: 14 };
 
-/** A signed 32-bit hash of a link, the width SQLite keeps in four bytes. */
+/** The bucket of a request's time. */
+export function bucketOf(timeMs: number): number {
+  return Math.floor(timeMs / KEY_BUCKET_MS);
+}
+
+/** Row of `request_keys`. */
+export function keyRow(bucket: number, key: number): number {
+  return bucket * KEY_SPACE + key;
+}
+
+/** Hash of a link, 48 bits; a row of `request_links` keeps 21 of them. */
 export function linkHash(kind: LinkKind, value: string | Uint8Array): number {
   const seed = LINK_SEEDS[kind];
-  return (typeof value === "string" ? hash48(value, seed) : hash48Bytes(value, seed)) | 0;
+  return typeof value === "string" ? hash48(value, seed) : hash48Bytes(value, seed);
+}
+
+/** First row of `request_links` of a hash in a segment; the request's place in the segment is added to it. */
+export function linkBase(segment: number, hash: number): number {
+  return (segment * LINK_SPACE + (hash % LINK_SPACE)) * LINK_SEGMENT;
 }

@@ -44,6 +44,11 @@ const BUILT_IN: ReadonlySet<string> = new Set([...MEASURES, SERVER_TTFT, "reques
 /** Where values below 1 are counted. */
 export const ZERO_BIN = -1;
 
+/** The bin in which a value is counted. */
+export function binFor(value: number): number {
+  return value >= 1 ? binOf(value) : ZERO_BIN;
+}
+
 /** One thing counted for one request. */
 export interface Fact {
   measure: number;
@@ -133,7 +138,7 @@ export class FactReader {
     const measure = value === null ? undefined : this.idOf(name);
     if (measure === undefined || value === null) return;
     const scaled = roundScaled(value);
-    facts.push({ measure, value: scaled, bin: scaled >= 1 ? binOf(scaled) : ZERO_BIN, happened: false, bad: false });
+    facts.push({ measure, value: scaled, bin: binFor(scaled), happened: false, bad: false });
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type Database from "better-sqlite3";
+import { KEY_SPACE } from "./hash48";
 
 /** How many requests back a retry is recognised whatever its time. */
 export const GENERATION = 500_000;
@@ -42,8 +43,8 @@ export class RecentRequests {
   constructor(database: Database.Database) {
     const rows = database
       .prepare<[number], { hash: number; request: number; application: number }>(
-        `SELECT k.hash, k.request, r.application FROM request_keys k JOIN requests r ON r.id = k.request
-         ORDER BY k.bucket DESC LIMIT ?`,
+        `SELECT k.id % ${KEY_SPACE} AS hash, k.request, r.application
+         FROM request_keys k JOIN requests r ON r.id = k.request ORDER BY k.id DESC LIMIT ?`,
       )
       .iterate(GENERATION);
     for (const { hash, request, application } of rows) this.add(hash, application, request);

@@ -41,11 +41,5 @@ export const COLUMNS = [
 /** `release_source` by number. */
 export const RELEASE_SOURCES: readonly StoredRequest["releaseSource"][] = ["explicit", "version", "alias", "unknown"];
 
-/** Length of a bucket of `request_keys`. */
-export const KEY_BUCKET_MS = 600_000;
-
-/** Requests per segment of `request_links`. */
-export const LINK_SEGMENT = 65_536;
-
 /** In `response_id`: the response's id is the request's own. */
 export const SAME_AS_REQUEST = 1;

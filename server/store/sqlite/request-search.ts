@@ -2,10 +2,10 @@
 import type Database from "better-sqlite3";
 import type { StoredWord } from "./dictionary";
 import type { LinkKind } from "./hash48";
-import { linkHash, requestKey, SPAN_SPACE, traceBase } from "./hash48";
+import { bucketOf, keyRow, LINK_SEGMENT, linkBase, linkHash, requestKey, SPAN_SPACE, traceBase } from "./hash48";
 import type { PackedId } from "./packed-id";
 import { packId, packTraceId } from "./packed-id";
-import { KEY_BUCKET_MS, LINK_SEGMENT, SAME_AS_REQUEST } from "./request-columns";
+import { SAME_AS_REQUEST } from "./request-columns";
 import { identityText } from "./request-writer";
 
 interface IdRow {
@@ -18,9 +18,9 @@ interface IdRow {
 /** Row numbers by id, newest first. */
 export class RequestSearch {
   readonly #buckets: Database.Statement<[], { bucket: number }>;
-  readonly #key: Database.Statement<[number, number], { request: number }>;
-  readonly #keyRange: Database.Statement<[number, number, number], { request: number }>;
-  readonly #links: Database.Statement<[number, number], { slot: number }>;
+  readonly #key: Database.Statement<[number], { request: number }>;
+  readonly #keyRange: Database.Statement<[number, number], { request: number }>;
+  readonly #links: Database.Statement<[number, number], { id: number }>;
   readonly #newest: Database.Statement<[], { id: number | null }>;
   readonly #ownResponse: Database.Statement<[number], { id: number }>;
   readonly #time: Database.Statement<[number], { time_ms: number }>;
@@ -29,9 +29,9 @@ export class RequestSearch {
 
   constructor(database: Database.Database) {
     this.#buckets = database.prepare("SELECT bucket FROM request_buckets ORDER BY bucket DESC");
-    this.#key = database.prepare("SELECT request FROM request_keys WHERE bucket = ? AND hash = ?");
-    this.#keyRange = database.prepare("SELECT request FROM request_keys WHERE bucket = ? AND hash >= ? AND hash < ?");
-    this.#links = database.prepare("SELECT slot FROM request_links WHERE segment = ? AND hash = ? ORDER BY slot DESC");
+    this.#key = database.prepare("SELECT request FROM request_keys WHERE id = ?");
+    this.#keyRange = database.prepare("SELECT request FROM request_keys WHERE id >= ? AND id < ?");
+    this.#links = database.prepare("SELECT id FROM request_links WHERE id >= ? AND id < ? ORDER BY id DESC");
     this.#newest = database.prepare("SELECT max(id) AS id FROM requests");
     this.#id = database.prepare("SELECT application, request_id, trace_id, span_id FROM requests WHERE id = ?");
     this.#ownResponse = database.prepare(`SELECT id FROM requests WHERE id = ? AND response_id = ${SAME_AS_REQUEST}`);
@@ -52,15 +52,15 @@ export class RequestSearch {
   }
 
   /** The bucket of a row's time; undefined when there is no such row. */
-  bucketOf(id: number): number | undefined {
+  bucketOfRow(id: number): number | undefined {
     const row = this.#time.get(id);
-    return row === undefined ? undefined : Math.floor(row.time_ms / KEY_BUCKET_MS);
+    return row === undefined ? undefined : bucketOf(row.time_ms);
   }
 
   /** The request of this id in one bucket, in any application or the one given. */
   inBucket(bucket: number, requestId: string, application?: StoredWord): number | undefined {
-    for (let hash = requestKey(requestId); ; hash++) {
-      const entry = this.#key.get(bucket, hash);
+    for (let at = keyRow(bucket, requestKey(requestId)); ; at++) {
+      const entry = this.#key.get(at);
       if (entry === undefined) return undefined;
       const row = this.#id.get(entry.request);
       const wanted = application === undefined || row?.application === application;
@@ -83,8 +83,9 @@ export class RequestSearch {
     const hash = linkHash(kind, value);
     const last = Math.floor(newest / LINK_SEGMENT);
     for (let segment = last; segment >= 0 && segment > last - segments; segment--) {
-      for (const { slot } of this.#links.all(segment, hash)) {
-        const id = segment * LINK_SEGMENT + slot;
+      const base = linkBase(segment, hash);
+      for (const link of this.#links.all(base, base + LINK_SEGMENT)) {
+        const id = segment * LINK_SEGMENT + (link.id - base);
         if (this.#linked[kind].get(id, value) !== undefined) yield id;
       }
     }
@@ -95,9 +96,9 @@ export class RequestSearch {
     const packed = packTraceId(traceId);
     const found = new Set(this.linked("trace", packed));
     if (packed instanceof Buffer) {
-      const base = traceBase(packed);
       for (const bucket of this.buckets()) {
-        for (const { request } of this.#keyRange.all(bucket, base, base + SPAN_SPACE)) {
+        const base = keyRow(bucket, traceBase(packed));
+        for (const { request } of this.#keyRange.all(base, base + SPAN_SPACE)) {
           if (this.#linked.trace.get(request, packed) !== undefined) found.add(request);
         }
       }

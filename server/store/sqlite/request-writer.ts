@@ -4,12 +4,12 @@ import { TRACKS } from "@/server/domain/vocabulary";
 import { AttributeEncoder } from "./attribute-codec";
 import type { StoredWord, WritingDictionary } from "./dictionary";
 import type { LinkKind } from "./hash48";
-import { linkHash, requestKey, spanKey } from "./hash48";
+import { bucketOf, keyRow, LINK_SEGMENT, linkBase, linkHash, requestKey, spanKey } from "./hash48";
 import type { NewRequest } from "./new-request";
 import type { PackedId } from "./packed-id";
 import { packId, unpackId, unpackTraceId } from "./packed-id";
 import type { RecentRequests } from "./recent-requests";
-import { COLUMNS, KEY_BUCKET_MS, LINK_SEGMENT, RELEASE_SOURCES, SAME_AS_REQUEST } from "./request-columns";
+import { COLUMNS, RELEASE_SOURCES, SAME_AS_REQUEST } from "./request-columns";
 
 type Column = number | string | Buffer | null;
 
@@ -40,15 +40,15 @@ export class RequestWriter {
   readonly #attributes: AttributeEncoder;
   readonly #recent: RecentRequests;
   readonly #insert: Database.Statement<[Column[]]>;
-  readonly #insertKey: Database.Statement<[number, number, number]>;
-  readonly #selectKey: Database.Statement<[number, number], { request: number }>;
-  readonly #insertLink: Database.Statement<[number, number, number]>;
+  readonly #insertKey: Database.Statement<[number, number]>;
+  readonly #selectKey: Database.Statement<[number], { request: number }>;
+  readonly #insertLink: Database.Statement<[number]>;
   readonly #insertContent: Database.Statement<[number, string | null, string | null]>;
   readonly #insertBucket: Database.Statement<[number]>;
+  readonly #allBuckets: Database.Statement<[], { bucket: number }>;
   readonly #identity: Database.Statement<[number], IdentityRow>;
   /** Key buckets that are in `request_buckets`. */
-  #buckets: Set<number>;
-  #addedBuckets: number[] = [];
+  #buckets = new Set<number>();
   #nextId: number;
   #committedNextId: number;
 
@@ -59,21 +59,17 @@ export class RequestWriter {
     this.#insert = database.prepare<[Column[]]>(
       `INSERT INTO requests (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")})`,
     );
-    this.#insertKey = database.prepare(
-      "INSERT INTO request_keys (bucket, hash, request) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-    );
-    this.#selectKey = database.prepare("SELECT request FROM request_keys WHERE bucket = ? AND hash = ?");
-    this.#insertLink = database.prepare(
-      "INSERT INTO request_links (segment, hash, slot) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-    );
+    this.#insertKey = database.prepare("INSERT INTO request_keys (id, request) VALUES (?, ?) ON CONFLICT DO NOTHING");
+    this.#selectKey = database.prepare("SELECT request FROM request_keys WHERE id = ?");
+    this.#insertLink = database.prepare("INSERT INTO request_links (id) VALUES (?) ON CONFLICT DO NOTHING");
     this.#insertContent = database.prepare("INSERT INTO request_content (request, input, output) VALUES (?, ?, ?)");
     this.#insertBucket = database.prepare("INSERT INTO request_buckets (bucket) VALUES (?) ON CONFLICT DO NOTHING");
     this.#identity = database.prepare("SELECT application, request_id, trace_id, span_id FROM requests WHERE id = ?");
     const newest = database.prepare<[], { id: number | null }>("SELECT max(id) AS id FROM requests").get();
     this.#nextId = (newest?.id ?? 0) + 1;
     this.#committedNextId = this.#nextId;
-    const buckets = database.prepare<[], { bucket: number }>("SELECT bucket FROM request_buckets").all();
-    this.#buckets = new Set(buckets.map(({ bucket }) => bucket));
+    this.#allBuckets = database.prepare("SELECT bucket FROM request_buckets");
+    this.reloadBuckets();
   }
 
   /**
@@ -102,14 +98,17 @@ export class RequestWriter {
     return id;
   }
 
+  /** Buckets have been deleted. */
+  reloadBuckets(): void {
+    this.#buckets = new Set(this.#allBuckets.all().map(({ bucket }) => bucket));
+  }
+
   committed(): void {
-    this.#addedBuckets = [];
     this.#committedNextId = this.#nextId;
   }
 
   rolledBack(): void {
-    for (const bucket of this.#addedBuckets) this.#buckets.delete(bucket);
-    this.#addedBuckets = [];
+    this.reloadBuckets();
     this.#nextId = this.#committedNextId;
     this.#attributes.rolledBack();
   }
@@ -118,12 +117,12 @@ export class RequestWriter {
   #claimKey({ request, key, application }: { request: NewRequest; key: number; application: number }): number {
     const recent = this.#recent.get(key, application);
     if (recent !== 0 && this.#isSame(request, application, recent)) return DUPLICATE;
-    const bucket = Math.floor(request.timeMs / KEY_BUCKET_MS);
+    const bucket = bucketOf(request.timeMs);
     if (!this.#buckets.has(bucket)) this.#addBucket(bucket);
-    // Another id with the same hash moves on to the next free one.
-    for (let hash = key; ; hash++) {
-      if (this.#insertKey.run(bucket, hash, this.#nextId).changes === 1) return this.#nextId;
-      const holder = this.#selectKey.get(bucket, hash);
+    // Another id with the same key moves on to the next free one.
+    for (let row = keyRow(bucket, key); ; row++) {
+      if (this.#insertKey.run(row, this.#nextId).changes === 1) return this.#nextId;
+      const holder = this.#selectKey.get(row);
       if (holder !== undefined && this.#isSame(request, application, holder.request)) return DUPLICATE;
     }
   }
@@ -131,7 +130,6 @@ export class RequestWriter {
   #addBucket(bucket: number): void {
     this.#insertBucket.run(bucket);
     this.#buckets.add(bucket);
-    this.#addedBuckets.push(bucket);
   }
 
   #isSame(request: NewRequest, application: number, row: number): boolean {
@@ -141,7 +139,8 @@ export class RequestWriter {
 
   #link(id: number, kind: LinkKind, value: PackedId | null): void {
     if (value === null) return;
-    this.#insertLink.run(Math.floor(id / LINK_SEGMENT), linkHash(kind, value), id % LINK_SEGMENT);
+    // Two links of one request may fall on the same row: it then stands for both.
+    this.#insertLink.run(linkBase(Math.floor(id / LINK_SEGMENT), linkHash(kind, value)) + (id % LINK_SEGMENT));
   }
 
   #row(request: NewRequest, place: Place): Column[] {

@@ -15,6 +15,8 @@ import { BUCKET_MS, EVIDENCE_TABLE, rowId, SCORE_MATURITY_MS, seriesOfRow, start
 export interface Counted {
   /** The whole first, then its segments. */
   series: readonly SeriesId[];
+  /** Those of them that evidence is kept for. */
+  evidence: readonly SeriesId[];
   timeMs: number;
   facts: readonly Fact[];
   /** 0: none. */
@@ -33,6 +35,8 @@ export class RollupWriter {
   /** By row id of the 10-second tier. */
   #requests = new Map<number, Delta>();
   #scores = new Map<number, Delta>();
+  /** Series of this commit's requests that evidence is kept for. */
+  #underEvidence = new Set<SeriesId>();
   /** Late scores by row id of their evidence bucket. */
   #scoreEvidence = new Map<number, Delta>();
   /** Evidence row → measure → subjects, of the bucket that is open. */
@@ -52,6 +56,7 @@ export class RollupWriter {
   /** Counts a request that arrives now. */
   addRequest(counted: Counted, limits: Limits): void {
     add(this.#requests, counted, limits);
+    for (const series of counted.evidence) this.#underEvidence.add(series);
   }
 
   /**
@@ -63,7 +68,7 @@ export class RollupWriter {
     add(this.#scores, counted, limits);
     const matureMs = counted.timeMs + SCORE_MATURITY_MS;
     if (matureMs < this.#bucketAt(nowMs)) return;
-    add(this.#scoreEvidence, { ...counted, timeMs: matureMs }, limits);
+    add(this.#scoreEvidence, { ...counted, series: counted.evidence, timeMs: matureMs }, limits);
   }
 
   /** Writes everything that was added. `nowMs` is the arrival time of the whole commit. */
@@ -79,6 +84,7 @@ export class RollupWriter {
     }
     const evidence = this.#scoreEvidence;
     for (const [id, delta] of this.#requests) {
+      if (!this.#underEvidence.has(seriesOfRow(id))) continue;
       addTo(evidence, rowId(seriesOfRow(id), openMs, BUCKET_MS), delta);
     }
     for (const [id, delta] of evidence) this.#mergeEvidence(id, delta);
@@ -90,6 +96,7 @@ export class RollupWriter {
     this.#requests = new Map();
     this.#scores = new Map();
     this.#scoreEvidence = new Map();
+    this.#underEvidence = new Set();
   }
 
   /** Start of the open evidence bucket. A clock that steps back does not reopen a closed one. */

@@ -51,6 +51,7 @@ export class ScoreWriter {
   readonly #insertPending: Database.Statement<[number, string, string, string, string | null, number, number, number]>;
   readonly #pendingByHash: Database.Statement<[number], PendingRow>;
   readonly #deletePending: Database.Statement<[number]>;
+  readonly #deleteExpired: Database.Statement<[number]>;
   readonly #allPending: Database.Statement<[], PendingRow & { hash: number }>;
   /** Hashes of what scores wait for: most requests are waited for by none. */
   #waitingFor = new Map<number, number>();
@@ -71,6 +72,7 @@ export class ScoreWriter {
       "SELECT id, target_kind, target, name, judge, value, time_ms FROM pending_scores WHERE hash = ? ORDER BY id",
     );
     this.#deletePending = database.prepare("DELETE FROM pending_scores WHERE id = ?");
+    this.#deleteExpired = database.prepare("DELETE FROM pending_scores WHERE received_ms < ?");
     this.#allPending = database.prepare(
       "SELECT id, hash, target_kind, target, name, judge, value, time_ms FROM pending_scores ORDER BY id",
     );
@@ -184,11 +186,18 @@ export class ScoreWriter {
     return joined;
   }
 
+  /** Drops scores that have waited since before `beforeMs`. @returns how many. */
+  expire(beforeMs: number): number {
+    const { changes } = this.#deleteExpired.run(beforeMs);
+    if (changes > 0) this.reload();
+    return changes;
+  }
+
   #recentRequest(requestId: string): number | undefined {
     const key = requestKey(requestId);
     for (const { id } of this.#dictionary.wordsOf("application")) {
       const row = this.#recent.get(key, id);
-      const bucket = row === 0 ? undefined : this.#search.bucketOf(row);
+      const bucket = row === 0 ? undefined : this.#search.bucketOfRow(row);
       const found = bucket === undefined ? undefined : this.#search.inBucket(bucket, requestId, id);
       if (found !== undefined) return found;
     }

@@ -74,10 +74,7 @@ export class SeriesRegistry {
   seriesOf(place: SeriesPlace, segments: readonly (readonly [key: string, value: string])[]): SeriesId[] {
     const found = this.#place(place);
     const ids = [found.whole];
-    for (const [key, value] of segments) {
-      const id = this.#segment(found, key, value);
-      if (id !== undefined) ids.push(id);
-    }
+    for (const [key, value] of segments) ids.push(this.#segment(found, key, value));
     return ids;
   }
 
@@ -98,13 +95,13 @@ export class SeriesRegistry {
     return { application: app, release, track, whole: this.#id([app, release, track, 0, 0]), segments: new Map() };
   }
 
-  #segment(place: PlaceSeries, key: string, value: string): SeriesId | undefined {
+  #segment(place: PlaceSeries, key: string, value: string): SeriesId {
     let values = place.segments.get(key);
     if (values === undefined) place.segments.set(key, (values = new Map()));
     const known = values.get(value);
     if (known !== undefined) return known;
     const keyWord = this.#dictionary.idOf("segmentKey", key);
-    if (keyWord === undefined) return undefined;
+    if (keyWord === undefined) throw new RangeError(`no room for the segment key ${key}: there are too many already`);
     const valueWord = this.#bounded(place.application, "segmentValue", keyWord, value);
     const id = this.#id([place.application, place.release, place.track, keyWord, valueWord]);
     // What overflows is not remembered: it would be the unbounded growth that the bound prevents.

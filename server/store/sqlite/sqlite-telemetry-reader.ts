@@ -19,9 +19,13 @@ import { packId } from "./packed-id";
 import { RequestList } from "./request-list";
 import { RequestRows } from "./request-rows";
 import { RequestSearch } from "./request-search";
+import { SeriesCatalog } from "./series-catalog";
 import { WindowReads } from "./window-reads";
 
+/** Subjects are counted one by one up to here, */
 const MOST_SUBJECT_ROWS = 100_000;
+/** and only while no more requests of all releases have to be looked at: some tenths of a second. */
+const MOST_EXAMINED = 400_000;
 
 /** Reads telemetry. Each process has its own, on its own connection. */
 export class SqliteTelemetryReader implements TelemetryReader {
@@ -40,8 +44,9 @@ export class SqliteTelemetryReader implements TelemetryReader {
     this.#search = new RequestSearch(database);
     this.#rows = new RequestRows(database, this.#dictionary);
     this.#list = new RequestList(database, this.#dictionary, this.#search);
-    this.#windows = new WindowReads(database, this.#dictionary);
-    this.#evidence = new EvidenceReads(database, this.#dictionary, clock);
+    const series = new SeriesCatalog(database);
+    this.#windows = new WindowReads(database, this.#dictionary, series);
+    this.#evidence = new EvidenceReads(database, { dictionary: this.#dictionary, series, clock });
   }
 
   series(query: WindowQuery): SeriesStep[] {
@@ -70,21 +75,22 @@ export class SqliteTelemetryReader implements TelemetryReader {
   }
 
   distinctSubjects(query: { application: string; releaseId: string; fromMs: number; toMs: number }): number | null {
+    const { application, releaseId, ...range } = query;
+    const all = this.aggregate({ application, measure: "requests", ...range });
+    const own = this.aggregate({ application, releaseId, measure: "requests", ...range });
+    if (all.count > MOST_EXAMINED || own.count > MOST_SUBJECT_ROWS) return null;
     const row = this.#database
-      .prepare<unknown[], { rows: number; subjects: number }>(
-        `SELECT count(*) AS rows, count(DISTINCT subject) AS subjects FROM (
-           SELECT subject FROM requests
-           WHERE application = ? AND time_ms >= ? AND time_ms < ? AND release = ? LIMIT ?)`,
+      .prepare<unknown[], { subjects: number }>(
+        `SELECT count(DISTINCT subject) AS subjects FROM requests
+         WHERE application = ? AND time_ms >= ? AND time_ms < ? AND release = ?`,
       )
       .get(
-        this.#dictionary.stored("application", query.application),
-        query.fromMs,
-        query.toMs,
-        this.#dictionary.stored("release", query.releaseId),
-        MOST_SUBJECT_ROWS + 1,
+        this.#dictionary.stored("application", application),
+        range.fromMs,
+        range.toMs,
+        this.#dictionary.stored("release", releaseId),
       );
-    if (row === undefined) return 0;
-    return row.rows > MOST_SUBJECT_ROWS ? null : row.subjects;
+    return row?.subjects ?? 0;
   }
 
   findRequest({ requestId, application }: { requestId: string; application?: string }): StoredRequest | undefined {

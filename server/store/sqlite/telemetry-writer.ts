@@ -12,10 +12,10 @@ import { WritingDictionary } from "./dictionary";
 import { FactReader } from "./measures";
 import type { NewRequest, NewScore } from "./new-request";
 import { RecentRequests } from "./recent-requests";
+import { type Retention, RetentionSweep } from "./retention";
 import { DUPLICATE, NO_ROOM, RequestWriter } from "./request-writer";
-import { RollupWriter } from "./rollup-writer";
+import { type Counted, RollupWriter } from "./rollup-writer";
 import { ScoreWriter } from "./score-writer";
-import type { SeriesId } from "./series-registry";
 import { SeriesRegistry } from "./series-registry";
 
 /** What became of one request or score. `no_room`: the dictionary is full for its application. */
@@ -26,7 +26,12 @@ export interface WriteFacts {
   nowMs: number;
   /** The segment keys an application is watched by. */
   segmentKeys: (application: string) => readonly string[];
-  /** Limits of live policies by measure, in scaled units. */
+  /**
+   * The keys by which an application's evidence is kept; undefined while it needs none. Without this function evidence
+   * is kept by all segment keys.
+   */
+  evidenceKeys?: (application: string) => readonly string[] | undefined;
+  /** Limits of live policies by aggregate key, in scaled units. */
   limits: ReadonlyMap<string, readonly Limit[]>;
 }
 
@@ -51,6 +56,9 @@ interface Origin {
   segments: Readonly<Record<string, string>> | null;
 }
 
+/** A score whose request has not come within this time is dropped. */
+const LONGEST_WAIT_MS = 7 * 86_400_000;
+
 /** Writes telemetry. Not safe for two instances on one database. */
 export class TelemetryWriter {
   readonly #database: Database.Database;
@@ -60,6 +68,7 @@ export class TelemetryWriter {
   readonly #requests: RequestWriter;
   readonly #scores: ScoreWriter;
   readonly #rollups: RollupWriter;
+  readonly #retention: RetentionSweep;
   readonly #row: Database.Statement<[number], CountedRow>;
   #limitsSource: WriteFacts["limits"] | undefined;
   #limits: Limits = new Map();
@@ -74,6 +83,7 @@ export class TelemetryWriter {
     this.#requests = new RequestWriter(database, this.#dictionary, recent);
     this.#scores = new ScoreWriter(database, this.#dictionary, recent);
     this.#rollups = new RollupWriter(database);
+    this.#retention = new RetentionSweep(database, this.#dictionary);
     this.#row = database.prepare(
       "SELECT application, time_ms, release, track, region, tenant, segments, subject FROM requests WHERE id = ?",
     );
@@ -122,6 +132,19 @@ export class TelemetryWriter {
     });
   }
 
+  /**
+   * One step of deleting what is older than its application keeps, and scores that have waited too long for a request.
+   *
+   * @returns whether there may be more to delete.
+   */
+  sweep(nowMs: number, retentionOf: (application: string) => Retention): boolean {
+    return this.#transaction(() => {
+      const deleted = this.#retention.step(nowMs, retentionOf);
+      if (deleted > 0) this.#requests.reloadBuckets();
+      return deleted + this.#scores.expire(nowMs - LONGEST_WAIT_MS) > 0;
+    });
+  }
+
   #transaction<T>(work: () => T): T {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
@@ -148,9 +171,12 @@ export class TelemetryWriter {
     const row = this.#requests.write(request, facts.nowMs);
     if (row === DUPLICATE) return "duplicate";
     if (row === NO_ROOM) return "no_room";
-    const series = this.#seriesOf(request, facts);
-    const subject = subjectNumber(request.subject);
-    const counted = { series, timeMs: request.timeMs, facts: this.#facts.facts(request), subject };
+    const counted: Counted = {
+      ...this.#seriesOf(request, facts),
+      timeMs: request.timeMs,
+      facts: this.#facts.facts(request),
+      subject: subjectNumber(request.subject),
+    };
     for (const score of request.scores) this.#scores.join(row, score);
     this.#rollups.addRequest(counted, this.#limits);
     for (const score of this.#scores.arrived(request)) this.#joinLate(row, score, facts);
@@ -170,18 +196,22 @@ export class TelemetryWriter {
     const fact = this.#facts.scoreFact(score.name, score.value);
     if (fact === undefined) return true;
     const series = this.#seriesOf(this.#originOf(row), facts);
-    const counted = { series, timeMs: row.time_ms, facts: [fact], subject: subjectNumber(row.subject) };
+    const counted: Counted = { ...series, timeMs: row.time_ms, facts: [fact], subject: subjectNumber(row.subject) };
     this.#rollups.addLateScore(counted, this.#limits, facts.nowMs);
     return true;
   }
 
-  #seriesOf(origin: Origin, facts: WriteFacts): SeriesId[] {
+  #seriesOf(origin: Origin, facts: WriteFacts): Pick<Counted, "series" | "evidence"> {
     const segments: [string, string][] = [];
     for (const key of facts.segmentKeys(origin.application)) {
       const value = segmentValue(origin, key);
       if (value !== null) segments.push([key, value]);
     }
-    return this.#series.seriesOf(origin, segments);
+    const series = this.#series.seriesOf(origin, segments);
+    if (facts.evidenceKeys === undefined) return { series, evidence: series };
+    const keys = facts.evidenceKeys(origin.application);
+    if (keys === undefined) return { series, evidence: [] };
+    return { series, evidence: series.filter((_, at) => at === 0 || keys.includes(segments[at - 1]?.[0] ?? "")) };
   }
 
   #originOf(row: CountedRow): Origin {

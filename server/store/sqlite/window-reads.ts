@@ -11,6 +11,7 @@ import type { SeriesStep, TelemetryScope } from "@/server/store/telemetry-reader
 import { addCellTo, measuresOf, readOffsets } from "./bucket-codec";
 import type { ReadingDictionary } from "./dictionary";
 import { eventKey } from "./measures";
+import type { SeriesCatalog, SeriesRow } from "./series-catalog";
 import { BUCKET_MS, rowId, startOfRow, TIERS } from "./tiers";
 
 /** A range of whole buckets of one tier. */
@@ -25,14 +26,6 @@ interface BucketRow {
   data: Buffer;
 }
 
-export interface SeriesRow {
-  id: number;
-  release: number;
-  track: number;
-  segment_key: number;
-  segment_value: number;
-}
-
 /** One bucket of one series on its way into a sum. */
 type Visit = (row: { series: SeriesRow; startMs: number; data: Buffer }) => void;
 
@@ -42,16 +35,14 @@ const COARSEST_FIRST = [...TIERS.keys()].toReversed();
 export class WindowReads {
   readonly #dictionary: ReadingDictionary;
   readonly #ranges: Database.Statement<[number, number], BucketRow>[];
-  readonly #series: Database.Statement<[number], SeriesRow>;
+  readonly #series: SeriesCatalog;
 
-  constructor(database: Database.Database, dictionary: ReadingDictionary) {
+  constructor(database: Database.Database, dictionary: ReadingDictionary, series: SeriesCatalog) {
     this.#dictionary = dictionary;
     this.#ranges = TIERS.map(({ table }) =>
       database.prepare(`SELECT id, data FROM ${table} WHERE id >= ? AND id < ? ORDER BY id`),
     );
-    this.#series = database.prepare(
-      "SELECT id, release, track, segment_key, segment_value FROM series WHERE application = ?",
-    );
+    this.#series = series;
   }
 
   /** Steps with data, oldest first. */
@@ -187,9 +178,9 @@ export class WindowReads {
     );
   }
 
-  #seriesOf(application: string): SeriesRow[] {
+  #seriesOf(application: string): readonly SeriesRow[] {
     const id = this.#dictionary.idOf("application", application);
-    return id === undefined ? [] : this.#series.all(id);
+    return id === undefined ? [] : this.#series.of(id);
   }
 
   /** −1, which no series has, for a release that sent nothing. */

@@ -3,11 +3,15 @@ import { attribute, type Span } from "@/server/telemetry/otlp/span";
 
 const EVENTS: ReadonlySet<string> = new Set(["feature_flag.evaluation", "feature_flag"]);
 
-/** The variant that the last flag evaluation of the span gave. */
-export function flagVariant(span: Span): string | undefined {
+/** What the last flag evaluation of a span says: the variant, and whom it was evaluated for. */
+export function flagEvaluation(span: Span): { variant: string | undefined; contextId: string | undefined } {
   const event = span.events.findLast(({ name }) => EVENTS.has(name));
-  if (event === undefined) return undefined;
-  const variant =
-    attribute(event.attributes, "feature_flag.result.variant") ?? attribute(event.attributes, "feature_flag.variant");
-  return typeof variant === "string" ? variant : undefined;
+  const text = (key: string): string | undefined => {
+    const value = event === undefined ? undefined : attribute(event.attributes, key);
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  return {
+    variant: text("feature_flag.result.variant") ?? text("feature_flag.variant"),
+    contextId: text("feature_flag.context.id"),
+  };
 }

@@ -5,8 +5,8 @@ import type { NewRequest } from "@/server/store/sqlite/new-request";
 import { subjectHash } from "@/server/store/sqlite/subject-hash";
 import type { AttributeValue, Span } from "@/server/telemetry/otlp/span";
 import { microsecondsBetween } from "@/server/telemetry/otlp/span";
-import type { RecordFacts } from "@/server/telemetry/record-facts";
-import { flagVariant } from "./feature-flags";
+import { clockFlags, DAY_MS, type RecordFacts } from "@/server/telemetry/record-facts";
+import { flagEvaluation } from "./feature-flags";
 import type { Field } from "./field-keys";
 import type { FieldSlots } from "./field-slots";
 import { annotationScores, eventScores } from "./scores";
@@ -19,7 +19,6 @@ const LONGEST_CONTENT = 256 * 1024;
 const MOST_TOKENS = 1e9;
 const MOST_COST_USD = 1e6;
 const MOST_DURATION_US = 1e12;
-const DAY_MS = 86_400_000;
 const SERVER_ERROR = 500;
 /** `STATUS_CODE_ERROR` of a span. */
 const STATUS_ERROR = 2;
@@ -51,7 +50,7 @@ export function mapSpan(span: Span, slots: FieldSlots, extras: Extras, context: 
   if (application === undefined) {
     return { refused: "no application: set the resource attribute service.name or switchback.application" };
   }
-  const flags: string[] = [...extras.flags];
+  const flags: string[] = [...extras.flags, ...clockFlags(span.start.ms, context.nowMs)];
   const track = trackOf(span, slots, flags);
   const durationUs = durationOf(span, flags);
   const request: NewRequest = {
@@ -110,7 +109,7 @@ function idsOf(span: Span, slots: FieldSlots) {
 
 function trackOf(span: Span, slots: FieldSlots, flags: string[]): Track {
   if (slots.truth("isSilent") === true) return "shadow";
-  const word = slots.text("track") ?? flagVariant(span);
+  const word = slots.text("track") ?? flagEvaluation(span).variant;
   if (word === undefined) return "control";
   const track = TRACK_WORDS.get(word.toLowerCase());
   if (track === undefined) flags.push("track_unknown");
@@ -135,7 +134,8 @@ function releaseOf(
 }
 
 function whoAndWhere(span: Span, slots: FieldSlots, extras: Extras) {
-  const subject = slots.text("subject") ?? slots.text("session");
+  // Who the flag was evaluated for is who was routed; without either the conversation is.
+  const subject = slots.text("subject") ?? flagEvaluation(span).contextId ?? slots.text("session");
   return {
     subject: subject === undefined ? null : subjectHash(subject),
     region: shortText(slots, "region"),

@@ -3,17 +3,20 @@
 /** Uniform numbers in the open interval (0, 1). */
 export type Random = () => number;
 
-/** xoshiro128** seeded by splitmix32; streams of different (seed, run) do not depend on the order in which they are drawn. */
+/** A 32-bit hash of which every input bit moves every output bit (MurmurHash3's finaliser). */
+function scramble(value: number): number {
+  let h = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/**
+ * xoshiro128**, each word of its state hashed from seed, run and position: the streams of different (seed, run) are unrelated
+ * and do not depend on the order in which they are drawn.
+ */
 export function randomStream(seed: number, run: number): Random {
-  let mixed = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(run + 1, 0x85ebca77)) >>> 0;
-  const split = () => {
-    mixed = (mixed + 0x9e3779b9) >>> 0;
-    let z = mixed;
-    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-    return (z ^ (z >>> 15)) >>> 0;
-  };
-  let [a, b, c, d] = [split(), split(), split(), split()];
+  const word = (position: number) => scramble(scramble(scramble(seed + 0x9e3779b9) + run) + position);
+  let [a, b, c, d] = [word(1), word(2), word(3), word(4)];
   return () => {
     const rolled = Math.imul(b, 5);
     const result = Math.imul((rolled << 7) | (rolled >>> 25), 9) >>> 0;

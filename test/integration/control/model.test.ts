@@ -12,6 +12,7 @@ import { pauseRollout } from "@/server/control/pause-rollout";
 import { putPolicy } from "@/server/control/put-policy";
 import { recordEvaluation } from "@/server/control/record-evaluation";
 import { rejectRollout } from "@/server/control/reject-rollout";
+import { extendRollout } from "@/server/control/extend-rollout";
 import { resumeRollout } from "@/server/control/resume-rollout";
 import { rollback } from "@/server/control/rollback";
 import { startRollout } from "@/server/control/start-rollout";
@@ -79,7 +80,18 @@ const act = fc.record({
       "approve",
       "approve",
     ] as const),
-    ...(["pause", "resume", "reject", "abort", "rollback", "rollback to", "move", "break glass", "submit"] as const),
+    ...([
+      "extend",
+      "pause",
+      "resume",
+      "reject",
+      "abort",
+      "rollback",
+      "rollback to",
+      "move",
+      "break glass",
+      "submit",
+    ] as const),
   ),
   release: fc.integer({ min: 1, max: 4 }),
   who: fc.integer({ min: 0, max: 1 }),
@@ -91,7 +103,15 @@ const act = fc.record({
 type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
 
 /** Acts that answer a live rollout; without one they mostly start one, or the walk would spend itself on refusals. */
-const ANSWERS: ReadonlySet<Act["kind"]> = new Set(["evaluate", "approve", "pause", "resume", "reject", "abort"]);
+const ANSWERS: ReadonlySet<Act["kind"]> = new Set([
+  "evaluate",
+  "approve",
+  "extend",
+  "pause",
+  "resume",
+  "reject",
+  "abort",
+]);
 
 function perform(world: World, step: Act, atMs: number): void {
   const live = findLiveRollout(world.db, ON_PRODUCTION);
@@ -131,6 +151,7 @@ const ACTS: Readonly<Record<Act["kind"], (scene: Scene) => unknown>> = {
     recordEvaluation(controller, { rolloutId, atMs, evaluation: SEEN[step.seen] ?? evaluation(), codeVersion: "test" }),
   approve: ({ manager, answer }) => approveRollout(manager, answer),
   pause: ({ onCall: context, answer }) => pauseRollout(context, answer),
+  extend: ({ manager, answer }) => extendRollout(manager, answer),
   resume: ({ manager, answer }) => resumeRollout(manager, answer),
   reject: ({ manager, answer }) => rejectRollout(manager, answer),
   abort: ({ onCall: context, answer }) => abortRollout(context, answer),

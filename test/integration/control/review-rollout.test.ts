@@ -3,6 +3,7 @@ import { abortRollout } from "@/server/control/abort-rollout";
 import { advanceRollout } from "@/server/control/advance-rollout";
 import { approveRollout } from "@/server/control/approve-rollout";
 import type { Actor } from "@/server/control/context";
+import { extendRollout } from "@/server/control/extend-rollout";
 import { pauseRollout } from "@/server/control/pause-rollout";
 import { recordEvaluation } from "@/server/control/record-evaluation";
 import { rejectRollout } from "@/server/control/reject-rollout";
@@ -103,6 +104,27 @@ describe("an approval step", () => {
     expect(attempt).toThrow(refusal("precondition_failed", /changed since you looked/));
   });
 
+  it("can be extended: the step before it runs on at its share, and every approval is asked for again", () => {
+    const world = newWorld();
+    const rolloutId = awaiting(world);
+    approveRollout(world.as(ana, T0 + 2), answer(rolloutId));
+    const extended = extendRollout(world.as(ben, T0 + 60_000), answer(rolloutId));
+    expect(extended).toMatchObject({ state: "canary", stepIndex: 0 });
+    expect(findRollout(world.db, rolloutId)).toMatchObject({ stepStartedAtMs: T0 + 60_000, pauseReason: null });
+    advanceRollout(world.as(CONTROLLER), { rolloutId, reason: "step done again" });
+    expect(approveRollout(world.as(ben, T0 + 70_000), answer(rolloutId))).toMatchObject({
+      approvals: 1,
+      state: "paused",
+    });
+    expect(approveRollout(world.as(ana, T0 + 80_000), answer(rolloutId))).toMatchObject({ approvals: 2, stepIndex: 2 });
+    expect(listApprovals(world.db, { rolloutId }).map(({ verdict }) => verdict)).toEqual([
+      "approve",
+      "extend",
+      "approve",
+      "approve",
+    ]);
+  });
+
   it("does not stop protection: a breach rolls back while it waits", () => {
     const world = newWorld();
     const rolloutId = awaiting(world);
@@ -172,6 +194,23 @@ describe("answers to a rollout", () => {
     expect(findAlias(world.db, ON_PRODUCTION)).toMatchObject({ releaseId: world.release(1), revision: 1 });
   });
 
+  it("extend a reviewed step, by somebody independent, with its clock started anew", () => {
+    const world = newWorld();
+    const rolloutId = startOn(world, { steps: [{ canary: "10%", min_duration: "1h" }] });
+    evaluate(world, rolloutId, weakScore());
+    expect(() => extendRollout(world.as(starter), answer(rolloutId))).toThrow(refusal("forbidden"));
+    const atMs = tick + 1_000;
+    expect(extendRollout(world.as(ana, atMs), answer(rolloutId))).toMatchObject({ state: "canary", stepIndex: 0 });
+    expect(findRollout(world.db, rolloutId)?.stepStartedAtMs).toBe(atMs);
+  });
+
+  it("cannot extend what has not served", () => {
+    const world = newWorld();
+    const rolloutId = startOn(world, { steps: [{ approval: {} }, { canary: "10%" }] });
+    expect(stateOf(world, rolloutId)).toBe("paused");
+    expect(() => extendRollout(world.as(ana), answer(rolloutId))).toThrow(refusal("conflict", /no step to extend/));
+  });
+
   it("abort it from any live state", () => {
     const world = newWorld();
     const rolloutId = startOn(world, { steps: [{ canary: "10%" }] });
@@ -182,6 +221,7 @@ describe("answers to a rollout", () => {
 
   it.each<[string, (world: World, rolloutId: string) => unknown]>([
     ["approving", (world, rolloutId) => approveRollout(world.as(ana), answer(rolloutId))],
+    ["extending", (world, rolloutId) => extendRollout(world.as(ana), answer(rolloutId))],
     ["resuming", (world, rolloutId) => resumeRollout(world.as(ana), answer(rolloutId))],
     ["rejecting", (world, rolloutId) => rejectRollout(world.as(ana), answer(rolloutId))],
   ])("%s is refused while it runs, naming what is possible", (_, attempt) => {

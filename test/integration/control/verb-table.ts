@@ -6,12 +6,13 @@ import { applyPlan } from "@/server/control/apply-plan";
 import { approveRollout } from "@/server/control/approve-rollout";
 import type { Actor, ControlContext } from "@/server/control/context";
 import { createToken } from "@/server/control/create-token";
+import { extendRollout } from "@/server/control/extend-rollout";
 import { moveAlias } from "@/server/control/move-alias";
 import { openIncident } from "@/server/control/open-incident";
 import { pauseRollout } from "@/server/control/pause-rollout";
+import { proposePartialRollback } from "@/server/control/propose-partial-rollback";
 import { putApplication } from "@/server/control/put-application";
 import { putGitRepository, removeGitRepository } from "@/server/control/put-git-repository";
-import { putFeatureView } from "@/server/control/put-feature-view";
 import { putPolicy } from "@/server/control/put-policy";
 import { receiveAlertmanager } from "@/server/control/receive-alertmanager";
 import { recordDrained } from "@/server/control/record-drained";
@@ -28,10 +29,10 @@ import { revokeToken } from "@/server/control/revoke-token";
 import { rollback } from "@/server/control/rollback";
 import { setIncidentStatus } from "@/server/control/set-incident-status";
 import { startRollout } from "@/server/control/start-rollout";
-import { submitFeatureSet } from "@/server/control/submit-feature-set";
 import { submitEvaluation } from "@/server/control/submit-evaluation";
 import type { DesiredState } from "@/server/domain/gitops/desired-state";
 import { ReleaseId } from "@/server/domain/ids";
+import { EVIDENCE_VERBS } from "./evidence-verbs";
 import {
   APP,
   BREACH,
@@ -114,6 +115,7 @@ function seen(world: World): void {
 }
 
 export const VERBS: Record<string, VerbCase> = {
+  ...EVIDENCE_VERBS,
   registerRelease: {
     allowed: ci,
     refused: [viewer, onCall, gateway, reader, ingest, CONTROLLER],
@@ -180,6 +182,14 @@ export const VERBS: Record<string, VerbCase> = {
       return (context) => approveRollout(context, { rolloutId, reason });
     },
   },
+  extendRollout: {
+    allowed: manager,
+    refused: [viewer, onCall, ci, CONTROLLER],
+    arrange: (world) => {
+      const rolloutId = paused(world);
+      return (context) => extendRollout(context, { rolloutId, reason });
+    },
+  },
   rejectRollout: {
     allowed: manager,
     refused: [viewer, onCall, ci, CONTROLLER],
@@ -234,6 +244,20 @@ export const VERBS: Record<string, VerbCase> = {
       world.serve(world.release(1));
       world.serve(world.release(2));
       return (context) => rollback(context, { application: APP, reason });
+    },
+  },
+  proposePartialRollback: {
+    allowed: onCall,
+    refused: [viewer, ci, gateway, CONTROLLER],
+    arrange: (world) => {
+      const components = { prompt: "support@1", model: "lora@2.0" };
+      const toReleaseId = world.release(1);
+      const { releaseId: fromReleaseId } = registerRelease(world.as(ci), {
+        application: APP,
+        components: { ...components, prompt: "support@9" },
+      });
+      return (context) =>
+        proposePartialRollback(context, { ...ON_PRODUCTION, fromReleaseId, toReleaseId, kind: "model", reason });
     },
   },
   openIncident: {
@@ -355,22 +379,6 @@ export const VERBS: Record<string, VerbCase> = {
       seen(world);
       return (context) => applyPlan(context, { desired: desired(world) });
     },
-  },
-  putFeatureView: {
-    allowed: ci,
-    refused: [viewer, onCall, gateway, ingest],
-    arrange: () => (context) =>
-      putFeatureView(context, { application: APP, view: "releases", transformation: { normalize: "l2" } }),
-  },
-  submitFeatureSet: {
-    allowed: ci,
-    refused: [viewer, onCall, gateway, ingest, CONTROLLER],
-    arrange: () => (context) =>
-      submitFeatureSet(context, {
-        application: APP,
-        view: "releases",
-        rows: [{ entity: "service=payments", time: T0, features: { failure_count: 4 } }],
-      }),
   },
   createToken: {
     allowed: admin,

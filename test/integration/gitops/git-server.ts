@@ -1,6 +1,8 @@
 /** The first port with the git procedures and the webhook, and a controller's side work beside it, on a real clock. */
+import { copyFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { createFirstPort } from "@/server/api/http/first-port";
@@ -23,6 +25,8 @@ import { newFolder } from "./remote";
 export interface GitServer {
   url: string;
   world: World;
+  /** Where the command line finds the database, for what needs no server. */
+  dataDir: string;
   tokenFor: (holder: { role: Role } | { scopes: TokenScope[] }) => string;
   /** Calls the JSON API and fails with the server's words. */
   call: (token: string, method: string, path: string, body?: unknown) => Promise<unknown>;
@@ -33,7 +37,9 @@ const SILENT = pino({ level: "silent" });
 const WEBHOOK = /^\/api\/v1\/applications\/([^/]+)\/git\/webhook$/;
 
 export async function startGitServer(environment: Record<string, string> = {}): Promise<GitServer> {
-  const path = freshDatabasePath();
+  const dataDir = newFolder("data");
+  const path = join(dataDir, "control.db");
+  copyFileSync(freshDatabasePath(), path);
   const world = newWorld(open(path));
   const watch = open(path).$client;
   const access = (root: string): GitAccess =>
@@ -85,6 +91,7 @@ export async function startGitServer(environment: Record<string, string> = {}): 
   return {
     url,
     world,
+    dataDir,
     tokenFor: (holder) => createToken(world.as(SYSTEM, Date.now()), { name: "test token", ...holder }).token,
     call: async (token, method, target, body) => {
       const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };

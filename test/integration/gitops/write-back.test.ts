@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { rollback } from "@/server/control/rollback";
+import { startRollout } from "@/server/control/start-rollout";
+import { ReleaseId } from "@/server/domain/ids";
 import type { GitAccess } from "@/server/integrations/git/git-access";
-import { APP, person } from "@/test/integration/control/fixtures";
+import { APP, ON_PRODUCTION, person } from "@/test/integration/control/fixtures";
 import { fakeHost } from "./host-fake";
 import { newInstallation } from "./installation";
 import { git, manifest, newFolder } from "./remote";
@@ -170,6 +172,24 @@ describe("the remote is away", () => {
     renameSync(remote.path, `${remote.path}.away`);
     rollback(installation.as(person("on_call")), { application: APP, reason: "bad" });
     expect(installation.production()).toBe(good);
+  });
+
+  test("a release that a person lets come back meanwhile is not reverted", async () => {
+    const { remote, installation, failed } = await rolledBack();
+    renameSync(remote.path, `${remote.path}.away`);
+    await installation.tick();
+    const again = {
+      ...ON_PRODUCTION,
+      candidate: ReleaseId.parse(failed),
+      clearMark: true,
+      reason: "it was the provider",
+    };
+    startRollout(installation.as(person("release_manager")), again);
+    renameSync(`${remote.path}.away`, remote.path);
+    await installation.tick(60_000);
+    expect(remote.read(MANIFEST)).toBe(manifest("deploy-assistant@1.10"));
+    expect(installation.writeBacks()).toMatchObject([{ status: "not_needed" }]);
+    expect(installation.drift()).toMatchObject({ state: "behind_git", latched: false });
   });
 
   test("a crash between push and record commits nothing twice", async () => {

@@ -105,7 +105,6 @@ describe("a request without a release", () => {
   test("on the canary track is given the candidate of the live rollout", async () => {
     expect(await stored({ requestId: "before", track: "canary" })).toEqual([null, "unknown"]);
     rollout("aaaaaaaaaa", NOW_MS - 60_000, {});
-    intake.clock.nowMs += 1_500;
     expect(await stored({ requestId: "after", track: "canary" })).toEqual(["aaaaaaaaaa", "alias"]);
   });
 
@@ -138,13 +137,12 @@ describe("a request without a release", () => {
 });
 
 describe("a live rollout", () => {
-  test("has its limits counted exactly and its segments watched, from the next second on", async () => {
+  test("has its limits counted exactly and its segments watched, from its first request on", async () => {
     rollout(NEW, NOW_MS - 1_000, {
       p95_ttft_ms: { max: 850, action: "rollback" },
       groundedness_score: { min: 0.82, action: "pause_for_review" },
       error_rate: { max: 0.01, action: "rollback" },
     });
-    intake.clock.nowMs += 1_500;
     const values = [849, 850, 851, 2_000];
     const requests = values.map((ttftMs, at) => ({
       requestId: `r${at}`,
@@ -168,6 +166,7 @@ describe("a live rollout", () => {
     });
     const row = (measure: string, segmentKey: string) =>
       rows.find((one) => one.measure === measure && one.segmentKey === segmentKey);
+    expect(new Set(rows.map((one) => one.segmentKey))).toEqual(new Set(["", "cluster"]));
     for (const key of ["", "cluster"]) {
       expect(row("ttft_ms", key)).toMatchObject({
         exceedances: [{ limit: 850_000, side: "above", count: 2 }],
@@ -181,6 +180,13 @@ describe("a live rollout", () => {
       expect(row("requests", key)?.aggregate.count).toBe(4);
     }
   });
+});
+
+test("without a live rollout no evidence is kept", async () => {
+  await stored({ requestId: "r", releaseId: OLD });
+  intake.clock.nowMs += 60_000;
+  const query = { application: APP, releaseIds: [OLD], measures: ["requests"], segmentKeys: [] };
+  expect(intake.reader.evidenceBuckets({ ...query, fromMs: 0, toMs: NOW_MS * 2 })).toEqual([]);
 });
 
 describe("a token", () => {

@@ -89,6 +89,7 @@ describe("the commit queue", () => {
       facts: () => factsAt(NOW_MS),
       clock: () => NOW_MS,
       observer: { committed: () => undefined },
+      isReading: () => false,
     });
   }
   const accept = (batch: Batch): BatchOutcome => ({

@@ -119,10 +119,8 @@ describe("a batch of requests", () => {
 
   test("keeps text once the application has turned it on", async () => {
     intake.control.$client.exec("UPDATE applications SET store_content = 1");
-    intake.clock.nowMs += 2_000;
     await intake.post(REQUESTS, { requests: [{ requestId: "with-text", input: [{ role: "user" }], output: "hi" }] });
     intake.control.$client.exec("UPDATE applications SET store_content = 0");
-    intake.clock.nowMs += 2_000;
     expect(intake.reader.findRequest({ requestId: "with-text" })).toMatchObject({
       input: '[{"role":"user"}]',
       output: "hi",

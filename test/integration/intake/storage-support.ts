@@ -13,7 +13,13 @@ export function freshTelemetry(path = ":memory:"): TelemetryDatabase {
 }
 
 export function factsAt(nowMs: number, over: Partial<WriteFacts> = {}): WriteFacts {
-  return { nowMs, segmentKeys: () => ["region", "tenant"], limits: new Map(), ...over };
+  return {
+    nowMs,
+    segmentKeys: () => ["region", "tenant"],
+    evidenceKeys: () => ["region"],
+    limits: new Map(),
+    ...over,
+  };
 }
 
 export function newRequest(over: Partial<NewRequest> = {}): NewRequest {

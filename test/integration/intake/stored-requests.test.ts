@@ -1,5 +1,7 @@
 /** What the telemetry store guarantees of requests: every field comes back, each counts once, scores find them. */
 import { describe, expect, test } from "vitest";
+import { linkBase, linkHash } from "@/server/store/sqlite/hash48";
+import { packId } from "@/server/store/sqlite/packed-id";
 import { subjectHash } from "@/server/store/sqlite/subject-hash";
 import { TelemetryWriter } from "@/server/store/sqlite/telemetry-writer";
 import { factsAt, newRequest, newScore, NOW_MS, store } from "./storage-support";
@@ -169,6 +171,26 @@ describe("a second record of the same id", () => {
   });
 });
 
+/** A response and a subject whose links fall on the same row. */
+function collidingLinks(): { responseId: string; subject: Buffer } {
+  const responses = new Map<number, string>();
+  for (let i = 0; i < 4_000; i++) responses.set(linkBase(0, linkHash("response", packId(`r-${i}`))), `r-${i}`);
+  for (let i = 0; ; i++) {
+    const subject = subjectHash(`subject-${i}`);
+    const responseId = responses.get(linkBase(0, linkHash("subject", subject)));
+    if (responseId !== undefined) return { responseId, subject };
+  }
+}
+
+test("a request is found by its response and its subject, even where both are found in one place", () => {
+  const { reader, write } = store();
+  const { responseId, subject } = collidingLinks();
+  expect(write([newRequest({ responseId, subject })])).toEqual(["accepted"]);
+  expect(reader.listRequests({ responseId }, { limit: 5 }).items).toHaveLength(1);
+  const others = reader.listRequests({ subject: "somebody else" }, { limit: 5 }).items;
+  expect(others).toEqual([]);
+});
+
 describe("a failed transaction", () => {
   test("leaves nothing behind, and the same batch succeeds afterwards", () => {
     const { database, writer, reader } = store();
@@ -274,6 +296,25 @@ describe("lists", () => {
     expect(ids({ score: { name: "quality", min: 0.5 } })).toEqual([]);
     expect(ids({ application: "deploy-assistant", fromMs: NOW_MS })).toEqual([]);
     expect(ids({ releaseId: "never-seen" })).toEqual([]);
+  });
+
+  test("say how many subjects a release had", () => {
+    const { reader, write } = store();
+    write(
+      Array.from({ length: 30 }, (_, i) =>
+        newRequest({
+          requestId: `r${i}`,
+          subject: i % 10 === 9 ? null : subjectHash(`subject ${i % 10}`),
+          releaseId: i < 20 ? "698df6d7ad" : "f91be2a454",
+        }),
+      ),
+    );
+    const range = { ...APP, fromMs: NOW_MS - 60_000, toMs: NOW_MS + 60_000 };
+    expect(reader.distinctSubjects({ ...range, releaseId: "698df6d7ad" })).toBe(9);
+    expect(reader.distinctSubjects({ ...range, releaseId: "never-seen" })).toBe(0);
+    expect(reader.newestRequestMs(APP.application)).toBe(NOW_MS - 2_000);
+    expect(reader.newestRequestMs("never-seen")).toBeUndefined();
+    expect(reader.applications()).toEqual(["deploy-assistant"]);
   });
 
   test("find both sides of a shadowed request", () => {

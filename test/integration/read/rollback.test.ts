@@ -4,55 +4,13 @@ import { DomainError } from "@/server/domain/errors";
 import { moveAlias } from "@/server/control/move-alias";
 import { rollback } from "@/server/control/rollback";
 import { readRollbackPreview } from "@/server/read/rollback-preview";
-import { RollbackPreviewView, RollbackProgressView } from "@/server/read/rollback-preview-view";
 import { readRollbackProgress } from "@/server/read/rollback-progress";
-import { writeAck } from "@/server/store/control/acks";
 import { withTransaction } from "@/server/store/control/database";
 import { addIncident, writeIncident } from "@/server/store/control/incidents";
-import { APP, CANDIDATE, FIRST, GOOD, HOUR_MS, MINUTE_MS, NOW_MS, Story } from "./story";
+import { APP, FIRST, HOUR_MS, MINUTE_MS, NOW_MS, Story } from "./story";
+import { canary, preview, progress, rolledBack, settled } from "./rollback-stage";
 
 const SECOND_MS = 1_000;
-
-/** Two releases promoted one after the other; production serves the second. */
-function settled() {
-  const story = new Story();
-  story.application();
-  story.policy();
-  const first = story.release(FIRST);
-  const good = story.release(GOOD, { author: "jonas" });
-  story.move(first, { atMs: NOW_MS - 300 * HOUR_MS });
-  story.move(good, { atMs: NOW_MS - 76 * HOUR_MS });
-  return { story, first, good };
-}
-
-/** A canary of the third beside it. */
-function canary() {
-  const { story, first, good } = settled();
-  const candidate = story.release({ ...CANDIDATE, judge: "groundedness-judge@1.5" }, { author: "priya" });
-  const rolloutId = story.rollout(candidate, { controlId: good, startedAtMs: NOW_MS - HOUR_MS });
-  story.traffic({ releaseId: good, fromMs: NOW_MS - HOUR_MS, toMs: NOW_MS, everyMs: 1_000 });
-  story.traffic({
-    releaseId: candidate,
-    track: "canary",
-    fromMs: NOW_MS - HOUR_MS,
-    toMs: NOW_MS,
-    everyMs: 9_000,
-    regions: ["us-west", "us-east", "us-west"],
-  });
-  return { story, first, good, candidate, rolloutId };
-}
-
-function preview(story: Story, given: { toReleaseId?: string; revision?: number } = {}, nowMs: number = NOW_MS) {
-  const view = readRollbackPreview(story.deps(nowMs), { application: APP, ...given });
-  expect(() => RollbackPreviewView.parse(view)).not.toThrow();
-  return view;
-}
-
-function progress(story: Story, incidentId: string, nowMs: number) {
-  const view = readRollbackProgress(story.deps(nowMs), { incidentId });
-  expect(() => RollbackProgressView.parse(view)).not.toThrow();
-  return { ...view, step: (name: string) => view.steps.find((step) => step.name === name) };
-}
 
 describe("the preview of a rollback", () => {
   test("goes from the candidate that users see to the release beside it", () => {
@@ -198,13 +156,6 @@ describe("the preview of a rollback", () => {
 });
 
 describe("the progress of a rollback", () => {
-  /** Rolled back at `NOW_MS`; what the gateways do afterwards is up to each test. */
-  function rolledBack() {
-    const told = canary();
-    const done = rollback(told.story.context(NOW_MS), { application: APP, reason: "us-west is off by a day" });
-    return { ...told, incidentId: done.incidentId };
-  }
-
   test("an incident without a rollback has no progress", () => {
     const { story } = settled();
     withTransaction(story.control, (tx) =>
@@ -256,34 +207,6 @@ describe("the progress of a rollback", () => {
       new RegExp(`^production points at ${good} since revision 3 \\(audit entry \\d+\\)$`),
     );
     expect(step("gateways_confirmed")?.state).toBe("not_applicable");
-  });
-
-  test("gateways confirm one by one; those behind are named, also beside the traffic that has not drained", () => {
-    const { story, good, candidate, incidentId } = rolledBack();
-    const ack = (gateway: string, revision: number, atMs: number): void =>
-      withTransaction(story.control, (tx) =>
-        writeAck(tx, { application: APP, alias: "production", gateway, revision, releaseId: good, region: "eu", atMs }),
-      );
-    const step = (nowMs: number) => progress(story, incidentId, nowMs).step("gateways_confirmed");
-    ack("gone", 2, NOW_MS - 200 * HOUR_MS);
-    ack("gw-1", 2, NOW_MS - MINUTE_MS);
-    ack("gw-2", 2, NOW_MS - MINUTE_MS);
-    const late = "gw-2 (eu) was at revision 2 at 03:59:00 UTC";
-    expect(step(NOW_MS + SECOND_MS)).toMatchObject({ state: "waiting", at: null });
-    ack("gw-1", 3, NOW_MS + 2 * SECOND_MS);
-    expect(step(NOW_MS + 3 * SECOND_MS)).toMatchObject({
-      state: "running",
-      detail: `1 of 2 known gateways confirmed revision 3; ${late}`,
-    });
-    const draining = progress(story, incidentId, NOW_MS + 3 * SECOND_MS).step("observed_traffic");
-    expect(draining?.detail).toMatch(new RegExp(`still on ${candidate}; ${late.replace(/[()]/g, String.raw`\$&`)}$`));
-    ack("gw-2", 3, NOW_MS + 5 * SECOND_MS);
-    expect(step(NOW_MS + 9 * SECOND_MS)).toEqual({
-      name: "gateways_confirmed",
-      state: "done",
-      at: NOW_MS + 5 * SECOND_MS,
-      detail: "2 of 2 known gateways confirmed revision 3",
-    });
   });
 
   test("draining is told with its share and n, then drained, then the watch's time", () => {

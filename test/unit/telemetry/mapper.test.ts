@@ -240,6 +240,16 @@ describe("outcome and track", () => {
     expect(mapOne(CHAT, { events: [event] }).track).toBe(track);
   });
 
+  test("whom a flag was evaluated for is the subject where the span names none", () => {
+    const event = { name: "feature_flag.evaluation", afterMs: 0, attributes: { "feature_flag.context.id": "u-1" } };
+    expect(mapOne(CHAT, { events: [event] }).subject).toEqual(subjectHash("u-1"));
+    expect(mapOne({ ...CHAT, "user.id": "u-2" }, { events: [event] }).subject).toEqual(subjectHash("u-2"));
+  });
+
+  test("a clock that is ahead is remarked", () => {
+    expect(mapOne(CHAT, { startMs: START_MS + 3_600_000 }).flags).toEqual(["clock_ahead"]);
+  });
+
   test("a track that is none of the three is control, and said so", () => {
     expect(mapOne({ ...CHAT, "switchback.track": "blue" })).toMatchObject({
       track: "control",

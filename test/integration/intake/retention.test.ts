@@ -1,0 +1,93 @@
+/** What is too old goes, completely and in small steps; everything else stays. */
+import { expect, test } from "vitest";
+import type { NewRequest } from "@/server/store/sqlite/new-request";
+import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
+import { subjectHash } from "@/server/store/sqlite/subject-hash";
+import { factsAt, newRequest, newScore, NOW_MS, store } from "./storage-support";
+
+const DAY_MS = 86_400_000;
+const KEEP = { rawDays: 30, rollupMonths: 12 };
+const TRACE = Buffer.from("5b8efff798038103d269b633813fc60c", "hex");
+
+/** A request with everything that is kept beside it. */
+function rich(number: number, ageDays: number, application = "deploy-assistant"): NewRequest {
+  const requestId = `chatcmpl-${number}-${application}`;
+  return newRequest({
+    application,
+    requestId: number % 2 === 0 ? requestId : null,
+    responseId: number % 4 === 0 ? requestId : `other-${number}`,
+    traceId: TRACE,
+    spanId: Buffer.from(`00000000${number.toString(16).padStart(8, "0")}`, "hex"),
+    timeMs: NOW_MS - ageDays * DAY_MS - number * 1000,
+    subject: subjectHash(`subject ${number}`),
+    shadowOf: `shadowed-${number}`,
+    region: "eu",
+    input: "text",
+    ttftUs: 1000,
+    ttftSide: "client",
+    scores: [{ name: "quality", value: 0.5, judge: null, timeMs: NOW_MS }],
+  });
+}
+
+const TABLES = [
+  "requests",
+  "request_keys",
+  "request_links",
+  "request_buckets",
+  "request_content",
+  "scores",
+  "rollups_10s",
+];
+
+test("requests older than their application keeps them leave nothing behind; newer ones are untouched", () => {
+  const { database, writer, reader, write } = store();
+  const old = Array.from({ length: 1_200 }, (_, i) => rich(i, 40));
+  const recent = Array.from({ length: 50 }, (_, i) => rich(5_000 + i, 1));
+  write([...old, ...recent]);
+  const counts = () =>
+    TABLES.map((table) => Number(database.$client.prepare(`SELECT count(*) FROM ${table}`).pluck().get()));
+  let steps = 0;
+  while (writer.sweep(NOW_MS, () => KEEP)) {
+    steps += 1;
+    expect(steps).toBeLessThan(20);
+  }
+  expect(steps).toBeGreaterThan(2);
+  const fresh = store();
+  fresh.write(recent);
+  expect(counts()).toEqual(
+    TABLES.map((table) => Number(fresh.database.$client.prepare(`SELECT count(*) FROM ${table}`).pluck().get())),
+  );
+  expect(reader.listRequests({ subject: "subject 5001" }, { limit: 5 }).items).toHaveLength(1);
+  expect(reader.findRequest({ requestId: "chatcmpl-5000-deploy-assistant" })?.scores).toHaveLength(1);
+  // Sums per minute and hour are kept longer.
+  const range = { application: "deploy-assistant", measure: "requests", fromMs: 0, toMs: NOW_MS };
+  expect(reader.series({ ...range, stepMs: DAY_MS }).reduce((sum, step) => sum + step.aggregate.count, 0)).toBe(1_250);
+  // The id is free again, in a bucket that had gone.
+  expect(write([rich(0, 40)])).toEqual(["accepted"]);
+  expect(reader.findRequest({ requestId: "chatcmpl-0-deploy-assistant" })).toBeDefined();
+});
+
+test("each application has its own time", () => {
+  const { writer, reader, write } = store();
+  write([rich(0, 40), rich(0, 40, "keeps-longer")]);
+  const keep = (application: string) => ({ rawDays: application === "keeps-longer" ? 90 : 30, rollupMonths: 12 });
+  while (writer.sweep(NOW_MS, keep));
+  expect(reader.listRequests({}, { limit: 5 }).items.map((item) => item.application)).toEqual(["keeps-longer"]);
+});
+
+test("sums go when their own time has come", () => {
+  const { database, writer, write } = store();
+  write([rich(0, 400), rich(2, 1)]);
+  while (writer.sweep(NOW_MS, () => KEEP));
+  const reader = new SqliteTelemetryReader(database);
+  const range = { application: "deploy-assistant", measure: "requests", fromMs: 0, toMs: NOW_MS };
+  expect(reader.aggregate(range).count).toBe(1);
+});
+
+test("a score that has waited a week for its request is dropped", () => {
+  const { writer } = store();
+  writer.write({ requests: [], scores: [newScore({ target: "never" })] }, factsAt(NOW_MS - 8 * DAY_MS));
+  writer.write({ requests: [], scores: [newScore({ target: "perhaps" })] }, factsAt(NOW_MS - DAY_MS));
+  while (writer.sweep(NOW_MS, () => KEEP));
+  expect(writer.waitingScores).toBe(1);
+});

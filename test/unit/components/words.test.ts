@@ -1,0 +1,205 @@
+import { describe, expect, it } from "vitest";
+import { changeWords, targetWords } from "@/components/audit/audit-table";
+import { isOfRouter, routersOf } from "@/components/data/topics";
+import { topicsOf } from "@/components/data/event-channel";
+import { isUnauthenticated } from "@/components/data/sign-in";
+import { clockWords } from "@/components/incidents/incident-clocks";
+import { filterOf } from "@/components/requests/request-filters";
+import { manifestRows } from "@/components/requests/trace-manifest";
+import { matchesText } from "@/components/releases/releases-screen";
+import { stepTitle } from "@/components/rollouts/state-rail";
+import { parseMoment, resolveText } from "@/components/shell/resolve-text";
+import { keyOf, matchKeys, type Shortcut } from "@/components/shell/shortcuts";
+import { freshnessAt } from "@/components/ui/freshness";
+import { splitSentences } from "@/components/ui/sentence";
+import { changeText } from "@/components/vocabulary/release";
+import { displayUnit, isWorseHigh, startsAtZero, unitOfMetric } from "@/components/vocabulary/metrics";
+import { sampleReleases } from "@/components/gallery/sample-releases";
+
+const NOW = Date.parse("2026-04-12T04:02:10.000Z");
+
+describe("a pasted text", () => {
+  const where = (text: string): string | undefined => resolveText(text, { application: "app", nowMs: NOW })[0]?.href;
+
+  it.each([
+    ["a0e277e29c", "/p/app/releases/a0e277e29c"],
+    ["rol_01JRNQ3V9GZ4M6T2W8X5Y7B1CD", "/p/app/rollouts/rol_01JRNQ3V9GZ4M6T2W8X5Y7B1CD"],
+    ["inc_01JRNS0000000000000000000A", "/p/app/incidents/inc_01JRNS0000000000000000000A"],
+    ["4bf92f3577b34da6a3ce929d0e0e4736", "/p/app/requests?traceId=4bf92f3577b34da6a3ce929d0e0e4736"],
+    ["req/7 f", undefined],
+    ["req-7f", "/p/app/requests/req-7f"],
+    ["  ", undefined],
+  ])("%s leads to %s", (text, href) => {
+    expect(where(text)).toBe(href);
+  });
+
+  it("finds the requests around a time, on today's UTC day without a date", () => {
+    expect(where("03:50")).toBe("/p/app/requests?from=2026-04-12T03%3A45%3A00.000Z&to=2026-04-12T03%3A55%3A00.000Z");
+  });
+
+  it.each([
+    ["2026-04-12T03:52:04Z", "2026-04-12T03:52:04.000Z"],
+    ["2026-04-12T05:52:04+02:00", "2026-04-12T03:52:04.000Z"],
+    ["2026-04-12 03:52 UTC", "2026-04-12T03:52:00.000Z"],
+    ["3:05", "2026-04-12T03:05:00.000Z"],
+  ])("reads %s as %s", (text, iso) => {
+    expect(new Date(parseMoment(text, NOW) ?? 0).toISOString()).toBe(iso);
+  });
+
+  it.each(["25:70", "2026-13-01T00:00Z", "noon", "12"])("does not read %s as a time", (text) => {
+    expect(parseMoment(text, NOW)).toBeUndefined();
+  });
+});
+
+describe("keys", () => {
+  const shortcut = (keys: string): Shortcut => ({ keys, title: keys, run: () => undefined });
+  const list = [shortcut("g o"), shortcut("t"), shortcut("Shift+R")];
+  const plain = { shiftKey: false, ctrlKey: false, metaKey: false, altKey: false };
+
+  it("waits for the second key of a sequence and forgets a wrong one", () => {
+    expect(matchKeys(list, "", "g")).toEqual({ pending: "g" });
+    expect(matchKeys(list, "g", "o").run?.keys).toBe("g o");
+    expect(matchKeys(list, "g", "x")).toEqual({ pending: "" });
+    expect(matchKeys(list, "g", "t").run?.keys).toBe("t");
+  });
+
+  it.each([
+    [{ ...plain, key: "r", shiftKey: true }, "Shift+R"],
+    [{ ...plain, key: "?", shiftKey: true }, "?"],
+    [{ ...plain, key: "k", metaKey: true }, undefined],
+    [{ ...plain, key: "Enter" }, undefined],
+  ])("%o is %s", (event, key) => {
+    expect(keyOf(event)).toBe(key);
+  });
+});
+
+describe("what is old", () => {
+  it("follows from the topics of an event", () => {
+    const routers = routersOf(["rollouts", "unheard of"]);
+    expect(isOfRouter([["compare", "get"], { input: {} }], routers)).toBe(true);
+    expect(isOfRouter([["audit", "list"], {}, "pages"], routers)).toBe(false);
+  });
+
+  it.each([
+    ['{"topics":["audit","overview"]}', ["audit", "overview"]],
+    ['{"topics":[1,"audit"]}', ["audit"]],
+    ["not json", []],
+    ["null", []],
+  ])("%s names %j", (data, topics) => {
+    expect(topicsOf(data)).toEqual(topics);
+  });
+
+  it("is an answer nobody has renewed for a minute, whatever it said", () => {
+    const value = { state: "fresh", dataTo: null, asOf: new Date(NOW).toISOString() } as const;
+    expect(freshnessAt(value, NOW + 60_000)).toBe("fresh");
+    expect(freshnessAt(value, NOW + 60_001)).toBe("unreachable");
+  });
+});
+
+describe("words", () => {
+  it.each([
+    [{ kind: "feature_view", from: "releases@4", to: "releases@5" }, "feature_view releases@4 → 5"],
+    [{ kind: "model", from: "a@1", to: "b@1" }, "model a@1 → b@1"],
+    [{ kind: "judge", from: null, to: "j@1" }, "judge added j@1"],
+    [{ kind: "judge", from: "j@1", to: null }, "judge removed j@1"],
+  ])("%o is %s", (change, text) => {
+    expect(changeText(change)).toBe(text);
+  });
+
+  it("names the members that differ, and no others", () => {
+    expect(changeWords({ a: 1, b: "x" }, { a: 1, b: "y", c: true })).toBe("b x → y, c true");
+    expect(changeWords(undefined, undefined)).toBe("");
+  });
+
+  it("leaves an application's own prefix out of its audit targets", () => {
+    expect(targetWords("application/app/alias/production", "app")).toBe("alias/production");
+    expect(targetWords("application/other/alias/production", "app")).toBe("application/other/alias/production");
+    expect(targetWords("application/app/rollout/rol_01M8660G2QKN3PNFR9WSZ3SF0T", "app")).toBe("rollout/rol_01M866…");
+  });
+
+  it("splits sentences at their ends, not at numbers", () => {
+    expect(splitSentences("p95 is 0.57 below 0.91. It did not complete. Why?")).toEqual({
+      first: "p95 is 0.57 below 0.91.",
+      rest: "It did not complete. Why?",
+    });
+  });
+
+  it("says how long lay between an incident's clocks", () => {
+    const at = (minutes: number): string => new Date(NOW + minutes * 60_000).toISOString();
+    const clocks = { startedAt: at(0), detectedAt: at(14), mitigatedAt: at(15), resolvedAt: null };
+    expect(clockWords(clocks).replaceAll("\u00a0", " ")).toBe("detected after 14 min, mitigated after 1 min");
+    expect(clockWords({ ...clocks, startedAt: null, mitigatedAt: null })).toBe("—");
+  });
+
+  it("titles a step by what it does", () => {
+    const step = {
+      index: 0,
+      kind: "canary",
+      percentage: 2.5,
+      holdback: 0,
+      minDurationMs: 0,
+      minRequests: 0,
+      approvals: 0,
+      state: "current",
+      startedAt: null,
+    } as const;
+    expect(stepTitle(step).replaceAll("\u00a0", " ")).toBe("Canary 2.5 %");
+    expect(stepTitle({ ...step, kind: "approval", approvals: 2 })).toBe("Approval by 2");
+  });
+});
+
+describe("filters", () => {
+  it.each([
+    ["region=us-west", { segment: "region=us-west" }],
+    ["tenant_tier:enterprise", { segment: "tenant_tier=enterprise" }],
+    ["track:canary", { track: "canary" }],
+    ["status=broken", { status: null }],
+    ["trace:4bf92f", { traceId: "4bf92f" }],
+    ["03:50", undefined],
+    ["just words", undefined],
+  ])("%s narrows by %j", (text, filter) => {
+    expect(filterOf(text)).toEqual(filter);
+  });
+
+  it("finds releases by id, commit, author and label, in any case", () => {
+    const [first] = sampleReleases;
+    if (first === undefined) throw new Error("no sample");
+    expect(["A0E2", "9f3c", "lindqvist", "failure counts"].every((text) => matchesText(first, text))).toBe(true);
+    expect(matchesText(first, "elsewhere")).toBe(false);
+  });
+});
+
+describe("manifests and metrics", () => {
+  it("shows changed components first, removed ones without a value", () => {
+    const changes = [
+      { kind: "prompt", from: "p@1", to: "p@2" },
+      { kind: "judge", from: "j@1", to: null },
+    ];
+    expect(manifestRows({ model: "m@1", prompt: "p@2" }, changes).map((row) => [row.kind, row.value])).toEqual([
+      ["judge", null],
+      ["prompt", "p@2"],
+      ["model", "m@1"],
+    ]);
+  });
+
+  it("knows units, direction and axis of a metric by its name", () => {
+    expect(unitOfMetric("p95_ttft_ms")).toBe("ms");
+    expect(unitOfMetric("sum_cost_usd")).toBe("usd_total");
+    expect(unitOfMetric("No metric")).toBe("");
+    expect(displayUnit("mean_cost_usd", "usd")).toBe("usd");
+    expect(isWorseHigh("error_rate")).toBe(true);
+    expect(isWorseHigh("task_completion_rate")).toBe(false);
+    expect(startsAtZero("ratio", true)).toBe(true);
+    expect(startsAtZero("ratio", false)).toBe(false);
+    expect(startsAtZero("usd", true)).toBe(true);
+  });
+});
+
+describe("being signed out", () => {
+  it("is found behind the error that wraps it, and nowhere else", () => {
+    const refused = Object.assign(new Error("sign in"), { code: "UNAUTHORIZED" });
+    expect(isUnauthenticated(new Error("wrapped", { cause: refused }))).toBe(true);
+    expect(isUnauthenticated(new Error("database"))).toBe(false);
+    expect(isUnauthenticated("UNAUTHORIZED")).toBe(false);
+  });
+});
