@@ -5,6 +5,7 @@ import { DomainError } from "@/server/domain/errors";
 import { CODE_VERSION } from "@/server/version";
 import { CallFailed } from "./client";
 import { addAuditCommands } from "./commands/audit";
+import { addBackupCommands } from "./commands/backup";
 import { addFeaturesCommands } from "./commands/features";
 import { addGateCommand } from "./commands/gate";
 import { addGitopsCommands } from "./commands/gitops";
@@ -51,6 +52,7 @@ function createProgram(session: Session, { io, config }: { io: Io; config: Confi
   addGitopsCommands(program, session);
   addAuditCommands(program, session);
   addTokenCommands(program, session);
+  addBackupCommands(program, session);
   return program;
 }
 
