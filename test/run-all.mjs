@@ -2,7 +2,7 @@
 // The last line it prints is `N passed, N failed`, counted from the runners' own reports.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 15)) {
@@ -98,7 +98,7 @@ function browserTests() {
   }
   run("browser tests", "npx", ["playwright", "test", "-c", "test/e2e/playwright.config.ts", "--reporter=list,json"], {
     CHROMIUM_PATH: executable,
-    PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+    PLAYWRIGHT_JSON_OUTPUT_FILE: resolve(file),
   });
   readReport("browser tests", file, ({ stats }) => ({
     passed: stats.expected,
