@@ -1,5 +1,5 @@
 /** Each alias that git declares beside what runs: computed from stored readings, for the verb that keeps them. */
-import { driftOf } from "@/server/domain/gitops/drift-state";
+import { driftOf, type AliasReading } from "@/server/domain/gitops/drift-state";
 import type { DeclaredAlias } from "@/server/domain/gitops/desired-state";
 import { findAlias } from "@/server/store/control/aliases";
 import type { ControlReader } from "@/server/store/control/database";
@@ -66,21 +66,36 @@ function withDrift(
   const { row, isReachable, isDeclared, nowMs } = one;
   const { application, alias, releaseId } = row;
   const running = findAlias(db, row);
-  const differs = releaseId !== null && releaseId !== running?.releaseId;
-  const isRegistered = releaseId !== null && findRelease(db, { application, releaseId }) !== undefined;
   const { state, latched } = driftOf({
     declaredReleaseId: releaseId,
-    isKnown: isRegistered || (releaseId !== null && isDeclared(releaseId)),
+    ...standingOf(db, { application, alias, releaseId, runningId: running?.releaseId, isDeclared }),
     declaredAtMs: row.declaredAtMs,
     runningReleaseId: running?.releaseId ?? null,
     movedAtMs: running?.changedAtMs ?? null,
     candidateId: findLiveRollout(db, row)?.candidateId ?? null,
-    // The ledger is walked only where it matters.
-    isQuarantined: differs && findQuarantine(db, { application, alias, releaseId }) !== undefined,
     isReachable,
   });
   if (state === row.state && latched === row.latched) return row;
   return { ...row, state, latched, stateSinceMs: nowMs };
+}
+
+/** What is known of the declared release. The ledger is walked only where it matters. */
+function standingOf(
+  db: ControlReader,
+  one: {
+    application: string;
+    alias: string;
+    releaseId: string | null;
+    runningId: string | undefined;
+    isDeclared: (releaseId: string) => boolean;
+  },
+): Pick<AliasReading, "isKnown" | "isQuarantined"> {
+  const { application, alias, releaseId, runningId, isDeclared } = one;
+  if (releaseId === null) return { isKnown: false, isQuarantined: false };
+  return {
+    isKnown: findRelease(db, { application, releaseId }) !== undefined || isDeclared(releaseId),
+    isQuarantined: releaseId !== runningId && findQuarantine(db, { application, alias, releaseId }) !== undefined,
+  };
 }
 
 /** Whether an alias stands otherwise to git than is stored: somebody moved it, or a rollout ended. */

@@ -10,6 +10,7 @@ export interface Gauges {
   queuedRecords: number;
   waitingScores: number;
   overflowedSegments: number;
+  uncountedMeasures: number;
   bytesInFlight: number;
 }
 
@@ -76,6 +77,11 @@ export class IntakeMetrics {
         "switchback_intake_segment_overflows_total",
         "Requests counted under __other__ because an application has too many segment values or releases.",
         new Map([["", gauges.overflowedSegments]]),
+      ),
+      ...counter(
+        "switchback_intake_uncounted_measures_total",
+        "Values of measures and scores that no window has, because their application has too many names for them.",
+        new Map([["", gauges.uncountedMeasures]]),
       ),
       ...gauge("switchback_intake_queue_records", "Records that wait for a commit.", gauges.queuedRecords),
       ...gauge("switchback_intake_waiting_scores", "Scores whose request has not arrived.", gauges.waitingScores),

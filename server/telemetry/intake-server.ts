@@ -18,6 +18,8 @@ const BODIES_IN_MEMORY = 4;
 const HEADERS_TIMEOUT_MS = 15_000;
 /** A slow sender has this long for its whole request. */
 const REQUEST_TIMEOUT_MS = 60_000;
+/** Longer than exporters pause between batches: who closes first must not be the one who is about to be sent to. */
+const KEEP_ALIVE_MS = 75_000;
 /** Senders that are in the middle of a body have this long at the end. */
 const CLOSE_PATIENCE_MS = 5_000;
 
@@ -58,6 +60,7 @@ export function createIntakeServer(settings: IntakeServerSettings): IntakeServer
   const server = createServer((request, response) => void listener.handle(request, response));
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   return {
     server,
     close: async () => {
@@ -83,18 +86,19 @@ class IntakeListener {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? "/").split("?")[0] ?? "/";
     const route = ROUTES.get(path);
-    const answer = route === undefined ? this.#other(request, path) : await this.#take(request, path, route);
+    const answer = await this.#take(request, path, route);
     this.#settings.metrics.answered(route === undefined ? "other" : path, answer.status);
     if (this.closing) response.setHeader("connection", "close");
     send(request, response, answer);
   }
 
-  async #take(request: IncomingMessage, path: string, route: Route): Promise<Answer> {
+  async #take(request: IncomingMessage, path: string, route: Route | undefined): Promise<Answer> {
     const contentType = request.headers["content-type"] ?? "";
     const tell = (failed: Failure): Answer =>
-      route.isOtlp ? statusAnswer(contentType, failed) : problemAnswer(failed);
-    if (request.method !== "POST") return tell(failure(405, `${path} takes POST`, { allow: "POST" }));
+      route?.isOtlp === true ? statusAnswer(contentType, failed) : problemAnswer(failed);
     try {
+      if (route === undefined) return this.#other(request, path);
+      if (request.method !== "POST") return tell(failure(405, `${path} takes POST`, { allow: "POST" }));
       return await this.#answer(request, contentType, route);
     } catch (error) {
       const failed = failureOf(error);

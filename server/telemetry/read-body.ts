@@ -9,6 +9,9 @@ import { gunzip, gunzipSync, inflate, inflateRaw } from "node:zlib";
 /** Compressed bodies up to this size are unpacked in place; larger ones on another thread, beside the commit. */
 const SMALL_BODY = 4 * 1024;
 
+/** Bodies unpacked at a time: each may grow to the limit before it is refused. */
+const MOST_UNPACKING = 4;
+
 /** The body cannot be read. */
 export class BodyError extends Error {
   readonly status: 400 | 413 | 415;
@@ -60,14 +63,39 @@ async function decompress(raw: Buffer, encoding: string, maxOutputLength: number
       return raw;
     case "gzip":
     case "x-gzip":
-      return raw.length <= SMALL_BODY ? gunzipSync(raw, { maxOutputLength }) : gunzipLater(raw, { maxOutputLength });
+      if (raw.length <= SMALL_BODY) return gunzipSync(raw, { maxOutputLength });
+      return unpacking.run(async () => gunzipLater(raw, { maxOutputLength }));
     case "deflate":
-      return inflateEither(raw, maxOutputLength);
+      return unpacking.run(async () => inflateEither(raw, maxOutputLength));
     default:
       throw new BodyError(415, `content-encoding ${encoding} is not supported: use gzip, deflate or none`);
   }
 }
 
+/** Lets a few tasks run at a time, the others in order after them. */
+class Slots {
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  async run<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#free -= 1;
+    try {
+      return await task();
+    } finally {
+      const next = this.#waiting.shift();
+      // The slot goes straight to the next task.
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+}
+
+const unpacking = new Slots(MOST_UNPACKING);
 const gunzipLater = promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip);
 const inflateLater = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflate);
 const inflateRawLater = promisify<Buffer, { maxOutputLength: number }, Buffer>(inflateRaw);

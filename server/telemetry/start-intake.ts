@@ -55,6 +55,7 @@ export function startIntake({ writer, controlPath, maxBytes, clock, log }: Intak
       queuedRecords: queue.queued,
       waitingScores: writer.waitingScores,
       overflowedSegments: writer.overflows,
+      uncountedMeasures: writer.uncountedMeasures,
     }),
     ready: () => notReady(facts),
     onError: (error, path) => log.error({ err: error, path }, "a call failed"),

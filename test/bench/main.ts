@@ -1,5 +1,16 @@
 /** The benchmarks by name. Each prints a Markdown table for `docs/performance.md`. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { benchIntake, type Rate } from "./intake";
+import { askDatabase, fillDatabase } from "./stored";
 import { measureTicks } from "./tick";
+
+/** Requests of the `stored` benchmark, and where its database is kept from run to run. */
+const STORED_REQUESTS = Number(process.env["BENCH_REQUESTS"] ?? 1_000_000);
+const STORED_PATH = process.env["BENCH_DATABASE"];
+/** Spans that the `intake` benchmark sends. */
+const SENT_SPANS = Number(process.env["BENCH_SPANS"] ?? 200_000);
 
 const BENCHMARKS: Readonly<Record<string, () => void | Promise<void>>> = {
   tick: () => {
@@ -10,6 +21,34 @@ const BENCHMARKS: Readonly<Record<string, () => void | Promise<void>>> = {
         `| ${rollouts} | ${busyMs.toFixed(0)} ms | ${idleMs.toFixed(0)} ms | ${residentMib.toFixed(0)} MiB |`,
       );
     }
+  },
+  intake: async () => {
+    const entry = join("dist", "intake.js");
+    const { protobuf, json, bareInserts, bytesPerRequest, residentMib } = await benchIntake({
+      entry,
+      spans: SENT_SPANS,
+    });
+    const row = (name: string, rate: Rate): string =>
+      `| ${name} | ${Math.round(rate.perSecond)} | ${(rate.perSecond / bareInserts.perSecond).toFixed(2)} | ${Math.round(rate.perCpuSecond)} |`;
+    console.log("| | per second | of bare inserts | per cpu second |\n| --- | --- | --- | --- |");
+    console.log(row("OTLP protobuf, spans", protobuf));
+    console.log(row("OTLP JSON, spans", json));
+    console.log(row("bare inserts, rows", bareInserts));
+    console.log(`\n${Math.round(bytesPerRequest)} bytes per request, ${Math.round(residentMib)} MiB resident`);
+  },
+  stored: () => {
+    const endMs = Date.UTC(2026, 3, 10, 12);
+    const path = STORED_PATH ?? join(mkdtempSync(join(tmpdir(), "bench-stored-")), "telemetry.db");
+    fillDatabase(path, STORED_REQUESTS, endMs);
+    const figures = askDatabase(path, endMs);
+    const ms = (value: number): string => `${value.toFixed(2)} ms`;
+    console.log(
+      "| requests stored | series | by id, slowest | newest 50 of a release | 24 h totals | bytes per request |",
+    );
+    console.log("| --- | --- | --- | --- | --- | --- |");
+    console.log(
+      `| ${STORED_REQUESTS} | ${ms(figures.seriesMs)} | ${ms(figures.lookupMs)} | ${ms(figures.listMs)} | ${ms(figures.overviewMs)} | ${Math.round(figures.bytesPerRequest)} |`,
+    );
   },
 };
 

@@ -20,13 +20,14 @@ const FACTS: RecordFacts = {
   resolveRelease: () => ({ releaseId: null, source: "unknown" }),
 };
 
-/** Writes `count` requests, evenly spread over the day before `endMs`, as they would have arrived. */
+/** Writes up to `count` requests, evenly spread over the day before `endMs`, as they would have arrived. Can be continued. */
 export function fillDatabase(path: string, count: number, endMs: number): void {
   const database = openTelemetryDatabase(path);
   migrateTelemetryDatabase(database, "db/telemetry/migrations");
   const writer = new TelemetryWriter(database);
-  const random = randomFrom(count);
-  for (let written = 0; written < count; written += PER_COMMIT) {
+  const stored = database.$client.prepare<[], { count: number }>("SELECT count(*) AS count FROM requests").get();
+  const random = randomFrom(count + (stored?.count ?? 0));
+  for (let written = stored?.count ?? 0; written < count; written += PER_COMMIT) {
     const nowMs = Math.round(endMs - DAY_MS + (DAY_MS * (written + PER_COMMIT)) / count);
     const requests = requestsAt(nowMs, (DAY_MS * PER_COMMIT) / count, random);
     writer.write(

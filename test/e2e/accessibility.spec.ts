@@ -42,6 +42,8 @@ for (const { name, colorScheme, viewport } of LOOKS) {
   test.describe(name, () => {
     test.use({ colorScheme, viewport });
     test(`every page is accessible (${name})`, async ({ signedIn: page }) => {
+      // Twenty pages take their time on a small machine.
+      test.setTimeout(300_000);
       const { url, rolloutId } = installation();
       const complaints: string[] = [];
       for (const [title, path] of PAGES) {

@@ -1,15 +1,19 @@
 /** What every browser test needs: where the installation is, and a signed-in page. */
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test as base, type Page } from "@playwright/test";
-import { INSTALLATION_FILE, type Installation } from "./start-demo";
+import { INSTALLATION_VARIABLE, type Installation } from "./start-demo";
 
 export const APPLICATION = "deploy-assistant";
 
+function installationFile(): string {
+  const file = process.env[INSTALLATION_VARIABLE];
+  if (file === undefined) throw new Error(`${INSTALLATION_VARIABLE} is not set: the global set-up starts the demo`);
+  return file;
+}
+
 /** The running demo. */
 export function installation(): Installation {
-  return JSON.parse(readFileSync(INSTALLATION_FILE, "utf8")) as Installation;
+  return JSON.parse(readFileSync(installationFile(), "utf8")) as Installation;
 }
 
 /**
@@ -39,7 +43,7 @@ export const test = base.extend<{ signedIn: Page }, { session: string }>({
     async ({ browser }, use) => {
       const context = await browser.newContext();
       await signIn(await context.newPage());
-      const path = join(tmpdir(), "switchback-e2e-session.json");
+      const path = `${installationFile()}.session`;
       await context.storageState({ path });
       await context.close();
       await use(path);

@@ -10,6 +10,11 @@ export default defineConfig({
   // One installation tells one story: the tests look at it in order.
   workers: 1,
   fullyParallel: false,
+  // The story plays once, from the start of the run: it is watched first.
+  projects: [
+    { name: "story", testMatch: "story.spec.ts" },
+    { name: "pages", testIgnore: "story.spec.ts" },
+  ],
   retries: 0,
   timeout: 120_000,
   expect: { timeout: 15_000 },

@@ -5,8 +5,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Where the tests find the installation. */
-export const INSTALLATION_FILE = join(tmpdir(), "switchback-e2e.json");
+/** The variable by which the tests find this run's installation: several runs on one machine must not meet. */
+export const INSTALLATION_VARIABLE = "SWITCHBACK_E2E_INSTALLATION";
 
 export interface Installation {
   url: string;
@@ -35,7 +35,9 @@ export default async function startDemo(): Promise<() => Promise<void>> {
     () => printed,
     () => child.exitCode,
   );
-  writeFileSync(INSTALLATION_FILE, JSON.stringify({ url: `http://127.0.0.1:${port}`, ...installation }));
+  const file = join(dataDir, "installation.json");
+  writeFileSync(file, JSON.stringify({ url: `http://127.0.0.1:${port}`, ...installation }));
+  process.env[INSTALLATION_VARIABLE] = file;
   return async () => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGINT");

@@ -78,7 +78,10 @@ function scaleOf({ metric, fromMs, toMs, steps, limit }: FrozenChart): Scale {
 /** Ticks at 1, 2 or 5 times a power of ten that enclose the values; never above `most`, which nothing can exceed. */
 function axisOf(values: readonly number[], most: number): { ticks: number[]; low: number; high: number } {
   const [least, greatest] = [Math.min(...values), Math.max(...values)];
-  const rough = (greatest - least || Math.abs(greatest) || 1) / LINES;
+  const size = Math.max(Math.abs(least), Math.abs(greatest));
+  // Values that do not differ visibly need an axis all the same.
+  const spread = greatest - least > size * 1e-9 ? greatest - least : size;
+  const rough = (spread > 1e-12 ? spread : 1) / LINES;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((factor) => rough <= factor * power) ?? 10);
   const low = Math.floor(least / step) * step;

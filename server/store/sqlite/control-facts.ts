@@ -11,6 +11,7 @@ import { parsePolicy } from "@/server/domain/policy/policy";
 import { DomainError } from "@/server/domain/errors";
 import type { Limit } from "./bucket-delta";
 import type { Retention } from "./retention";
+import { limitKey } from "./telemetry-writer";
 import { isUnavailable } from "./unavailable";
 import { ReleaseFacts, type ReleaseHints, type ResolvedRelease } from "./release-facts";
 
@@ -62,7 +63,7 @@ export class ControlFacts {
   #applications = new Map<string, ApplicationFacts>();
   /** Segment keys of the policies of live rollouts, by application. */
   #evidenceKeys = new Map<string, readonly string[]>();
-  /** By aggregate key; a new map whenever the limits changed. */
+  /** By `limitKey`; a new map whenever the limits changed. */
   limits: ReadonlyMap<string, readonly Limit[]> = new Map();
   readonly #releases = new ReleaseFacts();
 
@@ -187,7 +188,7 @@ export class ControlFacts {
       segments.set(row.application, keys);
       const policy = policyOf(row);
       if (policy === undefined) continue;
-      addLimits(limits, policy);
+      addLimits(limits, row.application, policy);
       for (const key of [...policy.segments, ...policy.thresholds.flatMap((entry) => entry.segments)]) keys.add(key);
     }
     this.#evidenceKeys = new Map([...segments].map(([application, keys]) => [application, [...keys]]));
@@ -218,12 +219,12 @@ function policyOf(row: LiveRolloutRow): Policy | undefined {
 }
 
 /** The absolute limits on values: those on rates need no count of their own. */
-function addLimits(limits: Map<string, Limit[]>, policy: Policy): void {
+function addLimits(limits: Map<string, Limit[]>, application: string, policy: Policy): void {
   for (const { metric, bound } of policy.thresholds) {
     if (!("limit" in bound) || (metric.kind !== "quantile" && metric.kind !== "mean" && metric.kind !== "score")) {
       continue;
     }
-    const key = aggregateKey(metric);
+    const key = limitKey(application, aggregateKey(metric));
     const limit: Limit = { limit: bound.limit * metricScale(metric), side: bound.kind === "max" ? "above" : "below" };
     const known = limits.get(key) ?? [];
     if (!known.some((entry) => entry.limit === limit.limit && entry.side === limit.side)) known.push(limit);

@@ -41,6 +41,9 @@ function isTaken(name: string): boolean {
 
 const BUILT_IN: ReadonlySet<string> = new Set([...MEASURES, SERVER_TTFT, "requests"]);
 
+/** Own measures and scores of an application that are counted. */
+export const NAMES_PER_APPLICATION = 100;
+
 /** Where values below 1 are counted. */
 export const ZERO_BIN = -1;
 
@@ -66,6 +69,12 @@ export interface Fact {
 export class FactReader {
   readonly #dictionary: WritingDictionary;
   readonly #known = new Map<string, number | undefined>();
+  /** Own measures and scores seen since the start, by application. */
+  readonly #names = new Map<string, Set<string>>();
+  readonly #facts: Fact[] = [];
+  #count = 0;
+  /** Values that were not counted because their application has too many names. */
+  uncounted = 0;
 
   constructor(dictionary: WritingDictionary) {
     this.#dictionary = dictionary;
@@ -88,57 +97,99 @@ export class FactReader {
     this.#known.clear();
   }
 
-  /** Everything counted for the request itself, its inline scores included. */
-  facts(request: NewRequest): Fact[] {
-    const facts: Fact[] = [];
-    this.#event(facts, EVENT_KEYS.error, request.status === "error");
-    this.#event(facts, UNATTRIBUTED, request.releaseSource !== "explicit");
-    this.#event(facts, EVENT_KEYS.refusal, request.refused);
-    this.#event(facts, EVENT_KEYS.toxicity, request.toxic);
-    this.#event(facts, EVENT_KEYS.policy_violation, request.policyViolation);
-    this.#event(facts, EVENT_KEYS.task_completion, request.taskCompleted);
-    this.#value(facts, request.ttftSide === "server" ? SERVER_TTFT : "ttft_ms", request.ttftUs);
-    this.#value(facts, "duration_ms", request.durationUs);
-    this.#value(facts, "input_tokens", request.inputTokens);
-    this.#value(facts, "output_tokens", request.outputTokens);
-    this.#value(facts, "reasoning_tokens", request.reasoningTokens);
+  /**
+   * Everything counted for the request itself, its inline scores included. The list and its facts are used again by the
+   * next call: under load a million new objects a second would be most of the work.
+   */
+  facts(request: NewRequest): readonly Fact[] {
+    this.#count = 0;
+    this.#event(EVENT_KEYS.error, request.status === "error");
+    this.#event(UNATTRIBUTED, request.releaseSource !== "explicit");
+    this.#event(EVENT_KEYS.refusal, request.refused);
+    this.#event(EVENT_KEYS.toxicity, request.toxic);
+    this.#event(EVENT_KEYS.policy_violation, request.policyViolation);
+    this.#event(EVENT_KEYS.task_completion, request.taskCompleted);
+    this.#value(request.ttftSide === "server" ? SERVER_TTFT : "ttft_ms", request.ttftUs);
+    this.#value("duration_ms", request.durationUs);
+    this.#value("input_tokens", request.inputTokens);
+    this.#value("output_tokens", request.outputTokens);
+    this.#value("reasoning_tokens", request.reasoningTokens);
     if (request.inputTokens !== null && request.outputTokens !== null) {
-      this.#value(facts, "total_tokens", request.inputTokens + request.outputTokens);
+      this.#value("total_tokens", request.inputTokens + request.outputTokens);
     }
     // Micro-dollars, with the fractions that cheap requests have.
-    if (request.costNanoUsd !== null) this.#value(facts, "cost_usd", request.costNanoUsd / 1000);
-    for (const [name, value] of Object.entries(request.measures ?? {})) {
-      if (!isTaken(name)) this.#value(facts, name, value * scaleOf(name));
+    if (request.costNanoUsd !== null) this.#value("cost_usd", request.costNanoUsd / 1000);
+    if (request.measures !== null) this.#ownMeasures(request.application, request.measures);
+    for (const score of request.scores) this.#score(request.application, score);
+    this.#facts.length = this.#count;
+    return this.#facts;
+  }
+
+  /** What is counted for a score that came on its own; used again like `facts`. */
+  scoreFact(application: string, score: { name: string; value: number }): readonly Fact[] {
+    this.#count = 0;
+    this.#score(application, score);
+    this.#facts.length = this.#count;
+    return this.#facts;
+  }
+
+  #ownMeasures(application: string, measures: Readonly<Record<string, number>>): void {
+    for (const [name, value] of Object.entries(measures)) {
+      if (!isTaken(name) && this.#isCounted(application, name)) this.#value(name, value * scaleOf(name));
     }
-    for (const score of request.scores) this.#value(facts, scoreKey(score.name), score.value * SCORE_SCALE);
-    return facts;
   }
 
-  /** What is counted for a score that came on its own. */
-  scoreFact(name: string, value: number): Fact | undefined {
-    const facts: Fact[] = [];
-    this.#value(facts, scoreKey(name), value * SCORE_SCALE);
-    return facts[0];
+  #score(application: string, { name, value }: { name: string; value: number }): void {
+    const key = scoreKey(name);
+    if (this.#isCounted(application, key)) this.#value(key, value * SCORE_SCALE);
   }
 
-  #event(facts: Fact[], key: string, happened: boolean | null): void {
+  /** Each name is a cell in every bucket of the application, so there may only be so many. */
+  #isCounted(application: string, key: string): boolean {
+    let names = this.#names.get(application);
+    if (names === undefined) this.#names.set(application, (names = new Set()));
+    if (names.has(key)) return true;
+    if (names.size >= NAMES_PER_APPLICATION) {
+      this.uncounted += 1;
+      return false;
+    }
+    names.add(key);
+    return true;
+  }
+
+  #event(key: string, happened: boolean | null): void {
     const measure = happened === null ? undefined : this.idOf(key);
     if (measure === undefined || happened === null) return;
+    const fact = this.#next();
+    fact.measure = measure;
+    fact.value = undefined;
+    fact.bin = ZERO_BIN;
+    fact.happened = happened;
     // A task that was not completed is the bad outcome; of all other events the one that happened.
-    facts.push({
-      measure,
-      value: undefined,
-      bin: ZERO_BIN,
-      happened,
-      bad: happened === (key !== EVENT_KEYS.task_completion),
-    });
+    fact.bad = happened === (key !== EVENT_KEYS.task_completion);
   }
 
-  #value(facts: Fact[], name: string, value: number | null): void {
+  #value(name: string, value: number | null): void {
     const measure = value === null ? undefined : this.idOf(name);
     if (measure === undefined || value === null) return;
-    const scaled = roundScaled(value);
-    facts.push({ measure, value: scaled, bin: binFor(scaled), happened: false, bad: false });
+    const fact = this.#next();
+    fact.measure = measure;
+    fact.value = roundScaled(value);
+    fact.bin = binFor(fact.value);
+    fact.happened = false;
+    fact.bad = false;
+  }
+
+  #next(): Fact {
+    const fact = this.#facts[this.#count] ?? {
+      measure: 0,
+      value: undefined,
+      bin: ZERO_BIN,
+      happened: false,
+      bad: false,
+    };
+    this.#facts[this.#count++] = fact;
+    return fact;
   }
 }
 

@@ -23,7 +23,10 @@ export interface PendingScore extends NewScore {
 /** How far a score that waits has been looked for. */
 interface Search {
   score: PendingScore;
-  buckets: number[];
+  /** Shared by many: never changed. */
+  buckets: readonly number[];
+  /** Those before this have been looked through. */
+  at: number;
 }
 
 /** A score and the row of its request. */
@@ -56,6 +59,8 @@ export class ScoreWriter {
   /** Hashes of what scores wait for: most requests are waited for by none. */
   #waitingFor = new Map<number, number>();
   #toSearch: Search[] = [];
+  /** The buckets there are, asked for once per transaction. */
+  #buckets: readonly number[] | undefined;
 
   constructor(database: Database.Database, dictionary: WritingDictionary, recent: RecentRequests) {
     this.#dictionary = dictionary;
@@ -83,10 +88,16 @@ export class ScoreWriter {
   reload(): void {
     this.#waitingFor = new Map();
     this.#toSearch = [];
-    for (const row of this.#allPending.iterate()) {
+    this.#buckets = undefined;
+    for (const row of this.#allPending.all()) {
       this.#waitingFor.set(row.hash, (this.#waitingFor.get(row.hash) ?? 0) + 1);
-      this.#toSearch.push({ score: pendingScore(row), buckets: this.#search.buckets() });
+      this.#lookForOlder(pendingScore(row));
     }
+  }
+
+  /** A transaction begins: other buckets may have come. */
+  begin(): void {
+    this.#buckets = undefined;
   }
 
   /** Scores whose request is not known yet. */
@@ -147,7 +158,7 @@ export class ScoreWriter {
       nowMs,
     );
     this.#waitingFor.set(hash, (this.#waitingFor.get(hash) ?? 0) + 1);
-    this.#toSearch.push({ score: { ...score, id: Number(lastInsertRowid) }, buckets: this.#search.buckets() });
+    this.#lookForOlder({ ...score, id: Number(lastInsertRowid) });
     return true;
   }
 
@@ -176,12 +187,13 @@ export class ScoreWriter {
     while (budget > 0) {
       const search = this.#toSearch.shift();
       if (search === undefined) break;
-      const buckets = search.buckets.splice(0, budget);
-      budget -= Math.max(1, buckets.length);
-      const request = this.#findOlder(search, buckets);
+      const end = Math.min(search.buckets.length, search.at + budget);
+      budget -= Math.max(1, end - search.at);
+      const isLast = end === search.buckets.length;
+      const request = this.#findInBuckets(search, end) ?? (isLast ? this.#findByLinks(search.score) : undefined);
       if (request !== undefined) {
         if (this.#forget(search.score)) joined.push({ request, score: search.score });
-      } else if (search.buckets.length > 0) this.#toSearch.unshift(search);
+      } else if (!isLast) this.#toSearch.unshift({ ...search, at: end });
     }
     return joined;
   }
@@ -211,12 +223,22 @@ export class ScoreWriter {
     return undefined;
   }
 
-  #findOlder({ score }: Search, buckets: readonly number[]): number | undefined {
-    for (const bucket of buckets) {
+  #lookForOlder(score: PendingScore): void {
+    this.#buckets ??= this.#search.buckets();
+    this.#toSearch.push({ score, buckets: this.#buckets, at: 0 });
+  }
+
+  #findInBuckets({ score, buckets, at }: Search, end: number): number | undefined {
+    for (const bucket of buckets.slice(at, end)) {
       const found = this.#search.inBucket(bucket, score.target);
       if (found === undefined) continue;
       if (score.targetKind !== "response" || this.#search.isOwnResponse(found)) return found;
     }
+    return undefined;
+  }
+
+  /** The request of a response or span that is known by an id of its own. */
+  #findByLinks(score: PendingScore): number | undefined {
     if (score.targetKind === "request") return undefined;
     if (score.targetKind === "response") {
       for (const id of this.#search.byResponse(score.target)) return id;

@@ -81,11 +81,17 @@ export class SeriesRegistry {
   #place({ application, releaseId, track }: SeriesPlace): PlaceSeries {
     let releases = this.#places.get(application);
     if (releases === undefined) this.#places.set(application, (releases = new Map()));
-    // No release id is empty, so the empty text can stand for none.
-    let tracks = releases.get(releaseId ?? "");
-    if (tracks === undefined) releases.set(releaseId ?? "", (tracks = []));
     const number = TRACKS.indexOf(track);
-    return (tracks[number] ??= this.#newPlace(application, releaseId, number));
+    // No release id is empty, so the empty text can stand for none.
+    const known = releases.get(releaseId ?? "")?.[number];
+    if (known !== undefined) return known;
+    const place = this.#newPlace(application, releaseId, number);
+    // What overflows is not remembered under its own name: it would be the unbounded growth that the bound prevents.
+    const isOther = place.release !== 0 && place.release === this.#dictionary.findId("release", OTHER);
+    const name = isOther ? OTHER : (releaseId ?? "");
+    const tracks = releases.get(name) ?? [];
+    releases.set(name, tracks);
+    return (tracks[number] ??= place);
   }
 
   #newPlace(application: string, releaseId: string | null, track: number): PlaceSeries {
@@ -104,7 +110,7 @@ export class SeriesRegistry {
     if (keyWord === undefined) throw new RangeError(`no room for the segment key ${key}: there are too many already`);
     const valueWord = this.#bounded(place.application, "segmentValue", keyWord, value);
     const id = this.#id([place.application, place.release, place.track, keyWord, valueWord]);
-    // What overflows is not remembered: it would be the unbounded growth that the bound prevents.
+    // As with releases: what overflows is not remembered.
     if (valueWord !== this.#dictionary.idOf("segmentValue", OTHER)) values.set(value, id);
     return id;
   }

@@ -31,7 +31,7 @@ export interface WriteFacts {
    * is kept by all segment keys.
    */
   evidenceKeys?: (application: string) => readonly string[] | undefined;
-  /** Limits of live policies by aggregate key, in scaled units. */
+  /** Limits of live policies by `limitKey`, in scaled units. */
   limits: ReadonlyMap<string, readonly Limit[]>;
 }
 
@@ -71,7 +71,8 @@ export class TelemetryWriter {
   readonly #retention: RetentionSweep;
   readonly #row: Database.Statement<[number], CountedRow>;
   #limitsSource: WriteFacts["limits"] | undefined;
-  #limits: Limits = new Map();
+  /** By application. */
+  #limits = new Map<string, Map<number, readonly Limit[]>>();
 
   constructor({ $client: database }: TelemetryDatabase) {
     this.#database = database;
@@ -92,6 +93,11 @@ export class TelemetryWriter {
   /** Requests counted under "other" segment values or releases, since the start. */
   get overflows(): number {
     return this.#series.overflows;
+  }
+
+  /** Measures and scores that were not counted, because an application has too many names for them, since the start. */
+  get uncountedMeasures(): number {
+    return this.#facts.uncounted;
   }
 
   /** Scores that wait for their request. */
@@ -147,6 +153,7 @@ export class TelemetryWriter {
 
   #transaction<T>(work: () => T): T {
     this.#database.exec("BEGIN IMMEDIATE");
+    this.#scores.begin();
     try {
       const result = work();
       this.#database.exec("COMMIT");
@@ -178,7 +185,7 @@ export class TelemetryWriter {
       subject: subjectNumber(request.subject),
     };
     for (const score of request.scores) this.#scores.join(row, score);
-    this.#rollups.addRequest(counted, this.#limits);
+    this.#rollups.addRequest(counted, this.#limits.get(request.application) ?? NO_LIMITS);
     for (const score of this.#scores.arrived(request)) this.#joinLate(row, score, facts);
     return "accepted";
   }
@@ -193,11 +200,14 @@ export class TelemetryWriter {
   #joinLate(request: number, score: NewScore, facts: WriteFacts): boolean {
     const row = this.#row.get(request);
     if (row === undefined || !this.#scores.join(request, score)) return false;
-    const fact = this.#facts.scoreFact(score.name, score.value);
-    if (fact === undefined) return true;
-    const series = this.#seriesOf(this.#originOf(row), facts);
-    const counted: Counted = { ...series, timeMs: row.time_ms, facts: [fact], subject: subjectNumber(row.subject) };
-    this.#rollups.addLateScore(counted, this.#limits, facts.nowMs);
+    const origin = this.#originOf(row);
+    const counted: Counted = {
+      ...this.#seriesOf(origin, facts),
+      timeMs: row.time_ms,
+      facts: this.#facts.scoreFact(origin.application, score),
+      subject: subjectNumber(row.subject),
+    };
+    this.#rollups.addLateScore(counted, this.#limits.get(origin.application) ?? NO_LIMITS, facts.nowMs);
     return true;
   }
 
@@ -228,17 +238,25 @@ export class TelemetryWriter {
     };
   }
 
-  /** Limits by the measures' numbers; looked up again only when the policies changed. */
+  /** Limits by application and the measures' numbers; looked up again only when the policies changed. */
   #useLimits(limits: WriteFacts["limits"]): void {
     if (limits === this.#limitsSource) return;
-    const byNumber = new Map<number, readonly Limit[]>();
-    for (const [measure, list] of limits) {
+    this.#limits = new Map();
+    for (const [key, list] of limits) {
+      const [application = "", measure = ""] = key.split(" ");
       const id = this.#facts.idOf(measure);
-      if (id !== undefined) byNumber.set(id, list);
+      const own = this.#limits.get(application) ?? new Map<number, readonly Limit[]>();
+      if (id !== undefined) this.#limits.set(application, own.set(id, list));
     }
-    this.#limits = byNumber;
     this.#limitsSource = limits;
   }
+}
+
+const NO_LIMITS: Limits = new Map();
+
+/** The key of an application's limits on a measure or score. Neither part has a space. */
+export function limitKey(application: string, aggregateKey: string): string {
+  return `${application} ${aggregateKey}`;
 }
 
 /** The value of a segment key for a request, or null. */

@@ -34,8 +34,9 @@ export function mapTraces(groups: readonly ResourceSpans[], context: SpanContext
     for (const span of spans) {
       slots.startFrom(base);
       const extras = readSpan(span.attributes, slots, { segmentKeys, resource, timeMs: span.start.ms });
-      nesting.add(span, isRequestSpan(slots));
-      if (!isRequestSpan(slots)) {
+      const isRequest = isRequestSpan(slots);
+      nesting.add(span, isRequest);
+      if (!isRequest) {
         mapped.scores.push(...scoresOfCarrier(span, annotationScores(extras.annotations, span.start.ms)));
         continue;
       }

@@ -5,7 +5,7 @@ import { metricValue } from "@/server/domain/window/aggregate";
 import { parseMetric } from "@/server/domain/metric/metric";
 import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
 import { subjectHash } from "@/server/store/sqlite/subject-hash";
-import { TelemetryWriter } from "@/server/store/sqlite/telemetry-writer";
+import { limitKey, TelemetryWriter } from "@/server/store/sqlite/telemetry-writer";
 import { factsAt, freshTelemetry, newRequest, newScore, NOW_MS, store } from "./storage-support";
 
 const APP = { application: "deploy-assistant" } as const;
@@ -92,6 +92,26 @@ describe("rollups", () => {
     expect(reader.measures({ ...APP, ...range })).toEqual(["event:error", "server_ttft_ms", "ttft_ms"]);
   });
 
+  test("count releases beyond the bound as others, and remember none of them", () => {
+    const { writer, reader, write } = store();
+    write(Array.from({ length: 1_100 }, (_, i) => newRequest({ requestId: `r${i}`, releaseId: `release-${i}` })));
+    const traffic = reader.traffic({ ...APP, fromMs: 0, toMs: NOW_MS * 2 });
+    expect(traffic[0]).toMatchObject({ releaseId: "__other__", count: 100 });
+    expect(writer.overflows).toBe(100);
+    // The requests themselves keep what was sent.
+    expect(reader.findRequest({ requestId: "r1099" })?.releaseId).toBe("release-1099");
+  });
+
+  test("have at most a hundred own measures and scores", () => {
+    const { writer, reader, write } = store();
+    const measures = (from: number) => Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`own_${from + i}`, 1]));
+    write([newRequest({ measures: measures(0) }), newRequest({ requestId: "req_2", measures: measures(60) })]);
+    const counted = reader.measures({ ...APP, fromMs: 0, toMs: NOW_MS * 2 }).filter((name) => name.startsWith("own_"));
+    expect(counted).toHaveLength(100);
+    expect(writer.uncountedMeasures).toBe(20);
+    expect(reader.findRequest({ requestId: "req_2" })?.measures).toHaveProperty("own_119");
+  });
+
   test("count segment values beyond the bound as other values", () => {
     const { writer, reader, write } = store();
     write(Array.from({ length: 300 }, (_, i) => newRequest({ requestId: `r${i}`, tenant: `tenant-${i}` })));
@@ -108,7 +128,7 @@ describe("evidence", () => {
 
   test("is bucketed by arrival and counts limits exactly", () => {
     const { writer, reader } = store();
-    const limits = new Map([["ttft_ms", [{ limit: 850_000, side: "above" as const }]]]);
+    const limits = new Map([[limitKey(APP.application, "ttft_ms"), [{ limit: 850_000, side: "above" as const }]]]);
     const requests = [849_999, 850_000, 850_001, 2_000_000].map((ttftUs, i) =>
       newRequest({
         requestId: `r${i}`,
