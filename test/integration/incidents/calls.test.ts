@@ -65,6 +65,9 @@ test("a postmortem is saved, refused on an older version, published and exported
     nextStatuses: ["draft"],
     actions: [{ owner: "mira", overdue: false }],
   });
+  expect((await send("GET", "/api/v1/incidents")).json).toMatchObject({
+    items: [{ id: incidentId, postmortem: { version: 3, status: "published" } }],
+  });
   expect(listSections(view.json)["luck"]).toEqual({ markdown: "It was a Sunday.", states: ["no_evidence"] });
   const old = await send("GET", of("/postmortem?version=1"));
   expect(old.json).toMatchObject({ version: 1, status: "draft" });
