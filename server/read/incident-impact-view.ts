@@ -43,7 +43,7 @@ export const IncidentImpactView = z.object({
   to: Time,
   requests: z.number().int(),
   errors: z.number().int(),
-  /** Null when there are too many to count exactly. */
+  /** Null when it cannot be said: too many to count exactly, none sent, or deleted by age. */
   subjects: z.number().int().nullable(),
   rows: z.array(ImpactRowView),
   /** Where the harm is concentrated first, worst first. */

@@ -29,6 +29,7 @@ export interface MeasuredImpact {
   readonly toMs: number;
   readonly requests: number;
   readonly errors: number;
+  /** Null when it cannot be said. */
   readonly subjects: number | null;
   readonly controlRequests: number;
   readonly rows: readonly ImpactRow[];
@@ -78,11 +79,13 @@ export function measureImpact(deps: ReadDeps, story: IncidentStory): MeasuredImp
   const traffic = telemetry.traffic({ application, ...range }).filter(({ track }) => track !== "shadow");
   const own = traffic.filter((row) => row.releaseId === releaseId);
   const requests = own.reduce((sum, { count }) => sum + count, 0);
+  const subjects = telemetry.distinctSubjects({ application, releaseId, ...range });
   return {
     ...range,
     requests,
     errors: own.reduce((sum, { errors }) => sum + errors, 0),
-    subjects: telemetry.distinctSubjects({ application, releaseId, ...range }),
+    // Nobody at all is no answer: no subject was sent, or the requests themselves have been deleted.
+    subjects: subjects === 0 && requests > 0 ? null : subjects,
     controlRequests: traffic
       .filter((row) => row.releaseId === story.controlId)
       .reduce((sum, { count }) => sum + count, 0),

@@ -29,7 +29,7 @@ export interface Breach {
 export interface IncidentPeriod {
   /** From the start, or from where it can have started when nobody knows. */
   readonly fromMs: number;
-  /** Drained, else resolved, else now. */
+  /** The last request of the release, at most until it was drained, resolved, or now. */
   readonly toMs: number;
   readonly startedMs: number | null;
   /** How the start is known. */
@@ -137,12 +137,25 @@ function periodOf(
   { incident, rollout, controlId }: Pick<IncidentStory, "incident" | "rollout" | "controlId">,
 ): IncidentPeriod {
   const { startedAtMs, detectedAtMs, drainedAtMs, resolvedAtMs, cause } = incident;
-  const toMs = drainedAtMs ?? resolvedAtMs ?? deps.nowMs;
+  const possibleMs = startedAtMs ?? rollout?.startedAtMs ?? detectedAtMs - BEFORE_MS;
+  const endMs = drainedAtMs ?? resolvedAtMs ?? deps.nowMs;
+  const toMs = lastServedMs(deps, { incident, fromMs: possibleMs, toMs: endMs }) ?? endMs;
   if (startedAtMs !== null) return { fromMs: startedAtMs, toMs, startedMs: startedAtMs, how: HOW[cause] };
-  const possibleMs = rollout?.startedAtMs ?? detectedAtMs - BEFORE_MS;
   const onset = incidentOnset(deps, { incident, controlId, fromMs: possibleMs, toMs });
   if (onset === undefined) return { fromMs: possibleMs, toMs, startedMs: null, how: "nobody knows" };
   return { fromMs: onset.startMs, toMs, startedMs: onset.startMs, how: onset.how };
+}
+
+/** Beyond the last request of the release there is nothing to compare the control with. */
+function lastServedMs(
+  { telemetry }: ReadDeps,
+  { incident, fromMs, toMs }: { incident: IncidentRow; fromMs: number; toMs: number },
+): number | undefined {
+  const { application, releaseId } = incident;
+  const own = telemetry
+    .traffic({ application, ...wholeBuckets(fromMs, toMs + 1) })
+    .filter((row) => row.track !== "shadow" && row.releaseId === releaseId);
+  return own.length === 0 ? undefined : Math.max(...own.map(({ lastMs }) => lastMs));
 }
 
 const HOW: Readonly<Record<IncidentRow["cause"], string>> = {

@@ -1,5 +1,6 @@
 /** An incident as lists show it. */
 import type { IncidentRow } from "@/server/store/control/incidents";
+import { findPostmortemStatus } from "@/server/store/control/postmortems";
 import { actorOf } from "./actor";
 import type { ReadDeps } from "./deps";
 import { incidentMove } from "./incident-move";
@@ -29,6 +30,7 @@ export function incidentSummary(
     resolvedAt: row.resolvedAtMs,
     openedBy: actorOf({ actorKind: row.openedByKind, actorId: row.openedById, actorName: row.openedByName }),
     commander: row.commander,
+    postmortem: findPostmortemStatus(deps.control, row.id) ?? null,
     sentence: incidentSentence(row, { move: incidentMove(deps, row), nowMs: deps.nowMs }),
   };
 }

@@ -1,5 +1,6 @@
 /** Incidents: the list row and the detail with its timeline. */
 import { z } from "zod";
+import { POSTMORTEM_STATUSES } from "@/server/domain/postmortem/status";
 import { Time } from "@/server/domain/time";
 import { INCIDENT_SEVERITIES, INCIDENT_STATUSES } from "@/server/domain/vocabulary";
 import { Actor, ComponentChange, ReleaseRef } from "./common-view";
@@ -40,6 +41,8 @@ export const IncidentSummary = z.object({
   openedBy: Actor,
   /** Who leads; null until somebody takes over. */
   commander: z.string().nullish(),
+  /** The newest saved version of its postmortem; null while there is only the generated draft. */
+  postmortem: z.object({ version: z.number().int(), status: z.enum(POSTMORTEM_STATUSES) }).nullish(),
   /** What happened, what was done, what is left: one sentence. */
   sentence: z.string(),
 });

@@ -41,13 +41,27 @@ export interface RecordDraft {
 
 /** @throws DomainError `not_found`. */
 export function readRecordDraft(deps: ReadDeps, { incidentId }: { incidentId: string }): RecordDraft {
-  return recordDraft(deps, loadIncidentStory(deps, incidentId)).draft;
+  const newest = findPostmortem(deps.control, { incidentId });
+  return recordDraft(deps, { story: loadIncidentStory(deps, incidentId), newest }).draft;
 }
 
-function recordDraft(deps: ReadDeps, story: IncidentStory): { draft: RecordDraft; facts: PostmortemFacts } {
+/** Once telemetry of the incident has been deleted by age, the draft stays what it was when it was last saved. */
+function recordDraft(
+  deps: ReadDeps,
+  { story, newest }: { story: IncidentStory; newest: PostmortemRow | undefined },
+): { draft: RecordDraft; facts: PostmortemFacts } {
   const facts = postmortemFacts(deps, story);
+  if (newest !== undefined && hasFaded(facts, newest)) {
+    const { generated, citations, charts } = newest;
+    return { facts, draft: { sections: generated, citations, charts } };
+  }
   const { sections, citations } = draftPostmortem(facts);
   return { facts, draft: { sections: [...sections], citations: [...citations], charts: incidentCharts(deps, story) } };
+}
+
+/** Requests were measured when it was saved, and there are none any more. */
+function hasFaded({ impact }: PostmortemFacts, { charts }: PostmortemRow): boolean {
+  return charts.length > 0 && (impact?.requests ?? 0) === 0;
 }
 
 /** Everything that an answer or an export is made of. */
@@ -67,7 +81,7 @@ function load(deps: ReadDeps, { incidentId, version }: PostmortemQuery): Loaded 
   if (saved === undefined && version !== undefined)
     throw notFound(`version of the postmortem of ${incidentId}`, String(version));
   const newest = version === undefined ? saved : findPostmortem(deps.control, { incidentId });
-  const { facts, draft } = recordDraft(deps, story);
+  const { facts, draft } = recordDraft(deps, { story, newest });
   // An older version, and one that was published, is shown as it was.
   const frozen = saved !== undefined && (saved.status === "published" || saved.version !== newest?.version);
   const known = new Map([...draft.citations, ...(saved?.citations ?? [])].map((one) => [one.id, one]));

@@ -19,7 +19,7 @@ export function impactSection({ impact, releaseId, examples }: PostmortemFacts):
 }
 
 function servedWords(releaseId: string, { requests, subjects, errors, fromMs, toMs }: ImpactFacts): string {
-  const of = subjects === null ? "more subjects than are counted exactly" : countWords(subjects, "distinct subject");
+  const of = subjects === null ? "an unknown number of subjects" : countWords(subjects, "distinct subject");
   return (
     `From ${utcWords(fromMs)} to ${utcWords(toMs)} release ${releaseId} answered ` +
     `${countWords(requests, "request")} of ${of}; ${countWords(errors, "request")} failed`

@@ -94,7 +94,7 @@ export interface ImpactFacts extends Cited {
   readonly toMs: number;
   readonly requests: number;
   readonly errors: number;
-  /** Null when there are too many to count exactly. */
+  /** Null when it cannot be said. */
   readonly subjects: number | null;
   readonly rows: readonly (ImpactRow & Cited)[];
   /** Where it was clearly worse than the control and than elsewhere, worst first. */

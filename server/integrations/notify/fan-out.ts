@@ -1,4 +1,5 @@
 /** Turns one effect into a row per route that wants it, so that a receiver that is down holds up nobody else's. */
+import { ZodError } from "zod";
 import type { Deliverer } from "@/server/controller/outbox-delivery";
 import { isWanted } from "@/server/domain/notification/kinds";
 import { withTransaction, type ControlDatabase } from "@/server/store/control/database";
@@ -21,7 +22,7 @@ export function createFanOut(control: ControlDatabase): Deliverer {
       });
       return Promise.resolve();
     },
-    // Nothing outside is needed: only a database that is busy or full can be in the way.
-    retryAfterMs: () => 5_000,
+    // Nothing outside is needed: only a database that is busy or full can be in the way, or a payload of another version.
+    retryAfterMs: ({ error }) => (error instanceof ZodError ? "give_up" : 5_000),
   };
 }

@@ -23,6 +23,20 @@ export function findPostmortem(
     .get();
 }
 
+/** The newest version's number and status, without its texts. */
+export function findPostmortemStatus(
+  db: ControlReader,
+  incidentId: string,
+): Pick<PostmortemRow, "version" | "status"> | undefined {
+  return db
+    .select({ version: postmortems.version, status: postmortems.status })
+    .from(postmortems)
+    .where(eq(postmortems.incidentId, incidentId))
+    .orderBy(desc(postmortems.version))
+    .limit(1)
+    .get();
+}
+
 /** Who saved what when, newest first; not the texts. */
 export function listPostmortemVersions(
   db: ControlReader,

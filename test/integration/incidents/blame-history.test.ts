@@ -2,12 +2,13 @@
 import { describe, expect, test } from "vitest";
 import { openIncident } from "@/server/control/open-incident";
 import { pinEvidence } from "@/server/control/pin-evidence";
+import { savePostmortem } from "@/server/control/save-postmortem";
 import { rollback } from "@/server/control/rollback";
 import { ApplicationId, AliasName, ReleaseId } from "@/server/domain/ids";
 import { readIncidentBlame } from "@/server/read/incident-blame";
 import { readEvidence } from "@/server/read/incident-evidence";
 import { readIncidentImpact } from "@/server/read/incident-impact";
-import { readPostmortem } from "@/server/read/postmortem";
+import { readPostmortem, readRecordDraft } from "@/server/read/postmortem";
 import { readIncident } from "@/server/read/incident-detail";
 import { IncidentDetailView } from "@/server/read/incident-view";
 import { APP, FIRST, GOOD, HOUR_MS, MINUTE_MS, NOW_MS, POLICY, Story } from "@/test/integration/read/story";
@@ -112,6 +113,26 @@ test("an incident about no release is measured by nothing, and its draft says so
     "timeline",
     "suggestions",
   ]);
+});
+
+test("a saved postmortem stays what it was when the data behind it have gone", () => {
+  const { story, deps, incidentId } = twoChanges({ earlierFails: 25, candidateFails: 6 });
+  const save = (expectedVersion: number, markdown: string) =>
+    savePostmortem(story.context(), {
+      incidentId,
+      expectedVersion,
+      sections: [{ id: "luck", markdown }],
+      draft: readRecordDraft(deps, { incidentId }),
+    });
+  save(0, "It was a Sunday.");
+  const texts = () => readPostmortem(deps, { incidentId }).sections.map(({ markdown }) => markdown);
+  const [before, charts] = [texts(), readPostmortem(deps, { incidentId }).charts];
+  expect(before.join()).toContain("requests of 40 distinct subjects");
+  story.telemetry.close();
+  expect(texts()).toEqual(before);
+  expect(readPostmortem(deps, { incidentId }).charts).toEqual(charts);
+  save(1, "It was a quiet Sunday.");
+  expect(texts().join()).toContain("requests of 40 distinct subjects");
 });
 
 test("what is pinned stays readable when the data behind it have gone", () => {
