@@ -15,9 +15,6 @@ export const SPREAD_WEIGHT = 0.5;
 /** One horizon: the false-alarm budgets are stated per 24 h. */
 export const HORIZON_SEC = 86_400;
 
-/** Default length of a bucket and of a tick. */
-export const TICK_SEC = 10;
-
 /** False-alarm budget per horizon of all rollback rules of a rollout together. */
 export const ALPHA_ROLLBACK = 0.01;
 

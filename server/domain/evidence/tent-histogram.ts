@@ -69,8 +69,3 @@ export function mergeTents(left: TentMass, right: TentMass): number[] {
   }
   return left.map((mass, j) => mass + (right[j] ?? 0));
 }
-
-/** How many values the histogram holds, up to rounding. */
-export function tentCount(mass: TentMass): number {
-  return mass.reduce((sum, m) => sum + m, 0);
-}
