@@ -4,7 +4,7 @@
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -68,8 +68,18 @@ interface BenchIntake {
   sizes: () => Promise<{ folder: string; bytesPerRequest: number; residentMib: number }>;
 }
 
-async function withIntake<T>(entry: string, work: (intake: BenchIntake) => Promise<T>): Promise<T> {
+/** The rate of protobuf into a database that holds requests already: a copy of `stored`. */
+export async function benchIntakeOn(stored: string, { entry, spans }: { entry: string; spans: number }): Promise<Rate> {
+  return withIntake(
+    entry,
+    async (intake) => rate(intake, { encode: encodeProtobuf, type: "application/x-protobuf", spans, seed: 3 }),
+    stored,
+  );
+}
+
+async function withIntake<T>(entry: string, work: (intake: BenchIntake) => Promise<T>, stored?: string): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "bench-intake-"));
+  if (stored !== undefined) copyFileSync(stored, join(folder, "telemetry.db"));
   const control = openControlDatabase(join(folder, "control.db"));
   migrateControlDatabase(control, "db/control/migrations");
   control.$client
