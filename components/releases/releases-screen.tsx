@@ -48,7 +48,7 @@ export function ReleasesScreen({ application }: { application: string }): ReactN
           spellCheck={false}
         />
         {candidate !== undefined && control !== undefined && (
-          <ButtonLink kind="primary" href={comparePairPath(application, { candidate, control })}>
+          <ButtonLink kind="primary" aria-keyshortcuts="c" href={comparePairPath(application, { candidate, control })}>
             Compare the two
           </ButtonLink>
         )}

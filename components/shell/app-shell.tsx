@@ -12,6 +12,7 @@ import { useMe } from "@/components/data/use-me";
 import { RollbackLauncher, useOpenRollback } from "@/components/rollback/rollback-launcher";
 import { useFreshness } from "@/components/ui/freshness";
 import { BottomBar, placesOf, Rail, type NavCounts } from "./nav";
+import { rememberList } from "./row-focus";
 import { useShortcuts } from "./shortcuts";
 import { useShellShortcuts } from "./shell-shortcuts";
 import { TopBar } from "./top-bar";
@@ -79,7 +80,13 @@ function Frame({ application, children }: { application: string; children: React
       {overview !== undefined && <StaleTitle overview={overview} />}
       <div className="flex flex-1">
         <Rail places={places} />
-        <main id="main" tabIndex={-1} className="min-w-0 flex-1 px-3 pt-4 pb-24 sm:px-6 sm:pt-5 md:pb-10">
+        <main
+          id="main"
+          tabIndex={-1}
+          // Rows are opened by their own links; this only remembers which list they were in.
+          onClickCapture={(event) => event.target instanceof Element && rememberList(event.target)}
+          className="min-w-0 flex-1 px-3 pt-4 pb-24 sm:px-6 sm:pt-5 md:pb-10"
+        >
           <div className="mx-auto max-w-[88rem]">{children}</div>
         </main>
       </div>
