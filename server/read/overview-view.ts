@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { DRIFT_STATES } from "@/server/domain/gitops/drift-state";
 import { Time } from "@/server/domain/time";
+import { ALIAS_MOVE_CAUSES } from "@/server/domain/vocabulary";
 import { Actor, AliasMove, Freshness, MetricPoint, ReleaseRef, RolloutSummary, Verdict } from "./common-view";
 
 /** Lengths of time, ms; null without any. */
@@ -24,7 +25,7 @@ export const OverviewView = z.object({
       revision: z.number().int(),
       since: Time,
       by: Actor,
-      cause: z.string(),
+      cause: z.enum(ALIAS_MOVE_CAUSES),
       /** Share of requests of the last 5 minutes that this release served, 0–1; null without traffic. */
       observedShare: z.number().nullable(),
       /** Requests of the last 5 minutes in all, shadows left out: the n of the share. */
