@@ -54,7 +54,12 @@ export function ReleasesScreen({ application }: { application: string }): ReactN
         )}
       </div>
       {query.data?.pages[0] !== undefined && <Head page={query.data.pages[0]} />}
-      <PagedList query={query} name="Releases" empty={<NoReleases application={application} />}>
+      <PagedList
+        query={query}
+        name="Releases"
+        hold={{ list: application, keyOf: ({ release }) => release.releaseId }}
+        empty={<NoReleases application={application} />}
+      >
         {(items) => {
           const rows = items.filter((item) => text === "" || matchesText(item, text));
           if (rows.length === 0)

@@ -17,13 +17,19 @@ export function StaleTitle({ overview }: { overview: Overview }): ReactNode {
     state === "stale" || state === "unreachable" ? "(stale) " : channel.status === "lost" ? "(reconnecting) " : "";
   useEffect(() => {
     if (prefix === "") return;
-    const plain = document.title;
     const icon = document.querySelector<HTMLLinkElement>("link[rel=icon]");
     const usual = icon?.getAttribute("href") ?? null;
-    document.title = `${prefix}${plain}`;
     icon?.setAttribute("href", STALE_ICON);
+    // The next page brings a title of its own.
+    const mark = (): void => {
+      if (!document.title.startsWith(prefix)) document.title = `${prefix}${document.title}`;
+    };
+    const watcher = new MutationObserver(mark);
+    watcher.observe(document.head, { childList: true, subtree: true, characterData: true });
+    mark();
     return () => {
-      document.title = plain;
+      watcher.disconnect();
+      document.title = document.title.replace(prefix, "");
       if (usual !== null) icon?.setAttribute("href", usual);
     };
   }, [prefix]);
