@@ -60,9 +60,9 @@ export function Sparkline({
           vectorEffect="non-scaling-stroke"
         />
       )}
-      {marks.map((mark) => (
+      {marks.map((mark, index) => (
         <line
-          key={mark.at}
+          key={index}
           x1={mark.at * width}
           x2={mark.at * width}
           y1="0"

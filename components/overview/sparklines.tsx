@@ -18,13 +18,17 @@ function marksOf({ moves, aliases }: Overview, { points }: Overviewed): { at: nu
   if (first === undefined || last === undefined) return [];
   const fromMs = Date.parse(first.at);
   const spanMs = Date.parse(last.at) - fromMs;
-  return moves
-    .filter((move) => move.alias === main?.alias)
-    .map((move) => ({
-      at: (Date.parse(move.at) - fromMs) / spanMs,
-      isBad: move.cause === "rollback" || move.cause === "break_glass",
-    }))
-    .filter(({ at }) => at >= 0 && at <= 1);
+  return (
+    moves
+      .filter((move) => move.alias === main?.alias)
+      .map((move) => ({
+        at: (Date.parse(move.at) - fromMs) / spanMs,
+        isBad: move.cause === "rollback" || move.cause === "break_glass",
+      }))
+      // A point stands for its whole window: what happens within the last one is drawn at its end.
+      .filter(({ at }) => at >= 0 && at <= 1 + 1 / points.length)
+      .map((mark) => ({ ...mark, at: Math.min(1, mark.at) }))
+  );
 }
 
 export function Sparklines({ overview, stale }: { overview: Overview; stale: boolean }): ReactNode {
