@@ -46,7 +46,7 @@ export interface Stage {
 export async function openStage(telemetryPath: string, dataDir: string): Promise<Stage> {
   mkdirSync(dataDir, { recursive: true });
   copyFileSync(telemetryPath, join(dataDir, "telemetry.db"));
-  const access = await prepareInstallation(dataDir);
+  const access = await prepareInstallation(dataDir, "db/control/migrations");
   const [port, intakePort] = [await freePort(), await freePort()];
   const server = spawn(process.execPath, ["dist/main.js"], {
     stdio: ["ignore", openSync(join(dataDir, "server.log"), "a"), "inherit"],
