@@ -44,12 +44,12 @@ test("two people who answer at once: one answer holds, and both see the same", a
     second.getByRole("button", { name: "Reject" }).click(),
   ]);
   const answer = await page.request.get(`${url}/api/v1/rollouts/${rolloutId}`);
-  const { rollout } = (await answer.json()) as { rollout: { state: string } };
-  expect(["canary", "rejected"]).toContain(rollout.state);
-  const [word, other_] = rollout.state === "canary" ? ["Canary", "Rejected"] : ["Rejected", "Canary"];
+  const { state } = (await answer.json()) as { state: string };
+  expect(["canary", "rejected"]).toContain(state);
+  const [word, opposite] = state === "canary" ? ["Canary", "Rejected"] : ["Rejected", "Canary"];
   for (const each of both) {
     await expect(each.getByText(word, { exact: true }).first()).toBeVisible();
-    await expect(each.getByText(other_, { exact: true })).toHaveCount(0);
+    await expect(each.getByText(opposite, { exact: true })).toHaveCount(0);
     await expect(each.getByRole("button", { name: "Approve" })).toHaveCount(0);
   }
   await other.close();
