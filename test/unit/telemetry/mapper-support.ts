@@ -24,6 +24,7 @@ export interface TestSpan {
 
 const NOTHING_KNOWN: RecordFacts = {
   segmentKeys: () => ["region", "tenant"],
+  telemetryKeys: () => undefined,
   storesContent: () => false,
   applicationOf: () => undefined,
   resolveRelease: () => ({ releaseId: null, source: "unknown" }),
