@@ -9,6 +9,7 @@ import { componentsRouter } from "./routers/components";
 import { featuresRouter } from "./routers/features";
 import { gatesRouter } from "./routers/gates";
 import { incidentsRouter } from "./routers/incidents";
+import { intakeRouter } from "./routers/intake";
 import { judgesRouter } from "./routers/judges";
 import { meRouter } from "./routers/me";
 import { membersRouter } from "./routers/members";
@@ -36,6 +37,7 @@ export const appRouter = createRouter({
   features: featuresRouter,
   gates: gatesRouter,
   incidents: incidentsRouter,
+  intake: intakeRouter,
   judges: judgesRouter,
   me: meRouter,
   members: membersRouter,

@@ -51,6 +51,7 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "incidents.pin": ON_CALL,
   "incidents.setCommander": ON_CALL,
   "incidents.setStatus": ON_CALL,
+  "intake.doctor": ["viewer", "ingest", "read"],
   "judges.anchor": PIPELINE,
   "judges.label": PIPELINE,
   "judges.list": READ,
