@@ -8,6 +8,7 @@ import { compareRouter } from "./routers/compare";
 import { componentsRouter } from "./routers/components";
 import { featuresRouter } from "./routers/features";
 import { gatesRouter } from "./routers/gates";
+import { gitRouter } from "./routers/git";
 import { incidentsRouter } from "./routers/incidents";
 import { judgesRouter } from "./routers/judges";
 import { meRouter } from "./routers/me";
@@ -35,6 +36,7 @@ export const appRouter = createRouter({
   components: componentsRouter,
   features: featuresRouter,
   gates: gatesRouter,
+  git: gitRouter,
   incidents: incidentsRouter,
   judges: judgesRouter,
   me: meRouter,
