@@ -1,41 +1,43 @@
 "use client";
 /** A chart that was kept with its numbers: drawn the same after the data behind it have been deleted. */
 import { useMemo, type ReactNode } from "react";
-import type { ChartEvent, ChartLimit, ChartRange, ChartWindow } from "@/components/charts/chart-types";
+import type { ChartEvent, ChartLimit, ChartWindow } from "@/components/charts/chart-types";
 import { seriesName } from "@/components/charts/plot-layers";
-import { TimeSeriesChart } from "@/components/charts/time-series-chart";
+import { TimeSeriesChart, type TimeSeriesChartProps } from "@/components/charts/time-series-chart";
 import type { Postmortem } from "@/components/data/outputs";
 import { displayUnit, isWorseHigh, startsAtZero, unitOfMetric } from "@/components/vocabulary/metrics";
 
 export type FrozenChartData = Postmortem["charts"][number];
 
 export function FrozenChart({ chart, height = 200 }: { chart: FrozenChartData; height?: number }): ReactNode {
-  const unit = displayUnit(chart.metric, unitOfMetric(chart.metric));
-  const worseHigh = isWorseHigh(chart.metric);
-  const windows = useMemo(() => windowsOf(chart), [chart]);
-  const limit = useMemo(() => limitOf(chart, worseHigh), [chart, worseHigh]);
-  const events = useMemo(() => chart.marks.map(({ at, label }) => markOf(Date.parse(at), label)), [chart]);
-  const range = useMemo<ChartRange>(
-    () => ({ fromMs: Date.parse(chart.from), toMs: Date.parse(chart.to), stepMs: chart.stepMs }),
-    [chart],
-  );
+  const model = useMemo(() => modelOf(chart), [chart]);
   return (
     <TimeSeriesChart
       label={chart.title}
-      unit={unit}
+      {...model}
       names={{
         candidate: seriesName("candidate", chart.candidateId),
         control: chart.controlId === null ? "control" : seriesName("control", chart.controlId),
         candidateIsShadow: false,
       }}
-      windows={windows}
-      limit={limit}
-      events={events}
-      range={range}
-      fromZero={startsAtZero(unit, worseHigh)}
       height={height}
     />
   );
+}
+
+type Model = Pick<TimeSeriesChartProps, "unit" | "windows" | "limit" | "events" | "range" | "fromZero">;
+
+function modelOf(chart: FrozenChartData): Model {
+  const unit = displayUnit(chart.metric, unitOfMetric(chart.metric));
+  const worseHigh = isWorseHigh(chart.metric);
+  return {
+    unit,
+    windows: windowsOf(chart),
+    limit: limitOf(chart, worseHigh),
+    events: chart.marks.map(({ at, label }) => markOf(Date.parse(at), label)),
+    range: { fromMs: Date.parse(chart.from), toMs: Date.parse(chart.to), stepMs: chart.stepMs },
+    fromZero: startsAtZero(unit, worseHigh),
+  };
 }
 
 /** What was kept as the bad time is shaded, wherever the release has a value in it. */

@@ -91,8 +91,9 @@ const BLOCKS: Components = {
   td: ({ children }) => <td className="border-b border-hairline px-3 py-1 align-top">{children}</td>,
   // A task's box is a mark, not a control.
   input: ({ checked }) => (
-    <span role="img" aria-label={checked === true ? "done" : "open"}>
-      {checked === true ? "☑" : "☐"}
+    <span>
+      <span aria-hidden="true">{checked === true ? "☑" : "☐"}</span>
+      <span className="sr-only">{checked === true ? "done: " : "open: "}</span>
     </span>
   ),
 };
