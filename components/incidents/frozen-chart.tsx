@@ -2,6 +2,7 @@
 /** A chart that was kept with its numbers: drawn the same after the data behind it have been deleted. */
 import { useMemo, type ReactNode } from "react";
 import type { ChartEvent, ChartLimit, ChartWindow } from "@/components/charts/chart-types";
+import { ChartCursorProvider } from "@/components/charts/chart-cursor";
 import { seriesName } from "@/components/charts/plot-layers";
 import { TimeSeriesChart, type TimeSeriesChartProps } from "@/components/charts/time-series-chart";
 import type { Postmortem } from "@/components/data/outputs";
@@ -12,16 +13,18 @@ export type FrozenChartData = Postmortem["charts"][number];
 export function FrozenChart({ chart, height = 200 }: { chart: FrozenChartData; height?: number }): ReactNode {
   const model = useMemo(() => modelOf(chart), [chart]);
   return (
-    <TimeSeriesChart
-      label={chart.title}
-      {...model}
-      names={{
-        candidate: seriesName("candidate", chart.candidateId),
-        control: chart.controlId === null ? "control" : seriesName("control", chart.controlId),
-        candidateIsShadow: false,
-      }}
-      height={height}
-    />
+    <ChartCursorProvider>
+      <TimeSeriesChart
+        label={chart.title}
+        {...model}
+        names={{
+          candidate: seriesName("candidate", chart.candidateId),
+          control: chart.controlId === null ? "control" : seriesName("control", chart.controlId),
+          candidateIsShadow: false,
+        }}
+        height={height}
+      />
+    </ChartCursorProvider>
   );
 }
 
