@@ -37,6 +37,8 @@ function Unknown({ incident }: { incident: IncidentDetail }): ReactNode {
 }
 
 function Suspects({ blame }: { blame: Blame }): ReactNode {
+  const told = new Set(blame.suspects.flatMap(({ reasons }) => reasons));
+  const drift = blame.drift.filter(({ words }) => !told.has(words));
   return (
     <div className="flex flex-col gap-3">
       <p className="text-md font-medium">{blame.sentence}</p>
@@ -59,9 +61,9 @@ function Suspects({ blame }: { blame: Blame }): ReactNode {
           ))}
         </ol>
       )}
-      {blame.drift.length > 0 && (
+      {drift.length > 0 && (
         <ul className="list-disc pl-4 text-sm text-muted">
-          {blame.drift.map((feature) => (
+          {drift.map((feature) => (
             <li key={feature.feature}>{feature.words}</li>
           ))}
         </ul>

@@ -46,11 +46,25 @@ function NoRelease(): ReactNode {
 }
 
 function Measured({ impact }: { impact: Impact }): ReactNode {
-  const notable = impact.rows.filter(({ worse, extra }) => worse === true || extra !== null);
+  const worse = impact.rows.filter((row) => row.worse === true);
+  const others = impact.rows.filter((row) => row.worse !== true);
   return (
     <div className="flex flex-col gap-3">
       <p className="text-md font-medium">{impact.sentence}</p>
-      {notable.length > 0 && <ImpactRows rows={notable} control={impact.control?.releaseId ?? null} />}
+      {impact.control !== null && (
+        <h3 className="text-sm font-medium text-muted">
+          Against {impact.control.releaseId.slice(0, 7)} at the same time, with 95 % intervals
+        </h3>
+      )}
+      {worse.length > 0 && <ImpactRows rows={worse} />}
+      {others.length > 0 && (
+        <details>
+          <summary className="cursor-pointer">
+            {others.length === 1 ? "One metric is" : `${others.length} metrics are`} not clearly worse
+          </summary>
+          <ImpactRows rows={others} />
+        </details>
+      )}
       {impact.control === null && (
         <p className="text-muted">Nothing served beside it, so there is nothing to compare it with.</p>
       )}
@@ -60,26 +74,21 @@ function Measured({ impact }: { impact: Impact }): ReactNode {
   );
 }
 
-/** Only what is worse, or adds up to something: one line each, never colour alone. */
-function ImpactRows({ rows, control }: { rows: readonly Row[]; control: string | null }): ReactNode {
+/** One metric a line: both values, the difference where it is clear, and what it adds up to. */
+function ImpactRows({ rows }: { rows: readonly Row[] }): ReactNode {
   return (
-    <div>
-      <h3 className="text-sm font-medium text-muted">
-        Against {control === null ? "the control" : control.slice(0, 7)} at the same time, with 95 % intervals
-      </h3>
-      <ul className="mt-1 flex flex-col gap-1">
-        {rows.map((row) => (
-          <li key={row.metric} className="flex flex-wrap gap-x-2">
-            <span>{row.label}</span>
-            <span className={row.worse === true ? "font-medium text-breach-fg" : "text-muted"}>
-              {differenceWords(row)}
-              {row.worse === true && " worse"}
-            </span>
-            {row.extra !== null && <span className="text-muted">{extraWords(row.extra)}</span>}
-          </li>
-        ))}
-      </ul>
-    </div>
+    <ul className="mt-1 flex flex-col gap-1">
+      {rows.map((row) => (
+        <li key={row.metric} className="flex flex-wrap gap-x-2">
+          <span>{row.label}</span>
+          <span className={row.worse === true ? "font-medium text-breach-fg" : "text-muted"}>
+            {differenceWords(row)}
+            {row.worse === true && " worse"}
+          </span>
+          {row.extra !== null && <span className="text-muted">{extraWords(row.extra)}</span>}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -54,26 +54,13 @@ function ActionRow({ action }: { action: Action }): ReactNode {
   const me = useMe();
   const update = useUpdate();
   const [isEditing, setIsEditing] = useState(false);
-  const { id: actionId, revision, status, text, type, owner, dueOn, overdue, link } = action;
+  const { id: actionId, revision, status, text } = action;
   const change = (fields: Omit<Inputs["postmortems"]["updateAction"], "actionId" | "revision">): void =>
     update.mutate({ actionId, revision, ...fields }, { onSuccess: () => setIsEditing(false) });
   const mayChange = roleReason(me, "on_call") === null;
   return (
     <div className="flex flex-col gap-1">
-      <p className={status === "open" ? "" : "text-muted line-through"}>{text}</p>
-      <p className="flex flex-wrap items-center gap-x-2 text-sm text-muted">
-        <StatusBadge status={overdue ? "breach" : status === "open" ? "collecting" : "pass"} quiet>
-          {overdue ? "overdue" : status}
-        </StatusBadge>
-        <span>{type}</span>
-        <span>{owner ?? "no owner"}</span>
-        <span>{dueOn === null ? "no due date" : `due ${dueOn}`}</span>
-        {link !== null && (
-          <a href={link} rel="noopener noreferrer" className="quiet-link">
-            tracker
-          </a>
-        )}
-      </p>
+      <ActionFacts action={action} />
       {isEditing && <OwnerAndDay action={action} onSave={change} />}
       {mayChange && (
         <div className="flex flex-wrap gap-2">
@@ -99,6 +86,28 @@ function ActionRow({ action }: { action: Action }): ReactNode {
         </Notice>
       )}
     </div>
+  );
+}
+
+function ActionFacts({ action }: { action: Action }): ReactNode {
+  const { status, text, type, owner, dueOn, overdue, link } = action;
+  return (
+    <>
+      <p className={status === "open" ? "" : "text-muted line-through"}>{text}</p>
+      <p className="flex flex-wrap items-center gap-x-2 text-sm text-muted">
+        <StatusBadge status={overdue ? "breach" : status === "open" ? "collecting" : "pass"} quiet>
+          {overdue ? "overdue" : status}
+        </StatusBadge>
+        <span>{type}</span>
+        <span>{owner ?? "no owner"}</span>
+        <span>{dueOn === null ? "no due date" : `due ${dueOn}`}</span>
+        {link !== null && (
+          <a href={link} rel="noopener noreferrer" className="quiet-link">
+            tracker
+          </a>
+        )}
+      </p>
+    </>
   );
 }
 
