@@ -1,6 +1,8 @@
-/** Who the caller is: pages show it, and say which role a control needs. */
+/** Who the caller is: pages show it, and say which role a control needs; and where that person is signed in. */
 import { z } from "zod";
 import { createRouter, procedure } from "@/server/api/trpc";
+import { endOwnSessions, EndOwnSessionsInput, EndOwnSessionsOutput } from "@/server/auth/sessions";
+import { sessionList, SessionView } from "@/server/read/sessions";
 import { ROLES, TOKEN_SCOPES } from "@/server/domain/vocabulary";
 
 export const meRouter = createRouter({
@@ -16,4 +18,16 @@ export const meRouter = createRouter({
       scopes: z.array(z.enum(TOKEN_SCOPES)),
     }),
   }).query(({ ctx }) => ({ ...ctx.actor, scopes: [...ctx.actor.scopes] })),
+
+  sessions: procedure({
+    access: { role: "viewer", scopes: [] },
+    input: z.object({}).nullish(),
+    output: z.object({ items: z.array(SessionView) }),
+  }).query(({ ctx }) => ({ items: sessionList(ctx, ctx.actor) })),
+
+  endSessions: procedure({
+    access: { role: "viewer", scopes: [] },
+    input: EndOwnSessionsInput,
+    output: EndOwnSessionsOutput,
+  }).mutation(({ ctx, input }) => ctx.write(endOwnSessions, input)),
 });

@@ -54,7 +54,10 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "judges.anchor": PIPELINE,
   "judges.label": PIPELINE,
   "judges.list": READ,
+  // A role token passes and is told that it has no sessions.
+  "me.endSessions": ["viewer"],
   "me.get": ["viewer", ...TOKEN_SCOPES],
+  "me.sessions": ["viewer"],
   "members.create": ADMIN,
   "members.endSessions": ADMIN,
   "members.list": ADMIN,
