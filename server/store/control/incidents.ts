@@ -39,6 +39,19 @@ export function findIncidentByKey(db: ControlReader, dedupKey: string): Incident
     .get();
 }
 
+/** Every incident about a release, newest first. */
+export function listIncidentsOfRelease(
+  db: ControlReader,
+  { application, releaseId }: { application: string; releaseId: string },
+): IncidentRow[] {
+  return db
+    .select()
+    .from(incidents)
+    .where(and(eq(incidents.application, application), eq(incidents.releaseId, releaseId)))
+    .orderBy(desc(incidents.detectedAtMs))
+    .all();
+}
+
 /** The newest unresolved incident about a release. */
 export function findOpenIncidentOfRelease(
   db: ControlReader,
