@@ -6,6 +6,7 @@ import { listAliases } from "@/server/store/control/aliases";
 import { listKnownVersions } from "@/server/store/control/components";
 import { findRelease, listReleasesWithName } from "@/server/store/control/releases";
 import { listComponents } from "@/server/store/control/used-components";
+import { knownContent } from "./components";
 import type { ComponentNamesView, ComponentVersionsView, ComponentVersionView } from "./components-view";
 import type { ReadDeps } from "./deps";
 import { standings } from "./release-state";
@@ -102,10 +103,7 @@ function versionsOf(deps: ReadDeps, key: { application: string; kind: string; na
     const draft = drafts.get(row.reference) ?? {
       reference: row.reference,
       version,
-      digest: digest ?? own?.digest ?? null,
-      uri: own?.uri ?? null,
-      settings: own?.settings ?? null,
-      registry: own?.registry ?? null,
+      ...knownContent(own, digest),
       firstRegisteredAt: row.createdAtMs,
       lastRegisteredAt: row.createdAtMs,
       states: new Map(),
@@ -115,12 +113,11 @@ function versionsOf(deps: ReadDeps, key: { application: string; kind: string; na
     drafts.set(row.reference, draft);
   }
   const used = new Set([...drafts.values()].map(({ version }) => version));
-  for (const { version, digest, uri, settings, registry, seenAtMs } of known) {
+  for (const row of known.filter(({ version }) => !used.has(version))) {
+    const { version, seenAtMs } = row;
     const reference = `${key.name}@${version}`;
     const at = { firstRegisteredAt: seenAtMs, lastRegisteredAt: seenAtMs };
-    if (!used.has(version)) {
-      drafts.set(reference, { reference, version, digest, uri, settings, registry, ...at, states: new Map() });
-    }
+    drafts.set(reference, { reference, version, ...knownContent(row, null), ...at, states: new Map() });
   }
   return [...drafts.values()]
     .toSorted((a, b) => b.firstRegisteredAt - a.firstRegisteredAt || order(b.reference, a.reference))

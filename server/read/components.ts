@@ -2,7 +2,7 @@
 import { notFound } from "@/server/domain/errors";
 import { kindOf, parseReference } from "@/server/domain/release/component-map";
 import { listMovesToRelease, listReleaseMarks } from "@/server/store/control/aliases";
-import { findKnownComponent } from "@/server/store/control/components";
+import { findKnownComponent, type KnownComponentRow } from "@/server/store/control/components";
 import { listIncidentsOfRelease } from "@/server/store/control/incidents";
 import { listComponents, type ComponentFilter } from "@/server/store/control/used-components";
 import { listReleasesWithComponent, type ReleaseRow } from "@/server/store/control/releases";
@@ -23,15 +23,20 @@ export function readComponents(deps: ReadDeps, filter: ComponentFilter): Compone
       // What is registered has parsed as a reference.
       const { name = row.reference, version = "", digest = null } = parseReference(row.reference) ?? {};
       const known = findKnownComponent(deps.control, { ...row, kind: kindOf(row.kind), name, version });
-      const seen = {
-        digest: digest ?? known?.digest ?? null,
-        uri: known?.uri ?? null,
-        settings: known?.settings ?? null,
-        registry: known?.registry ?? null,
-      };
+      const seen = knownContent(known, digest);
       return { ...row, name, version, ...seen, firstRegisteredAt: firstAtMs, lastRegisteredAt: lastAtMs };
     }),
   };
+}
+
+/** What is known of a version; a digest that a release carries goes before a registry's word. */
+export function knownContent(
+  known: KnownComponentRow | undefined,
+  pinned: string | null,
+): Pick<ComponentsView["items"][number], "digest" | "uri" | "settings" | "registry"> {
+  if (known === undefined) return { digest: pinned, uri: null, settings: null, registry: null };
+  const { digest, uri, settings, registry } = known;
+  return { digest: pinned ?? digest, uri, settings, registry };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Who the caller is: pages show it, and say which role a control needs; and where that person is signed in. */
 import { z } from "zod";
+import { NoInput } from "@/server/domain/input";
 import { createRouter, procedure } from "@/server/api/trpc";
 import { endOwnSessions, EndOwnSessionsInput, EndOwnSessionsOutput } from "@/server/auth/sessions";
 import { sessionList, SessionView } from "@/server/read/sessions";
@@ -9,7 +10,7 @@ export const meRouter = createRouter({
   get: procedure({
     access: { role: "viewer", scopes: TOKEN_SCOPES },
     rest: { method: "GET", path: "/api/v1/me", summary: "Who the caller is" },
-    input: z.object({}).nullish(),
+    input: NoInput,
     output: z.object({
       kind: z.enum(["person", "token", "controller", "system"]),
       id: z.string(),
@@ -21,7 +22,7 @@ export const meRouter = createRouter({
 
   sessions: procedure({
     access: { role: "viewer", scopes: [] },
-    input: z.object({}).nullish(),
+    input: NoInput,
     output: z.object({ items: z.array(SessionView) }),
   }).query(({ ctx }) => ({ items: sessionList(ctx, ctx.actor) })),
 

@@ -1,6 +1,7 @@
 /** Releases, their components, provenance and golden-set results. Rows are only ever added. */
 import { and, asc, desc, eq, gte, inArray, lt, or, sql } from "drizzle-orm";
 import { evaluationResults, provenance, releaseComponents, releases } from "@/db/control/schema/registry";
+import { afterCursor } from "@/server/store/cursor";
 import type { ControlReader, ControlTx, Page } from "./database";
 import { pageOf } from "./database";
 
@@ -32,19 +33,13 @@ export function listReleases(
   db: ControlReader,
   { application, limit, cursor, search }: { application?: string; limit: number; cursor?: string; search?: string },
 ): Page<ReleaseRow> {
-  const [atText = "", id = ""] = cursor?.split(".") ?? [];
-  const at = Number(atText);
-  const after =
-    cursor === undefined
-      ? undefined
-      : or(lt(releases.createdAtMs, at), and(eq(releases.createdAtMs, at), lt(releases.id, id)));
   const rows = db
     .select()
     .from(releases)
     .where(
       and(
         application === undefined ? undefined : eq(releases.application, application),
-        after,
+        afterCursor({ at: releases.createdAtMs, id: releases.id }, cursor),
         search === undefined ? undefined : isFound(search),
       ),
     )
