@@ -100,6 +100,7 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "releases.list": READ,
   "releases.register": PIPELINE,
   "releases.submitEvaluation": PIPELINE,
+  "requests.facets": READ,
   "requests.list": READ,
   "requests.trace": READ,
   "rollback.execute": ON_CALL,
