@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Issue } from "@/server/domain/errors";
 import { countWords } from "@/server/domain/words/count-words";
 import type { Policy } from "@/server/domain/policy/policy";
+import { isSameParty, type Identity } from "@/server/domain/rollout/approval";
 import { ROLES, type Role } from "@/server/domain/vocabulary";
 import type { ControlReader } from "@/server/store/control/database";
 import { findProposal, listPolicyChanges, versionInForce } from "@/server/store/control/policies";
@@ -27,8 +28,8 @@ export interface Approver {
   readonly name: string;
 }
 
-/** Everyone who may approve: people with the role, and tokens that hold it and still work. By name. */
-export function approvers(db: ControlReader, nowMs: number): Approver[] {
+/** People with the role, and tokens that hold it and still work. */
+function everyApprover(db: ControlReader, nowMs: number): Approver[] {
   const people = listUsers(db).filter(({ role }) => mayApprove(role));
   const tokens = listTokens(db).filter(
     ({ role, revokedAtMs, expiresAtMs }) =>
@@ -37,7 +38,13 @@ export function approvers(db: ControlReader, nowMs: number): Approver[] {
   return [...people, ...tokens].map(({ id, name }) => ({ id, name }));
 }
 
-function mayApprove(role: string | null): boolean {
+/** Everyone who may approve what `author` puts: all others who hold the role, not those of the same name. */
+export function otherApprovers(db: ControlReader, { author, nowMs }: { author: Identity; nowMs: number }): Approver[] {
+  return everyApprover(db, nowMs).filter(({ id, name }) => id !== author.id && !isSameParty(author, name));
+}
+
+/** Whether a role suffices to put and approve policies. */
+export function mayApprove(role: string | null): boolean {
   const rank = ROLES.findIndex((one) => one === role);
   return rank >= ROLES.indexOf(POLICY_ROLE);
 }
@@ -66,11 +73,10 @@ export function wasInForce(db: ControlReader, { name, version }: { name: string;
  * is known only when there is one, so only what cannot be met by anybody is refused.
  */
 export function unsatisfiableApprovals(
-  { db, nowMs, actor }: ControlContext,
+  { db, nowMs, actor }: Pick<ControlContext, "db" | "nowMs" | "actor">,
   { policy, document }: { policy: Policy; document: Record<string, unknown> },
 ): Issue[] {
-  const known = approvers(db, nowMs);
-  const others = known.filter(({ id }) => id !== actor.id);
+  const others = everyApprover(db, nowMs).filter(({ id }) => id !== actor.id);
   // Who puts a policy holds the role, whether it is a person, a token or a test's.
   const names = [...(actor.role === null ? [] : [actor.name]), ...others.map(({ name }) => name)];
   const written = Array.isArray(document["steps"]) ? (document["steps"] as unknown[]) : [];

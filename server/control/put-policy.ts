@@ -19,7 +19,7 @@ import {
 import type { ControlContext } from "./context";
 import { DEFAULT_POLICY } from "./default-policy";
 import { perform, Reason, writeAudit, type Act } from "./perform";
-import { approvers, POLICY_ROLE, policyState, PolicyState, unsatisfiableApprovals } from "./policy-core";
+import { otherApprovers, POLICY_ROLE, policyState, PolicyState, unsatisfiableApprovals } from "./policy-core";
 import { POLICY_TEXT_LIMIT, readPolicyText } from "./policy-text";
 import { requireRole } from "./require-role";
 
@@ -118,33 +118,12 @@ function put(
   const { name, reason } = given;
   const before = findPolicy(tx, { name });
   const loosened = loosenedBy(before, content.policy);
-  const others = approvers(tx, context.nowMs).filter(({ id }) => id !== context.actor.id);
+  const others = otherApprovers(tx, { author: context.actor, nowMs: context.nowMs });
   const isPending = loosened.length > 0 && others.length > 0;
   const text = typeof given.document === "string" ? given.document : null;
   const stored = row ?? addVersion(act, { name, document: content.document, digest: content.digest, text });
   const { version } = stored;
-  const auditSeq = writeAudit(act, {
-    action: isPending ? "policy.proposed" : "policy.put",
-    target: `policy/${name}`,
-    ...(before === undefined ? {} : { before: { version: before.version, document: before.document } }),
-    after: {
-      version,
-      document: content.document,
-      ...(loosened.length === 0 ? {} : { loosens: loosened.map(({ sentence }) => sentence) }),
-      // Two people cannot be asked for where there is one; the log says that nobody was.
-      ...(loosened.length > 0 && !isPending ? { approvedBy: null } : {}),
-    },
-    ...(reason === undefined ? {} : { reason }),
-  });
-  addPolicyChange(tx, {
-    name,
-    version,
-    kind: isPending ? "proposed" : "in_force",
-    atMs: context.nowMs,
-    actor: context.actor,
-    reason: reason ?? null,
-    auditSeq,
-  });
+  writeChange(act, { given, before, row: stored, loosened, isPending });
   return {
     name,
     version,
@@ -154,6 +133,31 @@ function put(
     loosens: loosened,
     message: outcomeWords({ version, before, loosened, others: others.map((other) => other.name) }),
   };
+}
+
+/** The audit entry, and what the version became by it. */
+function writeChange(
+  act: Act,
+  change: { given: Given; before: PolicyRow | undefined; row: PolicyRow; loosened: Loosening[]; isPending: boolean },
+): void {
+  const { given, before, row, loosened, isPending } = change;
+  const { name, version, document } = row;
+  const auditSeq = writeAudit(act, {
+    action: isPending ? "policy.proposed" : "policy.put",
+    target: `policy/${name}`,
+    ...(before === undefined ? {} : { before: { version: before.version, document: before.document } }),
+    after: {
+      version,
+      document,
+      ...(loosened.length === 0 ? {} : { loosens: loosened.map(({ sentence }) => sentence) }),
+      // Two people cannot be asked for where there is one; the log says that nobody was.
+      ...(loosened.length > 0 && !isPending ? { approvedBy: null } : {}),
+    },
+    ...(given.reason === undefined ? {} : { reason: given.reason }),
+  });
+  const { actor, nowMs } = act.context;
+  const kind = isPending ? "proposed" : "in_force";
+  addPolicyChange(act.tx, { name, version, kind, atMs: nowMs, actor, reason: given.reason ?? null, auditSeq });
 }
 
 /** What a document takes away from the version in force. The built-in policy is nobody's decision: it is replaced freely. */

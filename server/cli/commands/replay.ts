@@ -5,8 +5,9 @@ import type { Io } from "@/server/cli/io";
 import { readChunks, readMap } from "@/server/cli/read-input";
 import { loadReplay, type ReplayInput } from "@/server/cli/replay/load-replay";
 import { findRollout, rolloutRequests } from "@/server/cli/replay/rollout-requests";
-import { runReplay, type DecisionChange } from "@/server/cli/replay/run-replay";
+import { runReplay } from "@/server/cli/replay/run-replay";
 import type { Run, Session } from "@/server/cli/session";
+import type { ReplayTick } from "@/server/controller/replay-ticks";
 import { EVALUATION_STEP_MS } from "@/server/controller/rule-windows";
 import { PolicyName } from "@/server/domain/ids";
 import { DURATION_FORM, formatDuration, parseDuration } from "@/server/domain/policy/duration";
@@ -129,7 +130,7 @@ function timeOrNull(ms: number | null): string | null {
   return ms === null ? null : toRfc3339(ms);
 }
 
-function describeChange({ atMs, decision, violations }: DecisionChange): string[] {
+function describeChange({ atMs, decision, violations }: ReplayTick): string[] {
   const reasons = violations.map(({ message }) => message);
   const [first = "", ...more] = reasons;
   const indent = " ".repeat(toRfc3339(atMs).length + 20);

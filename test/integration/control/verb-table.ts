@@ -4,8 +4,6 @@ import { addIncidentNote } from "@/server/control/add-incident-note";
 import { advanceRollout } from "@/server/control/advance-rollout";
 import { applyPlan } from "@/server/control/apply-plan";
 import { approveRollout } from "@/server/control/approve-rollout";
-import { approvePolicy } from "@/server/control/approve-policy";
-import { rejectPolicy } from "@/server/control/reject-policy";
 import type { Actor, ControlContext } from "@/server/control/context";
 import { createToken } from "@/server/control/create-token";
 import { extendRollout } from "@/server/control/extend-rollout";
@@ -36,7 +34,6 @@ import type { DesiredState } from "@/server/domain/gitops/desired-state";
 import { ReleaseId } from "@/server/domain/ids";
 import { EVIDENCE_VERBS } from "./evidence-verbs";
 import {
-  addPerson,
   APP,
   BREACH,
   CONTROLLER,
@@ -49,6 +46,7 @@ import {
   type World,
 } from "./fixtures";
 import { INCIDENT_VERBS } from "./incident-verbs";
+import { POLICY_VERBS } from "./policy-verbs";
 
 export interface VerbCase {
   /** Holds exactly what the verb asks for. */
@@ -117,17 +115,9 @@ function seen(world: World): void {
   recordGitState(world.as(CONTROLLER), { application: APP, observation });
 }
 
-/** Version 2 of a policy allows more errors than version 1: somebody else has to approve it. */
-function proposeLooser(world: World): void {
-  addPerson(world, person("release_manager", "second"));
-  const author = world.as(person("release_manager", "author"));
-  for (const max of [0.02, 0.05]) {
-    putPolicy(author, { name: "strict", document: { thresholds: { error_rate: { max, action: "rollback" } } } });
-  }
-}
-
 export const VERBS: Record<string, VerbCase> = {
   ...EVIDENCE_VERBS,
+  ...POLICY_VERBS,
   registerRelease: {
     allowed: ci,
     refused: [viewer, onCall, gateway, reader, ingest, CONTROLLER],
@@ -142,22 +132,6 @@ export const VERBS: Record<string, VerbCase> = {
     allowed: manager,
     refused: [viewer, onCall, ci, CONTROLLER],
     arrange: () => (context) => putPolicy(context, { name: "test", document: { steps: [{ canary: "10%" }] } }),
-  },
-  approvePolicy: {
-    allowed: manager,
-    refused: [viewer, onCall, ci, gateway, CONTROLLER],
-    arrange: (world) => {
-      proposeLooser(world);
-      return (context) => approvePolicy(context, { name: "strict", version: 2, reason });
-    },
-  },
-  rejectPolicy: {
-    allowed: manager,
-    refused: [viewer, onCall, ci, gateway, CONTROLLER],
-    arrange: (world) => {
-      proposeLooser(world);
-      return (context) => rejectPolicy(context, { name: "strict", version: 2, reason });
-    },
   },
   moveAlias: {
     allowed: manager,
