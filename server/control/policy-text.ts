@@ -21,15 +21,19 @@ export interface PolicyContent {
 export interface PolicyTextOptions {
   /** The name it is put under; without it, the text's own. */
   readonly name?: PolicyName | undefined;
+  /** What a text without a name goes by, where it is put under none. */
+  readonly fallbackName?: PolicyName;
   /** What else is wrong with a readable policy: its places are found like all others. */
   readonly furtherIssues?: (content: PolicyContent) => readonly Issue[];
 }
 
 /** @throws DomainError `invalid_input`; each issue has its pointer, its line and its column. */
-export function readPolicyText(text: string, { name, furtherIssues }: PolicyTextOptions = {}): PolicyContent {
+export function readPolicyText(text: string, options: PolicyTextOptions = {}): PolicyContent {
+  const { furtherIssues, fallbackName } = options;
   const lines = new LineCounter();
   const source = parseText(text, lines);
   const document = toMap(source);
+  const name = options.name ?? (document["name"] === undefined ? fallbackName : undefined);
   const withPlaces = (issues: readonly Issue[]): DomainError =>
     refused(issues.map((issue) => ({ ...issue, ...placeOf(source, lines, issue) })));
   const content = { document, policy: readDocument(document, { name, withPlaces }) };
@@ -133,7 +137,7 @@ function positionOf(lines: LineCounter, offset: number): { line: number; column:
 function refused(issues: readonly Issue[]): DomainError {
   const [first] = issues;
   const place = first?.line === undefined ? "" : `line ${first.line}, column ${first.column}: `;
-  const pointer = first === undefined || first.pointer === "" ? "" : `${first.pointer} `;
+  const pointer = first === undefined || first.pointer === "" ? "" : `${first.pointer}: `;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
   return invalidInput(`the policy is not valid: ${place}${pointer}${first?.message ?? "unreadable"}${more}`, issues);
 }

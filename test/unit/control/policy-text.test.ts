@@ -27,7 +27,7 @@ describe("a policy's text", () => {
     [
       "a wrong value, at the value",
       "thresholds:\n  error_rate: { max: 0.02, action: explode }\n",
-      "2:35 /thresholds/error_rate/action must be one of rollback, pause_for_review, notify",
+      "2:36 /thresholds/error_rate/action must be one of rollback, pause_for_review, notify",
     ],
     [
       "an unknown key, at the key, with the one that was meant",
@@ -54,8 +54,8 @@ describe("a policy's text", () => {
     ["a quotation without its end", 'name: "default\n', '2:1  Missing closing "quote'],
     ["a list", "- 1\n", "1:1  must be a map, e.g. thresholds: { error_rate: { max: 0.02, action: rollback } }"],
     ["nothing", "", "1:1  is empty: a policy has thresholds, steps or gates"],
-    ["a second document", "alpha: 0.01\n---\nalpha: 0.02\n", "3:1  holds a second document: put one policy at a time"],
-    ["an alias to nothing", "alpha: *a\n", "1:8  Unresolved alias (the anchor must be set before the alias): a"],
+    ["a second document", "alpha: 0.01\n---\nalpha: 0.02\n", "2:1  holds a second document: put one policy at a time"],
+    ["an alias to nothing", "alpha: *a\n", "1:1  Unresolved alias (the anchor must be set before the alias): a"],
     ["JSON with a wrong value", '{\n  "alpha": 2\n}', "2:12 /alpha must be at most 0.5"],
   ])("is refused with its place: %s", (_, text, expected) => {
     expect(complaints(text)).toEqual([expected]);
