@@ -10,6 +10,7 @@ import type { Overview } from "@/components/data/outputs";
 import { useServerTimeOf } from "@/components/data/query-state";
 import { useMe } from "@/components/data/use-me";
 import { RollbackLauncher, useOpenRollback } from "@/components/rollback/rollback-launcher";
+import { newIncidentPath } from "@/components/vocabulary/paths";
 import { BottomBar, placesOf, Rail, type NavCounts } from "./nav";
 import { rememberList } from "./row-focus";
 import { useShortcuts } from "./shortcuts";
@@ -61,6 +62,7 @@ function Frame({ application, children }: { application: string; children: React
     onKeys: () => setPanel("keys"),
     onSearch: () => setPanel("palette"),
     onRollback: () => openRollback({ alias: MAIN_ALIAS }),
+    onIncident: () => router.push(newIncidentPath(application, {})),
   });
   useShortcuts(shortcuts);
   usePaletteKey(() => setPanel("palette"));

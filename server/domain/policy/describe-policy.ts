@@ -7,7 +7,8 @@ import type { Bound, Gate, GateRule, Policy, Step, Threshold } from "./policy";
 import { percentageOf } from "./policy";
 import type { EvidenceMode } from "./policy-document";
 
-const ACTION_WORDS: Readonly<Record<ThresholdAction, string>> = {
+/** What a broken rule does, as the beginning of a sentence. */
+export const ACTION_WORDS: Readonly<Record<ThresholdAction, string>> = {
   rollback: "Roll back",
   pause_for_review: "Pause for review",
   notify: "Notify",
@@ -92,7 +93,8 @@ function waits(durationMs: number, minRequests: number): string {
     : ` for at least ${formatDuration(durationMs)} and ${requests}`;
 }
 
-function boundWords(metric: Metric, bound: Bound): string {
+/** `above 850 ms`: beyond the bound, after "when it is". */
+export function boundWords(metric: Metric, bound: Bound): string {
   switch (bound.kind) {
     case "max":
       return `above ${limitWords(metric, bound.limit)}`;

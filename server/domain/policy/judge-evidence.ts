@@ -19,6 +19,8 @@ export interface EvidenceRule {
   /** Undefined for a threshold that evidence cannot test; `untestable` then says why. */
   readonly reading: RuleReading | undefined;
   readonly untestable?: string;
+  /** Why its data are not fit to be judged on; undefined where they are. */
+  readonly unfit?: string | undefined;
   /** The breach comes from too few subjects: held as suspicion. */
   readonly tooFewSubjects: boolean;
 }
@@ -33,7 +35,7 @@ export interface EvidenceSituation {
   /** What is wrong with how traffic is split, as something that is waited for; undefined when it is as configured. */
   readonly splitMismatch?: string | undefined;
   /** What is wrong with the telemetry itself, likewise. */
-  readonly telemetryErrors?: string | undefined;
+  readonly telemetryErrors?: readonly string[] | undefined;
 }
 
 /** `p95_ttft_ms:max` or `p95_ttft_ms:max@region=us-west`: the name of a rule's evidence. */
@@ -55,13 +57,13 @@ export function judgeEvidence(situation: EvidenceSituation): Judgement {
       },
     ];
   });
-  const { controlExists, candidateShare } = situation;
+  const { controlExists, candidateShare, telemetryErrors = [] } = situation;
   const verdict = decideFromEvidence({
     rules: judged,
     controlExists,
     candidateShare,
     splitMismatch: situation.splitMismatch !== undefined,
-    telemetryErrors: situation.telemetryErrors !== undefined,
+    telemetryErrors: telemetryErrors.length > 0,
     // Promotion is the step's question; see `concludeEvaluation`.
     stepComplete: false,
     overdue: false,
@@ -69,7 +71,7 @@ export function judgeEvidence(situation: EvidenceSituation): Judgement {
   return {
     findings: situation.rules.map((rule) => findingOf(rule, controlExists)),
     violations: violationsOf(situation.rules, verdict),
-    holds: [situation.splitMismatch, situation.telemetryErrors].filter((hold) => hold !== undefined),
+    holds: [...(situation.splitMismatch === undefined ? [] : [situation.splitMismatch]), ...telemetryErrors],
     ...askedFor(verdict),
   };
 }
@@ -139,6 +141,7 @@ function findingOf(rule: EvidenceRule, controlExists: boolean): Finding {
       ? {}
       : { evidence: { log10: reading.log10M, decidesAt: Math.log10(reading.threshold), proven: reading.proven } }),
     needed: verdict === "collecting" ? threshold.minRequests : null,
+    ...(isUnfit(rule, verdict) ? { unfit: true } : {}),
     detail: withDemotion(detailOf(rule, verdict), windows),
   };
 }
@@ -148,7 +151,13 @@ function verdictOf(rule: EvidenceRule, controlExists: boolean): Finding["verdict
   if (reading === undefined) return "not_comparable";
   if (reading.n === 0) return "no_data";
   if (isIncomparable(rule)) return "not_comparable";
-  return verdictOfReading(reading, { windows, tooFewSubjects, controlExists });
+  const verdict = verdictOfReading(reading, { windows, tooFewSubjects, controlExists });
+  // A breach stands whatever is wrong with some of the data; that nothing was seen in bad data proves nothing.
+  return verdict === "pass" && rule.unfit !== undefined ? "no_data" : verdict;
+}
+
+function isUnfit({ unfit, reading }: EvidenceRule, verdict: Finding["verdict"]): boolean {
+  return unfit !== undefined && verdict === "no_data" && reading !== undefined && reading.n > 0;
 }
 
 function verdictOfReading(
@@ -167,7 +176,9 @@ function detailOf(rule: EvidenceRule, verdict: Finding["verdict"]): string {
   if (reading === undefined) return rule.untestable ?? "cannot be tested";
   switch (verdict) {
     case "no_data":
-      return "no data from the candidate";
+      return isUnfit(rule, verdict)
+        ? `no data to judge on; waiting for ${rule.unfit ?? ""}`
+        : "no data from the candidate";
     case "collecting":
       return `${reading.n} of ${windows.threshold.minRequests} requests since the start`;
     case "not_comparable":
