@@ -82,7 +82,13 @@ export function ReleaseTable({ application, rows, chosen, onToggle }: ReleaseTab
         </StatusBadge>
       ),
     },
-    { key: "requests", header: "Requests, 24 h", align: "right", cell: (item) => formatCount(item.requests24h) },
+    {
+      key: "requests",
+      header: "Requests, 24 h",
+      align: "right",
+      sortBy: (item) => item.requests24h,
+      cell: (item) => formatCount(item.requests24h),
+    },
     {
       key: "author",
       header: "Author",

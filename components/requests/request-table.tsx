@@ -94,12 +94,19 @@ export function RequestTable(props: { application: string; rows: readonly Reques
       secondary: true,
       cell: (row) => row.tenant ?? <span className="text-muted">—</span>,
     },
-    { key: "ttft", header: "First token", align: "right", cell: (row) => optional(row.ttftMs, "ms") },
+    {
+      key: "ttft",
+      header: "First token",
+      align: "right",
+      sortBy: (row) => row.ttftMs,
+      cell: (row) => optional(row.ttftMs, "ms"),
+    },
     {
       key: "duration",
       header: "Duration",
       align: "right",
       secondary: true,
+      sortBy: (row) => row.durationMs,
       cell: (row) => optional(row.durationMs, "ms"),
     },
     {
@@ -107,9 +114,17 @@ export function RequestTable(props: { application: string; rows: readonly Reques
       header: "Tokens",
       align: "right",
       secondary: true,
+      sortBy: totalTokens,
       cell: (row) => optional(totalTokens(row), "tokens"),
     },
-    { key: "cost", header: "Cost", align: "right", secondary: true, cell: (row) => optional(row.costUsd, "usd_total") },
+    {
+      key: "cost",
+      header: "Cost",
+      align: "right",
+      secondary: true,
+      sortBy: (row) => row.costUsd,
+      cell: (row) => optional(row.costUsd, "usd_total"),
+    },
     { key: "outcome", header: "Outcome", cell: (row) => <Outcome request={row} /> },
   ];
   return (
