@@ -109,6 +109,7 @@ export function ReleaseTable({ application, rows, chosen, onToggle }: ReleaseTab
     {
       key: "registered",
       header: "Registered",
+      className: "sm:whitespace-nowrap",
       cell: (item) => (
         <>
           {item.release.registeredAt !== null && <Time at={item.release.registeredAt} short relative />}
