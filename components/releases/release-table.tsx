@@ -50,6 +50,38 @@ function Id({ application, item }: { application: string; item: ReleaseListItem 
   );
 }
 
+/** Who made it, from what, when. */
+const PROVENANCE: readonly Column<ReleaseListItem>[] = [
+  {
+    key: "author",
+    header: "Author",
+    secondary: true,
+    cell: ({ release }) => release.author ?? <span className="text-muted">—</span>,
+  },
+  {
+    key: "commit",
+    header: "Commit",
+    secondary: true,
+    cell: ({ release }) =>
+      release.gitCommit === null ? (
+        <span className="text-muted">—</span>
+      ) : (
+        <code>{release.gitCommit.slice(0, SHORT_ID_LENGTH)}</code>
+      ),
+  },
+  {
+    key: "registered",
+    header: "Registered",
+    className: "sm:whitespace-nowrap",
+    cell: (item) => (
+      <>
+        {item.release.registeredAt !== null && <Time at={item.release.registeredAt} short relative />}
+        {item.registrations > 1 && <span className="text-muted"> · {item.registrations}×</span>}
+      </>
+    ),
+  },
+];
+
 export function ReleaseTable({ application, rows, chosen, onToggle }: ReleaseTableProps): ReactNode {
   const columns: Column<ReleaseListItem>[] = [
     {
@@ -89,34 +121,7 @@ export function ReleaseTable({ application, rows, chosen, onToggle }: ReleaseTab
       sortBy: (item) => item.requests24h,
       cell: (item) => formatCount(item.requests24h),
     },
-    {
-      key: "author",
-      header: "Author",
-      secondary: true,
-      cell: ({ release }) => release.author ?? <span className="text-muted">—</span>,
-    },
-    {
-      key: "commit",
-      header: "Commit",
-      secondary: true,
-      cell: ({ release }) =>
-        release.gitCommit === null ? (
-          <span className="text-muted">—</span>
-        ) : (
-          <code>{release.gitCommit.slice(0, SHORT_ID_LENGTH)}</code>
-        ),
-    },
-    {
-      key: "registered",
-      header: "Registered",
-      className: "sm:whitespace-nowrap",
-      cell: (item) => (
-        <>
-          {item.release.registeredAt !== null && <Time at={item.release.registeredAt} short relative />}
-          {item.registrations > 1 && <span className="text-muted"> · {item.registrations}×</span>}
-        </>
-      ),
-    },
+    ...PROVENANCE,
   ];
   return (
     <ScrollArea label="Releases, newest first" className="rounded-md border border-hairline">
