@@ -52,6 +52,8 @@ export async function openStage(telemetryPath: string, dataDir: string): Promise
     stdio: ["ignore", openSync(join(dataDir, "server.log"), "a"), "inherit"],
     env: { ...demoEnvironment(dataDir), PORT: String(port), SWITCHBACK_INTAKE_PORT: String(intakePort) },
   });
+  // A benchmark that fails leaves no server behind.
+  process.once("exit", () => server.kill("SIGTERM"));
   const url = `http://127.0.0.1:${port}`;
   const intakeUrl = `http://127.0.0.1:${intakePort}`;
   await ready(url);
