@@ -122,8 +122,8 @@ test("x chooses releases, c compares them, and ] goes on to the next of the list
   await expect(page).not.toHaveURL(second);
   await page.keyboard.press("]");
   await expect(page).toHaveURL(second);
-  await page.goBack();
-  await page.goto(`${installation().url}${HOME}/releases`);
+  await page.keyboard.press("Escape");
+  await expect(page).toHaveURL(/\/releases$/);
   await expect(page.locator("a[data-row-link]").first()).toBeVisible();
   for (const key of ["j", "x", "j", "x", "c"]) await page.keyboard.press(key);
   await expect(page).toHaveURL(/\/compare\?candidate=/);
