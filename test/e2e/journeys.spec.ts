@@ -97,7 +97,8 @@ for (const hand of HANDS) {
 
     test(`see the breach, compare, trace (${hand.name})`, async ({ signedIn: page }) => {
       await page.goto(`${installation().url}/p/${APPLICATION}`);
-      await expect(sentence(page)).toContainText("rolled back");
+      // The story takes its time where these are the only tests of a run.
+      await expect(sentence(page)).toContainText("rolled back", { timeout: 110_000 });
       await hand.openFirst(page, rowsOf(page));
       await expect(page).toHaveURL(/\/incidents\/inc_/);
       await expect(sentence(page)).toContainText("rolled back");
