@@ -68,19 +68,26 @@ export function evidenceBuckets(
     buckets.push({
       startMs,
       endMs: startMs + EVALUATION_STEP_MS,
-      candidate: armBucket(rule, candidate.get(startMs)),
-      control: armBucket(rule, control.get(startMs)),
+      ...armBuckets(rule, { candidate: candidate.get(startMs), control: control.get(startMs) }),
     });
   }
   return buckets;
 }
 
-/** One arm's sums as the rule counts them. */
-export function armBucket(rule: RuleConfig, sums: ArmSums | undefined): ArmBucket {
+/** Both arms' sums as the rule counts them; values beyond a limit come from one and the same source for both. */
+export function armBuckets(
+  rule: RuleConfig,
+  arms: { candidate: ArmSums | undefined; control: ArmSums | undefined },
+): Pick<EvidenceBucket, "candidate" | "control"> {
+  const beyond = beyondOf(rule, [arms.candidate, arms.control]);
+  return { candidate: armBucket(rule, arms.candidate, beyond), control: armBucket(rule, arms.control, beyond) };
+}
+
+function armBucket(rule: RuleConfig, sums: ArmSums | undefined, beyond: CountBeyond): ArmBucket {
   if (sums === undefined || sums.aggregate.count === 0) return EMPTY_ARM;
   const { aggregate } = sums;
   const { counted } = rule;
-  const events = countEvents(rule, sums);
+  const events = countEvents(rule, sums, beyond);
   return {
     n: aggregate.count,
     events,
@@ -92,9 +99,12 @@ export function armBucket(rule: RuleConfig, sums: ArmSums | undefined): ArmBucke
 
 type ArmSums = Pick<EvidenceSums, "aggregate" | "exceedances">;
 
-function countEvents(rule: RuleConfig, { aggregate, exceedances = [] }: ArmSums): number {
-  const { event } = rule.counted;
-  switch (event.is) {
+/** How many of an arm's values are beyond the rule's limit. */
+type CountBeyond = (sums: ArmSums) => number;
+
+function countEvents({ counted }: RuleConfig, sums: ArmSums, beyond: CountBeyond): number {
+  const { aggregate } = sums;
+  switch (counted.event.is) {
     case "happened":
       return aggregate.events;
     case "missing":
@@ -102,13 +112,27 @@ function countEvents(rule: RuleConfig, { aggregate, exceedances = [] }: ArmSums)
     case "any":
       return aggregate.count;
     case "above":
-    case "below": {
-      const limit = event.limit * scaleOfRule(rule);
-      // Counted exactly at the intake while the limit was in force; from the histogram, conservatively, for what came before.
-      const exact = exceedances.find((one) => one.side === event.is && Math.abs(one.limit - limit) < 1e-6 * limit);
-      return exact?.count ?? countBeyond(aggregate, event.is, limit);
-    }
+    case "below":
+      return beyond(sums);
   }
+}
+
+/**
+ * Counted exactly at the intake while the limit was in force; from the histogram, conservatively, for what came before.
+ * One arm exact and the other rounded in its favour would tilt the comparison: both are exact or neither is.
+ */
+function beyondOf(rule: RuleConfig, arms: readonly (ArmSums | undefined)[]): CountBeyond {
+  const { event } = rule.counted;
+  if (event.is !== "above" && event.is !== "below") return () => 0;
+  const side = event.is;
+  const limit = event.limit * scaleOfRule(rule);
+  const rounded = ({ aggregate }: ArmSums): number => countBeyond(aggregate, side, limit);
+  const exact = ({ exceedances = [] }: ArmSums): number | undefined =>
+    exceedances.find((one) => one.side === side && Math.abs(one.limit - limit) < 1e-6 * limit)?.count;
+  // Less than what is certainly beyond: the limit came into force within the bucket and the count is a part.
+  const isWhole = (sums: ArmSums): boolean => (exact(sums) ?? -1) >= rounded(sums);
+  const bothWhole = arms.every((sums) => sums === undefined || sums.aggregate.count === 0 || isWhole(sums));
+  return bothWhole ? (sums) => exact(sums) ?? 0 : rounded;
 }
 
 function countBeyond({ histogram }: Aggregate, side: "above" | "below", limit: number): number {

@@ -5,6 +5,7 @@
 import type { ArmScope, EvaluationTelemetry, EvidenceSums } from "@/server/controller/evaluation-telemetry";
 import { EVALUATION_STEP_MS } from "@/server/controller/rule-windows";
 import type { AggregateKey } from "@/server/domain/metric/metric-source";
+import type { CountedLimit } from "@/server/domain/policy/counted-limits";
 import { observationsOf, type RequestObservation } from "@/server/domain/request/observations";
 import type { RequestRecord } from "@/server/domain/request/request-record";
 import type { Track } from "@/server/domain/vocabulary";
@@ -48,6 +49,8 @@ export interface Kept {
   /** What the policy's metrics are read from. */
   readonly counted: ReadonlySet<AggregateKey>;
   readonly segmentKeys: readonly string[];
+  /** Limits beyond which values are counted exactly. */
+  readonly limits: ReadonlyMap<AggregateKey, readonly CountedLimit[]>;
   /** Whether a request itself, and not only its part in the sums, will be looked at. */
   readonly request: (record: RequestRecord) => boolean;
 }
@@ -143,8 +146,10 @@ export class MemoryTelemetry implements EvaluationTelemetry {
         const series = segmentKey === "" ? [["", arm.whole] as const] : (arm.segments.get(segmentKey) ?? []);
         for (const [segmentValue, sums] of series) {
           const place = { releaseId: arm.releaseId, track: arm.track, segmentKey, segmentValue };
-          for (const measure of query.measures)
-            addRows(rows, { sums: sums.get(measure), place: { ...place, measure }, query });
+          for (const measure of query.measures) {
+            const limits = this.#kept.limits.get(measure) ?? [];
+            addRows(rows, { sums: sums.get(measure), place: { ...place, measure }, limits, query });
+          }
         }
       }
     }
@@ -210,14 +215,18 @@ function addRows(
   rows: EvidenceSums[],
   from: {
     sums: BucketSums | undefined;
-    place: Omit<EvidenceSums, "startMs" | "aggregate">;
+    place: Omit<EvidenceSums, "startMs" | "aggregate" | "exceedances">;
+    limits: readonly CountedLimit[];
     query: Query<"evidenceBuckets">;
   },
 ): void {
-  const { sums, place, query } = from;
+  const { sums, place, limits, query } = from;
+  if (sums === undefined) return;
   for (let bucket = bucketAt(query.fromMs); bucket < bucketAt(query.toMs); bucket++) {
-    const aggregate = sums?.bucket(bucket);
-    if (aggregate !== undefined) rows.push({ startMs: bucket * EVALUATION_STEP_MS, ...place, aggregate });
+    const aggregate = sums.bucket(bucket);
+    if (aggregate === undefined) continue;
+    const exceedances = sums.exceedances(bucket, limits);
+    rows.push({ startMs: bucket * EVALUATION_STEP_MS, ...place, aggregate, exceedances });
   }
 }
 

@@ -7,10 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { migrateTelemetryDatabase, openTelemetryDatabase, openTelemetryForReading } from "@/db/telemetry/open";
 import { loadReplay } from "@/server/cli/replay/load-replay";
 import { evaluateRollout } from "@/server/controller/evaluate-rollout";
+import { countedLimits } from "@/server/domain/policy/counted-limits";
 import { parsePolicy } from "@/server/domain/policy/policy";
 import type { ControlFacts } from "@/server/store/sqlite/control-facts";
 import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
-import { TelemetryWriter } from "@/server/store/sqlite/telemetry-writer";
+import { limitKey, TelemetryWriter } from "@/server/store/sqlite/telemetry-writer";
 import { readRequests } from "@/server/telemetry/json-records";
 import { chance, CANDIDATE, CONTROL, linesOf, MINUTE_MS, type Arm } from "./requests";
 import { NOON } from "./run-command";
@@ -51,6 +52,14 @@ const thresholds = {
   mean_cost_usd: { max: 0.02, window: "30m", action: "rollback" },
 };
 
+/** As the intake holds them while a rollout under this policy is live: counted exactly, not from the histogram. */
+const LIMITS = new Map(
+  [...countedLimits(parsePolicy({ name: "p", thresholds }))].map(([measure, limits]) => [
+    limitKey("deploy-assistant", measure),
+    limits,
+  ]),
+);
+
 let clockMs = NOON;
 let stored: SqliteTelemetryReader;
 
@@ -73,7 +82,7 @@ beforeAll(() => {
     });
     writer.write(
       { requests: records, scores: [] },
-      { nowMs, segmentKeys: () => ["region", "tenant"], limits: new Map() },
+      { nowMs, segmentKeys: () => ["region", "tenant"], limits: LIMITS },
     );
   }
   database.$client.close();
