@@ -3,7 +3,7 @@
  * advances every rule through them, in order, once. What it returns is stored with the evaluation, in one transaction.
  */
 import { z } from "zod";
-import { ASSUMED_DISPERSION, STAT_VERSION } from "@/server/domain/evidence/constants";
+import { ALPHA_PAUSE, ALPHA_ROLLBACK, ASSUMED_DISPERSION, STAT_VERSION } from "@/server/domain/evidence/constants";
 import type { Dispersion } from "@/server/domain/evidence/dispersion";
 import { splitAlpha, type AlphaShare } from "@/server/domain/evidence/family";
 import { defaultWeight } from "@/server/domain/evidence/metric-class";
@@ -19,8 +19,8 @@ import { EvidenceIndex, evidenceBuckets, LATENESS_MS, sourceKey } from "./eviden
 import { controlSample, dispersionOfRule } from "./request-sample";
 import { EVALUATION_STEP_MS, type Comparison } from "./rule-windows";
 
-/** Pause and notify rules share a budget five times that of the rollback rules: a pause costs minutes, not a release. */
-const PAUSE_BUDGET_FACTOR = 5;
+/** Pause and notify rules share a greater budget than the rollback rules: a pause costs minutes, not a release. */
+const PAUSE_BUDGET_FACTOR = ALPHA_PAUSE / ALPHA_ROLLBACK;
 /** Segment values that a key may show in a rollout without prior traffic. */
 const FEWEST_SLOTS = 10;
 const MOST_SLOTS = 50;
@@ -275,7 +275,7 @@ function ruleOf(
 ): ThresholdRule {
   const { segment, alpha, dispersion, warmupMs } = settings;
   const { bound } = threshold;
-  const built = thresholdRule({
+  return thresholdRule({
     ruleId: ruleKey({ threshold, segment }),
     metricName: threshold.name,
     metric: threshold.metric,
@@ -284,10 +284,10 @@ function ruleOf(
     ...(segment === undefined ? {} : { segment: { name: segment.key, value: segment.value } }),
     attribution: threshold.attribution,
     minRequests: threshold.minRequests,
+    warmupSec: warmupMs / 1_000,
     alpha,
     dispersion,
   });
-  return built.ok ? { ok: true, rule: { ...built.rule, warmupSec: warmupMs / 1_000 } } : built;
 }
 
 function ruleKey({ threshold, segment }: { threshold: Threshold; segment: SegmentValue | undefined }): string {

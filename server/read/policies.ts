@@ -7,6 +7,7 @@ import { parsePolicy } from "@/server/domain/policy/policy";
 import { Time } from "@/server/domain/time";
 import { findPolicy, listPolicies, type PolicyRow } from "@/server/store/control/policies";
 import type { ReadDeps } from "./deps";
+import { MeasuredFalseAlarms, measuredFalseAlarms } from "./measured-false-alarms";
 
 const PolicyVersion = z.object({ version: z.number().int(), createdAt: Time, createdBy: z.string() });
 
@@ -17,6 +18,8 @@ export const PolicyView = PolicySummaryView.extend({
   document: z.record(z.string(), z.unknown()),
   /** Every version, newest first. */
   versions: z.array(PolicyVersion),
+  /** How often this version was wrong about the control compared with itself, beside what it promises. */
+  falseAlarms: MeasuredFalseAlarms,
 });
 
 /** The newest version of every policy, by name; tens. */
@@ -31,13 +34,15 @@ export function policy(deps: ReadDeps, input: { name: string; version?: number }
   if (row === undefined) {
     throw notFound("policy", input.version === undefined ? input.name : `${input.name}@${input.version}`);
   }
+  const parsed = parsePolicy(row.document, PolicyName.parse(row.name));
   const versions = listPolicies(deps.control).filter(({ name }) => name === input.name);
   return {
     name: row.name,
     ...versionOf(row),
-    sentences: sentencesOf(row),
+    sentences: describePolicy(parsed),
     document: row.document,
     versions: versions.toReversed().map(versionOf),
+    falseAlarms: measuredFalseAlarms(deps, { name: row.name, version: row.version, alpha: parsed.alpha }),
   };
 }
 

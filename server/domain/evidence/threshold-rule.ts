@@ -32,6 +32,8 @@ export interface ThresholdInput {
   readonly minRequests?: number;
   /** Both arms answer the same requests (shadow). */
   readonly paired?: boolean;
+  /** Data of the candidate's first seconds that are not used; none are left out unless the policy says so. */
+  readonly warmupSec?: number;
   /** The rule's share of the false-alarm budget, see `splitAlpha`. */
   readonly alpha: number;
   readonly dispersion: Dispersion;
@@ -51,7 +53,7 @@ export function thresholdRule(input: ThresholdInput): ThresholdRule {
   const statement = statementOf(input);
   if (typeof statement === "string") return { ok: false, message: `${input.metricName}: ${statement}` };
   const defaults = DEFAULTS[metricClass(input.metric)];
-  const { ruleId, metricName, segment, action, alpha, dispersion, minRequests = 0 } = input;
+  const { ruleId, metricName, segment, action, alpha, dispersion, minRequests = 0, warmupSec = 0 } = input;
   return {
     ok: true,
     rule: {
@@ -65,7 +67,7 @@ export function thresholdRule(input: ThresholdInput): ThresholdRule {
       dispersion,
       horizonSec: HORIZON_SEC,
       sustainSec: defaults.sustainSec,
-      warmupSec: defaults.warmupSec,
+      warmupSec,
       minRequests,
       minEvents: MIN_EVENTS,
       minSubjects: MIN_SUBJECTS,

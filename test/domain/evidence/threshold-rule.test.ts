@@ -24,7 +24,7 @@ describe("limits", () => {
       },
       counted: { source: { kind: "measure", name: "ttft_ms" }, event: { is: "above", limit: 850 }, sketch: false },
       sustainSec: 30,
-      warmupSec: 120,
+      warmupSec: 0,
     });
   });
 
@@ -42,12 +42,12 @@ describe("limits", () => {
   });
 
   test.each([
-    { metric: toxicity, rho: 1, sustainSec: 0, warmupSec: 0, weight: 2 },
-    { metric: errors, rho: 1.2, sustainSec: 0, warmupSec: 120, weight: 1 },
-    { metric: ttft, rho: 1.1, sustainSec: 30, warmupSec: 120, weight: 1 },
-  ])("defaults of $metric", ({ metric, rho, sustainSec, warmupSec, weight }) => {
+    { metric: toxicity, rho: 1, sustainSec: 0, weight: 2 },
+    { metric: errors, rho: 1.2, sustainSec: 0, weight: 1 },
+    { metric: ttft, rho: 1.1, sustainSec: 30, weight: 1 },
+  ])("defaults of $metric", ({ metric, rho, sustainSec, weight }) => {
     const rule = ruleOf({ metric, limit: { kind: "max", value: 0.01 } });
-    expect(rule).toMatchObject({ test: { twin: { margin: { rho, delta: 0 } } }, sustainSec, warmupSec });
+    expect(rule).toMatchObject({ test: { twin: { margin: { rho, delta: 0 } } }, sustainSec });
     expect(rule).toMatchObject({ minEvents: 3, minSubjects: 3, minRequests: 0, beta: 0.05 });
     expect(defaultWeight(metric)).toBe(weight);
   });

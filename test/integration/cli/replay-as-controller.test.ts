@@ -80,10 +80,7 @@ beforeAll(() => {
       facts: NO_FACTS,
       nowMs,
     });
-    writer.write(
-      { requests: records, scores: [] },
-      { nowMs, segmentKeys: () => ["region", "tenant"], limits: LIMITS },
-    );
+    writer.write({ requests: records, scores: [] }, { nowMs, segmentKeys: () => ["region", "tenant"], limits: LIMITS });
   }
   database.$client.close();
   stored = new SqliteTelemetryReader(openTelemetryForReading(path), () => clockMs);

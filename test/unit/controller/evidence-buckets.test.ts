@@ -16,8 +16,7 @@ const rule = ruleOf({
 function sums(valuesMs: readonly number[], counted?: number): Parameters<typeof armBuckets>[1]["candidate"] {
   const aggregate = emptyAggregate(new Histogram());
   for (const value of valuesMs) addValue(aggregate, value * 1_000);
-  const exceedances: Exceedance[] =
-    counted === undefined ? [] : [{ limit: LIMIT_US, side: "above", count: counted }];
+  const exceedances: Exceedance[] = counted === undefined ? [] : [{ limit: LIMIT_US, side: "above", count: counted }];
   return { aggregate, exceedances };
 }
 
