@@ -1,5 +1,6 @@
 /** One evaluation of one live rollout: reads telemetry, asks the domain, and says what was seen. It changes nothing. */
 import type { JudgeStanding } from "@/server/domain/judge/judge-standing";
+import type { RuleConfig } from "@/server/domain/evidence/rule-config";
 import { readRule } from "@/server/domain/evidence/rule-reading";
 import {
   concludeEvaluation,
@@ -35,6 +36,8 @@ export interface RolloutSituation {
   readonly stepStartedMs: number;
   /** Evidence as the last evaluation stored it; undefined at the first. */
   readonly previousEvidence: unknown;
+  /** Rules that were built for this evidence before, by id, to be used again; filled by the evaluation. */
+  readonly configs?: Map<string, RuleConfig>;
   /** Rules whose breach a person has just seen and let pass; remembered with the evidence. */
   readonly acknowledged: readonly string[];
   /** What is wrong with the traffic; a replay, which does not serve, has no split to check. */
@@ -78,6 +81,7 @@ export function evaluateRollout(
     policyVersion: situation.policyVersion,
     comparison,
     acknowledged: situation.acknowledged,
+    configs: situation.configs ?? new Map(),
     nowMs,
   });
   const judgement = judgeEvidence({

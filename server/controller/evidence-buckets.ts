@@ -27,14 +27,26 @@ export function sourceKey({ counted }: RuleConfig): string {
 /** Stored sums by series, so that many rules read one query's rows without searching them. */
 export class EvidenceIndex {
   readonly #bySeries = new Map<string, Map<number, EvidenceSums>>();
+  readonly #rows: readonly EvidenceSums[];
 
   constructor(rows: readonly EvidenceSums[]) {
+    this.#rows = rows;
     for (const row of rows) {
       const key = seriesKey(row);
-      const series = this.#bySeries.get(key) ?? new Map<number, EvidenceSums>();
+      let series = this.#bySeries.get(key);
+      if (series === undefined) this.#bySeries.set(key, (series = new Map()));
       series.set(row.startMs, row);
-      this.#bySeries.set(key, series);
     }
+  }
+
+  /** Values of a segment key that the candidate has data for, busiest first. */
+  segmentValues({ candidateId, candidateTrack }: Comparison, key: string): string[] {
+    const counts = new Map<string, number>();
+    for (const { segmentKey, segmentValue, releaseId, track, aggregate } of this.#rows) {
+      if (segmentKey !== key || releaseId !== candidateId || track !== candidateTrack) continue;
+      counts.set(segmentValue, (counts.get(segmentValue) ?? 0) + aggregate.count);
+    }
+    return [...counts].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([value]) => value);
   }
 
   /** The sums of one series by the start of their bucket. */
@@ -47,7 +59,8 @@ type SeriesName = Pick<EvidenceSums, "measure" | "releaseId" | "track" | "segmen
 const NO_ROWS: ReadonlyMap<number, EvidenceSums> = new Map();
 
 function seriesKey({ measure, releaseId, track, segmentKey, segmentValue }: SeriesName): string {
-  return JSON.stringify([measure, releaseId, track, segmentKey, segmentValue]);
+  // No name, id or key has this character.
+  return `${measure}\n${releaseId}\n${track}\n${segmentKey}\n${segmentValue}`;
 }
 
 /** All buckets of one rule in `[fromMs, toMs)`, empty ones included: an empty bucket is time that passed. */

@@ -84,6 +84,8 @@ interface AdvanceInput {
   comparison: Comparison;
   /** Rules whose breach a person has let pass since the last evaluation. */
   acknowledged: readonly string[];
+  /** Rules built for `previous`, by id; filled with those built now. */
+  configs: Map<string, RuleConfig>;
   nowMs: number;
 }
 
@@ -97,32 +99,12 @@ export function closedInstant(nowMs: number): number {
  * continued: the evidence starts anew and is rebuilt from the stored buckets since the rollout began.
  */
 export function advanceEvidence(telemetry: EvaluationTelemetry, input: AdvanceInput): AdvancedEvidence {
-  const { comparison, policy, nowMs } = input;
+  const { comparison, nowMs } = input;
   const startMs = alignDown(comparison.sinceMs, EVALUATION_STEP_MS);
   const toMs = Math.max(startMs, closedInstant(nowMs));
   const previous = continuable(input) ?? beginEvidence(telemetry, input, startMs);
-  const shares = alphaShares(policy, previous.slots);
-  const keys = new Set(policy.thresholds.flatMap((threshold) => threshold.segments));
-  const valuesOf = new Map(
-    [...keys].map((key) => [key, segmentValues(telemetry, { comparison, previous, key, toMs })]),
-  );
-  const rules = policy.thresholds.flatMap((threshold) => {
-    const values = threshold.segments.flatMap((key) => valuesOf.get(key) ?? []);
-    return [undefined, ...values].map((segment) => ({ threshold, segment }));
-  });
-  const prepared = rules.map((rule) => {
-    const known = previous.rules[ruleKey(rule)];
-    const settings = known ?? freshSettings(rule, { previous, share: shares.get(rule.threshold.id) });
-    return {
-      ...rule,
-      known,
-      built: ruleOf(rule.threshold, { segment: rule.segment, warmupMs: policy.warmupMs, ...settings }),
-    };
-  });
-  // A segment value that shows up late is tested from the rollout's beginning.
-  const fromMs = prepared.some((rule) => rule.known === undefined) ? startMs : previous.consumedToMs;
-  const index = readIndex(telemetry, { rules: prepared, comparison, fromMs, toMs });
-  const advanced = prepared.map((rule) =>
+  const { rules, index } = rulesWithData(telemetry, { input, previous, startMs, toMs });
+  const advanced = rules.map((rule) =>
     advanceOne(index, {
       ...rule,
       comparison,
@@ -132,6 +114,66 @@ export function advanceEvidence(telemetry: EvaluationTelemetry, input: AdvanceIn
   );
   const acknowledged = [...new Set([...previous.acknowledged, ...input.acknowledged])];
   return { stored: { ...storedFrom(previous, advanced, toMs), acknowledged }, rules: advanced };
+}
+
+/** Whether there is more to write down than newer numbers: another rule under test, or a breach that was let pass. */
+export function hasGrown(before: unknown, after: StoredEvidence | undefined): boolean {
+  if (after === undefined) return false;
+  const parsed = Continuable.safeParse(before);
+  if (!parsed.success) return true;
+  // Written by `storedFrom`, as the parse has shown.
+  const { rules, acknowledged } = before as StoredEvidence;
+  return (
+    Object.keys(rules).length !== Object.keys(after.rules).length || acknowledged.length !== after.acknowledged.length
+  );
+}
+
+/**
+ * Every rule with the buckets that it has not consumed. A segment value is known by its first bucket; its rules are tested
+ * from the rollout's beginning, as if it had been known by then.
+ */
+function rulesWithData(
+  telemetry: EvaluationTelemetry,
+  {
+    input,
+    previous,
+    startMs,
+    toMs,
+  }: { input: AdvanceInput; previous: StoredEvidence; startMs: number; toMs: number },
+): { rules: PreparedRule[]; index: EvidenceIndex } {
+  const { policy, comparison } = input;
+  const keys = [...new Set(policy.thresholds.flatMap((threshold) => threshold.segments))];
+  const shares = alphaShares(policy, previous.slots);
+  const whole = policy.thresholds.map((threshold) => prepare({ threshold, segment: undefined }, { input, previous, shares }));
+  const read = (fromMs: number): EvidenceIndex => readIndex(telemetry, { rules: whole, keys, comparison, fromMs, toMs });
+  const fresh = whole.some(({ known }) => known === undefined);
+  let index = read(fresh ? startMs : previous.consumedToMs);
+  const values = segmentValues(index, { comparison, previous, keys });
+  const rules = policy.thresholds.flatMap((threshold, at) => {
+    const own = whole[at];
+    const perSegment = threshold.segments.flatMap((key) =>
+      (values.get(key) ?? []).map((value) =>
+        prepare({ threshold, segment: { key, value } }, { input, previous, shares }),
+      ),
+    );
+    return own === undefined ? [] : [own, ...perSegment];
+  });
+  if (!fresh && rules.some(({ known }) => known === undefined)) index = read(startMs);
+  return { rules, index };
+}
+
+function prepare(
+  rule: { threshold: Threshold; segment: SegmentValue | undefined },
+  { input, previous, shares }: { input: AdvanceInput; previous: StoredEvidence; shares: ReadonlyMap<string, AlphaShare> },
+): PreparedRule {
+  const ruleId = ruleKey(rule);
+  const known = previous.rules[ruleId];
+  const config = known === undefined ? undefined : input.configs.get(ruleId);
+  if (config !== undefined) return { ...rule, known, built: { ok: true, rule: config } };
+  const settings = known ?? freshSettings(rule, { previous, share: shares.get(rule.threshold.id) });
+  const built = ruleOf(rule.threshold, { segment: rule.segment, warmupMs: input.policy.warmupMs, ...settings });
+  if (built.ok) input.configs.set(ruleId, built.rule);
+  return { ...rule, known, built };
 }
 
 function continuable({ previous, policyVersion, comparison }: AdvanceInput): StoredEvidence | undefined {
@@ -200,21 +242,22 @@ function alphaShares(policy: Policy, slots: Record<string, number>): ReadonlyMap
   );
 }
 
-/** Values seen in the rollout, busiest first; those already under test stay, whatever their traffic. */
+/** Values of the candidate's buckets, busiest first, by key; those already under test stay, whatever their traffic. */
 function segmentValues(
-  telemetry: EvaluationTelemetry,
-  { comparison, previous, key, toMs }: { comparison: Comparison; previous: StoredEvidence; key: string; toMs: number },
-): SegmentValue[] {
-  const { application, candidateId, sinceMs } = comparison;
-  const limit = previous.slots[key] ?? FEWEST_SLOTS;
-  const prefix = `@${key}=`;
-  const tested = Object.keys(previous.rules).flatMap((id) =>
-    id.includes(prefix) ? [id.slice(id.indexOf(prefix) + prefix.length)] : [],
+  index: EvidenceIndex,
+  { comparison, previous, keys }: { comparison: Comparison; previous: StoredEvidence; keys: readonly string[] },
+): ReadonlyMap<string, readonly string[]> {
+  const tested = Object.keys(previous.rules);
+  return new Map(
+    keys.map((key) => {
+      const prefix = `@${key}=`;
+      const known = tested.flatMap((id) =>
+        id.includes(prefix) ? [id.slice(id.indexOf(prefix) + prefix.length)] : [],
+      );
+      const values = [...new Set([...known, ...index.segmentValues(comparison, key)])];
+      return [key, values.slice(0, previous.slots[key] ?? FEWEST_SLOTS)];
+    }),
   );
-  const seen = telemetry
-    .segmentValues({ application, releaseId: candidateId, key, fromMs: sinceMs - DAY_MS, toMs, limit })
-    .map(({ value }) => value);
-  return [...new Set([...tested, ...seen])].slice(0, limit).map((value) => ({ key, value }));
 }
 
 /** A rule with its evidence so far, if it has any. */
@@ -230,15 +273,22 @@ function readIndex(
   telemetry: EvaluationTelemetry,
   {
     rules,
+    keys,
     comparison,
     fromMs,
     toMs,
-  }: { rules: readonly PreparedRule[]; comparison: Comparison; fromMs: number; toMs: number },
+  }: {
+    rules: readonly PreparedRule[];
+    keys: readonly string[];
+    comparison: Comparison;
+    fromMs: number;
+    toMs: number;
+  },
 ): EvidenceIndex {
   const { application, candidateId, controlId } = comparison;
   const releaseIds = controlId === null ? [candidateId] : [candidateId, controlId];
   const measures = [...new Set(rules.flatMap(({ built }) => (built.ok ? [sourceKey(built.rule)] : [])))];
-  const segmentKeys = [...new Set(rules.map(({ segment }) => segment?.key ?? ""))];
+  const segmentKeys = ["", ...keys];
   if (fromMs >= toMs || measures.length === 0) return new EvidenceIndex([]);
   return new EvidenceIndex(telemetry.evidenceBuckets({ application, releaseIds, measures, segmentKeys, fromMs, toMs }));
 }

@@ -127,6 +127,8 @@ export interface TelemetryReader {
   }): EvidenceBucketRow[];
   /** Share of requests without an explicit release id in the range, 0–1; null without requests. */
   unattributedShare(query: { application: string; fromMs: number; toMs: number }): number | null;
+  /** Several reads that see one state of the data. */
+  snapshot<T>(read: () => T): T;
   /** Applications that sent anything, also unregistered ones. */
   applications(): string[];
   close(): void;

@@ -3,7 +3,11 @@ import { build } from "esbuild";
 
 await build({
   // The intake is measured as the process it is, beside `db/` where it looks for its migrations.
-  entryPoints: { "bench/main": "test/bench/main.ts", intake: "server/intake.ts" },
+  entryPoints: {
+    "bench/main": "test/bench/main.ts",
+    "bench/tick-process": "test/bench/tick-process.ts",
+    intake: "server/intake.ts",
+  },
   outdir: "dist",
   bundle: true,
   splitting: true,
