@@ -9,6 +9,7 @@ import type { EvaluationViolation } from "@/server/domain/policy/evaluation";
 import type { Policy } from "@/server/domain/policy/policy";
 import type { Decision } from "@/server/domain/vocabulary";
 import type { RolloutHistory } from "./comparison";
+import type { PackedEvidence } from "./evidence-codec";
 import type { ScoreJudges } from "./score-judges";
 
 /** The newest kept evaluation, as far as the next one depends on it. */
@@ -24,7 +25,7 @@ export interface RememberedRollout {
   /** Undefined before the first evaluation. */
   readonly newest: NewestEvaluation | undefined;
   /** As the newest evaluation left them, or older where they were read back. */
-  readonly evidence: unknown;
+  readonly evidence: PackedEvidence | undefined;
   readonly split: unknown;
   /** Data time for which they were last written down, epoch ms. */
   readonly writtenAtMs: number;

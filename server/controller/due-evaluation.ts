@@ -13,12 +13,13 @@ import { violationKeys } from "@/server/domain/rollout/approval";
 import { exposureOf } from "@/server/domain/rollout/steps";
 import type { ControlDatabase } from "@/server/store/control/database";
 import { evaluationLog } from "@/server/store/control/evaluation-log";
-import { carriedState, findEvaluation, findEvidenceState } from "@/server/store/control/evaluations";
+import { carriedState, findEvaluation, findEvidenceState, type CarriedState } from "@/server/store/control/evaluations";
 import type { RolloutRow } from "@/server/store/control/rollouts";
 import type { TelemetryReader } from "@/server/store/telemetry-reader";
 import { compactEvaluation } from "./compact-evaluation";
 import { comparisonOf, rolloutHistory, type RolloutHistory } from "./comparison";
 import type { ControllerMemory, NewestEvaluation, RememberedRollout } from "./controller-memory";
+import { packEvidence, readEvidence, unpackEvidence, writtenEvidence } from "./evidence-codec";
 import { evaluateRollout, evaluationInstant, type RolloutEvaluation, type RolloutSituation } from "./evaluate-rollout";
 import { onsetOf } from "./onset";
 import { hasGrown } from "./rollout-evidence";
@@ -80,7 +81,7 @@ function readBack(control: ControlDatabase, rollout: RolloutRow, newestId: numbe
       row === undefined
         ? undefined
         : { id: row.id, atMs: row.atMs, decision: row.decision, violations: storedViolations(row) },
-    evidence: carried?.evidence,
+    evidence: readEvidence(carried?.evidence),
     split: carried?.split,
     // Unknown, so that it is written down soon.
     writtenAtMs: 0,
@@ -115,13 +116,11 @@ function evaluateNow(deps: EvaluationDeps, { rollout, known, history, nowMs }: K
   };
   // `evidence: window` decides on sustained window values alone.
   const traffic =
-    policy.evidence === "window"
-      ? undefined
-      : checkTraffic(telemetry, { ...place, previousSplit: known.split, nowMs });
+    policy.evidence === "window" ? undefined : checkTraffic(telemetry, { ...place, previousSplit: known.split, nowMs });
   const situation = {
     ...place,
     policyVersion: rollout.policyVersion,
-    previousEvidence: known.evidence,
+    previousEvidence: known.evidence === undefined ? undefined : unpackEvidence(known.evidence),
     acknowledged: acknowledgedBy(rollout, newest),
     configs: known.configs,
     ...(traffic === undefined ? {} : { traffic }),
@@ -175,8 +174,14 @@ function toKeep(
   const { evaluation, atMs, evidence } = evaluated;
   const { newest, policy, configs } = known;
   const changed = isChange(evaluation, newest);
-  const writeDown = changed || isTimeToWriteDown(rollout, { known, atMs }) || hasGrown(known.evidence, evidence);
-  const state = { evidence: evidence ?? null, latest: evaluation, split: split ?? null };
+  const packed = evidence === undefined ? undefined : packEvidence(evidence);
+  const writeDown =
+    changed || isTimeToWriteDown(rollout, { known, atMs }) || hasGrown(situation.previousEvidence, evidence);
+  const state = (): CarriedState => ({
+    evidence: packed === undefined ? null : writtenEvidence(packed),
+    latest: evaluation,
+    split: split ?? null,
+  });
   return {
     rollout,
     changed,
@@ -188,9 +193,18 @@ function toKeep(
       evaluation: changed ? evaluation : compactEvaluation(evaluation),
       codeVersion,
       ...(changed ? startOf(telemetry, { evaluated, policy, situation }) : {}),
-      ...(writeDown ? { evidence: { consumedToMs: atMs, statVersion: STAT_VERSION, state } } : {}),
+      ...(writeDown ? { evidence: { consumedToMs: atMs, statVersion: STAT_VERSION, state: state() } } : {}),
     },
-    remembered: { policy, newest, evidence, split, configs, history, judges, writtenAtMs: writeDown ? atMs : known.writtenAtMs },
+    remembered: {
+      policy,
+      newest,
+      evidence: packed,
+      split,
+      configs,
+      history,
+      judges,
+      writtenAtMs: writeDown ? atMs : known.writtenAtMs,
+    },
   };
 }
 

@@ -34,8 +34,8 @@ export interface RolloutSituation {
   readonly policyVersion: number;
   readonly position: Position;
   readonly stepStartedMs: number;
-  /** Evidence as the last evaluation stored it; undefined at the first. */
-  readonly previousEvidence: unknown;
+  /** Evidence as the last evaluation left it; undefined at the first. */
+  readonly previousEvidence: StoredEvidence | undefined;
   /** Rules that were built for this evidence before, by id, to be used again; filled by the evaluation. */
   readonly configs?: Map<string, RuleConfig>;
   /** Rules whose breach a person has just seen and let pass; remembered with the evidence. */

@@ -24,19 +24,35 @@ export function sourceKey({ counted }: RuleConfig): string {
   return counted.source.kind === "measure" ? counted.source.name : `${counted.source.kind}:${counted.source.name}`;
 }
 
-/** Stored sums by series, so that many rules read one query's rows without searching them. */
+/** One arm of one segment value, or of all requests. */
+type Place = Pick<EvidenceSums, "releaseId" | "track" | "segmentKey" | "segmentValue">;
+/** The sums of one measure by the start of their bucket. */
+type Series = ReadonlyMap<number, EvidenceSums>;
+/** By measure. */
+type PlaceSums = Map<string, Map<number, EvidenceSums>>;
+
+/** Stored sums by place and measure, so that many rules read one query's rows without searching them. */
 export class EvidenceIndex {
-  readonly #bySeries = new Map<string, Map<number, EvidenceSums>>();
+  readonly #places = new Map<string, PlaceSums>();
   readonly #rows: readonly EvidenceSums[];
 
   constructor(rows: readonly EvidenceSums[]) {
     this.#rows = rows;
+    let last: EvidenceSums | undefined;
+    let sums: PlaceSums = new Map();
     for (const row of rows) {
-      const key = seriesKey(row);
-      let series = this.#bySeries.get(key);
-      if (series === undefined) this.#bySeries.set(key, (series = new Map()));
-      series.set(row.startMs, row);
+      // Rows of one bucket and place follow each other.
+      if (last === undefined || !isSamePlace(row, last)) sums = this.#sumsOf(row);
+      last = row;
+      const series = sums.get(row.measure);
+      if (series === undefined) sums.set(row.measure, new Map([[row.startMs, row]]));
+      else series.set(row.startMs, row);
     }
+  }
+
+  /** The sums of a measure at a place. */
+  series(place: Place, measure: string): Series {
+    return this.#places.get(placeKey(place))?.get(measure) ?? NO_ROWS;
   }
 
   /** Values of a segment key that the candidate has data for, busiest first. */
@@ -49,18 +65,28 @@ export class EvidenceIndex {
     return [...counts].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([value]) => value);
   }
 
-  /** The sums of one series by the start of their bucket. */
-  series(name: SeriesName): ReadonlyMap<number, EvidenceSums> {
-    return this.#bySeries.get(seriesKey(name)) ?? NO_ROWS;
+  #sumsOf(place: Place): PlaceSums {
+    const key = placeKey(place);
+    let sums = this.#places.get(key);
+    if (sums === undefined) this.#places.set(key, (sums = new Map()));
+    return sums;
   }
 }
 
-type SeriesName = Pick<EvidenceSums, "measure" | "releaseId" | "track" | "segmentKey" | "segmentValue">;
-const NO_ROWS: ReadonlyMap<number, EvidenceSums> = new Map();
+const NO_ROWS: Series = new Map();
 
-function seriesKey({ measure, releaseId, track, segmentKey, segmentValue }: SeriesName): string {
-  // No name, id or key has this character.
-  return `${measure}\n${releaseId}\n${track}\n${segmentKey}\n${segmentValue}`;
+function isSamePlace(a: Place, b: Place): boolean {
+  return (
+    a.segmentValue === b.segmentValue &&
+    a.segmentKey === b.segmentKey &&
+    a.releaseId === b.releaseId &&
+    a.track === b.track
+  );
+}
+
+function placeKey({ releaseId, track, segmentKey, segmentValue }: Place): string {
+  // No id or key has this character.
+  return `${releaseId}\n${track}\n${segmentKey}\n${segmentValue}`;
 }
 
 /** All buckets of one rule in `[fromMs, toMs)`, empty ones included: an empty bucket is time that passed. */
@@ -69,13 +95,11 @@ export function evidenceBuckets(
   { rule, comparison, fromMs, toMs }: { rule: RuleConfig; comparison: Comparison; fromMs: number; toMs: number },
 ): EvidenceBucket[] {
   const { candidateId, candidateTrack, controlId } = comparison;
-  const place = {
-    measure: sourceKey(rule),
-    segmentKey: rule.segment?.name ?? "",
-    segmentValue: rule.segment?.value ?? "",
-  };
-  const candidate = index.series({ ...place, releaseId: candidateId, track: candidateTrack });
-  const control = controlId === null ? NO_ROWS : index.series({ ...place, releaseId: controlId, track: "control" });
+  const measure = sourceKey(rule);
+  const segment = { segmentKey: rule.segment?.name ?? "", segmentValue: rule.segment?.value ?? "" };
+  const candidate = index.series({ ...segment, releaseId: candidateId, track: candidateTrack }, measure);
+  const control =
+    controlId === null ? NO_ROWS : index.series({ ...segment, releaseId: controlId, track: "control" }, measure);
   const buckets: EvidenceBucket[] = [];
   for (let startMs = fromMs; startMs < toMs; startMs += EVALUATION_STEP_MS) {
     buckets.push({

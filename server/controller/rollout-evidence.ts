@@ -2,8 +2,7 @@
  * The evidence of one rollout from tick to tick: reads the closed arrival buckets that it has not consumed yet and
  * advances every rule through them, in order, once. What it returns is stored with the evaluation, in one transaction.
  */
-import { z } from "zod";
-import { ALPHA_PAUSE, ALPHA_ROLLBACK, ASSUMED_DISPERSION, STAT_VERSION } from "@/server/domain/evidence/constants";
+import { ALPHA_PAUSE, ALPHA_ROLLBACK, ASSUMED_DISPERSION } from "@/server/domain/evidence/constants";
 import type { Dispersion } from "@/server/domain/evidence/dispersion";
 import { splitAlpha, type AlphaShare } from "@/server/domain/evidence/family";
 import { defaultWeight } from "@/server/domain/evidence/metric-class";
@@ -12,7 +11,7 @@ import { advanceRule, startRule, type RuleEvidence } from "@/server/domain/evide
 import { thresholdRule, type ThresholdRule } from "@/server/domain/evidence/threshold-rule";
 import { evidenceRuleId } from "@/server/domain/policy/judge-evidence";
 import type { Policy, Threshold } from "@/server/domain/policy/policy";
-import { TRACKS, type Track } from "@/server/domain/vocabulary";
+import type { Track } from "@/server/domain/vocabulary";
 import { alignDown } from "@/server/domain/window/window";
 import type { EvaluationTelemetry } from "./evaluation-telemetry";
 import { EvidenceIndex, evidenceBuckets, LATENESS_MS, sourceKey } from "./evidence-buckets";
@@ -27,15 +26,14 @@ const MOST_SLOTS = 50;
 const DAY_MS = 86_400_000;
 
 /** One rule's frozen settings and its evidence so far. */
-interface StoredRule {
+export interface StoredRule {
   alpha: number;
   dispersion: Dispersion;
   state: RuleEvidence;
 }
 
-/** What is carried from tick to tick, as JSON. */
+/** What is carried from tick to tick; how it is written down is `evidence-codec.ts`'s matter. */
 export interface StoredEvidence {
-  statVersion: string;
   policyVersion: number;
   /** End of the last consumed arrival bucket, epoch ms. */
   consumedToMs: number;
@@ -49,14 +47,6 @@ export interface StoredEvidence {
   acknowledged: string[];
   rules: Record<string, StoredRule>;
 }
-
-/** Only what must hold for the state to be continued; the engine wrote the rest and reads it back unchanged. */
-const Continuable = z.looseObject({
-  statVersion: z.literal(STAT_VERSION),
-  policyVersion: z.number(),
-  track: z.enum(TRACKS),
-  consumedToMs: z.number(),
-});
 
 /** A segment value whose rules are tested too. */
 export interface SegmentValue {
@@ -77,8 +67,8 @@ export interface AdvancedEvidence {
 }
 
 interface AdvanceInput {
-  /** As stored by the last evaluation; undefined at the first. */
-  previous: unknown;
+  /** As the last evaluation left it; undefined at the first. */
+  previous: StoredEvidence | undefined;
   policy: Policy;
   policyVersion: number;
   comparison: Comparison;
@@ -95,7 +85,7 @@ export function closedInstant(nowMs: number): number {
 }
 
 /**
- * Advances every rule to the newest closed bucket. State of another statistics version, policy version or track is not
+ * Advances every rule to the newest closed bucket. State of another policy version or track is not
  * continued: the evidence starts anew and is rebuilt from the stored buckets since the rollout began.
  */
 export function advanceEvidence(telemetry: EvaluationTelemetry, input: AdvanceInput): AdvancedEvidence {
@@ -117,14 +107,11 @@ export function advanceEvidence(telemetry: EvaluationTelemetry, input: AdvanceIn
 }
 
 /** Whether there is more to write down than newer numbers: another rule under test, or a breach that was let pass. */
-export function hasGrown(before: unknown, after: StoredEvidence | undefined): boolean {
-  if (after === undefined) return false;
-  const parsed = Continuable.safeParse(before);
-  if (!parsed.success) return true;
-  // Written by `storedFrom`, as the parse has shown.
-  const { rules, acknowledged } = before as StoredEvidence;
+export function hasGrown(before: StoredEvidence | undefined, after: StoredEvidence | undefined): boolean {
+  if (before === undefined || after === undefined) return before !== after;
   return (
-    Object.keys(rules).length !== Object.keys(after.rules).length || acknowledged.length !== after.acknowledged.length
+    Object.keys(before.rules).length !== Object.keys(after.rules).length ||
+    before.acknowledged.length !== after.acknowledged.length
   );
 }
 
@@ -134,18 +121,16 @@ export function hasGrown(before: unknown, after: StoredEvidence | undefined): bo
  */
 function rulesWithData(
   telemetry: EvaluationTelemetry,
-  {
-    input,
-    previous,
-    startMs,
-    toMs,
-  }: { input: AdvanceInput; previous: StoredEvidence; startMs: number; toMs: number },
+  { input, previous, startMs, toMs }: { input: AdvanceInput; previous: StoredEvidence; startMs: number; toMs: number },
 ): { rules: PreparedRule[]; index: EvidenceIndex } {
   const { policy, comparison } = input;
   const keys = [...new Set(policy.thresholds.flatMap((threshold) => threshold.segments))];
   const shares = alphaShares(policy, previous.slots);
-  const whole = policy.thresholds.map((threshold) => prepare({ threshold, segment: undefined }, { input, previous, shares }));
-  const read = (fromMs: number): EvidenceIndex => readIndex(telemetry, { rules: whole, keys, comparison, fromMs, toMs });
+  const whole = policy.thresholds.map((threshold) =>
+    prepare({ threshold, segment: undefined }, { input, previous, shares }),
+  );
+  const read = (fromMs: number): EvidenceIndex =>
+    readIndex(telemetry, { rules: whole, keys, comparison, fromMs, toMs });
   const fresh = whole.some(({ known }) => known === undefined);
   let index = read(fresh ? startMs : previous.consumedToMs);
   const values = segmentValues(index, { comparison, previous, keys });
@@ -164,7 +149,11 @@ function rulesWithData(
 
 function prepare(
   rule: { threshold: Threshold; segment: SegmentValue | undefined },
-  { input, previous, shares }: { input: AdvanceInput; previous: StoredEvidence; shares: ReadonlyMap<string, AlphaShare> },
+  {
+    input,
+    previous,
+    shares,
+  }: { input: AdvanceInput; previous: StoredEvidence; shares: ReadonlyMap<string, AlphaShare> },
 ): PreparedRule {
   const ruleId = ruleKey(rule);
   const known = previous.rules[ruleId];
@@ -177,11 +166,8 @@ function prepare(
 }
 
 function continuable({ previous, policyVersion, comparison }: AdvanceInput): StoredEvidence | undefined {
-  const parsed = Continuable.safeParse(previous);
-  if (!parsed.success) return undefined;
-  const { policyVersion: version, track } = parsed.data;
-  // Written by `storedFrom` of this same version, which the literal above has checked.
-  return version === policyVersion && track === comparison.candidateTrack ? (previous as StoredEvidence) : undefined;
+  const continues = previous?.policyVersion === policyVersion && previous.track === comparison.candidateTrack;
+  return continues ? previous : undefined;
 }
 
 /** Freezes what must not change while evidence accumulates: the split of the budget and the design effects. */
@@ -212,7 +198,6 @@ function beginEvidence(telemetry: EvaluationTelemetry, input: AdvanceInput, star
     if (rule.ok) dispersions[threshold.id] = dispersionOfRule(rule.rule.counted, sample);
   }
   return {
-    statVersion: STAT_VERSION,
     policyVersion,
     consumedToMs: startMs,
     slots,
@@ -251,9 +236,7 @@ function segmentValues(
   return new Map(
     keys.map((key) => {
       const prefix = `@${key}=`;
-      const known = tested.flatMap((id) =>
-        id.includes(prefix) ? [id.slice(id.indexOf(prefix) + prefix.length)] : [],
-      );
+      const known = tested.flatMap((id) => (id.includes(prefix) ? [id.slice(id.indexOf(prefix) + prefix.length)] : []));
       const values = [...new Set([...known, ...index.segmentValues(comparison, key)])];
       return [key, values.slice(0, previous.slots[key] ?? FEWEST_SLOTS)];
     }),

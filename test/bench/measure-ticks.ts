@@ -4,12 +4,14 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CONTROLLER_NODE_FLAGS } from "@/server/controller/node-flags";
 import type { TickAnswer, TickTask } from "./tick";
 
 export interface TickFigures {
   rollouts: number;
-  /** Median of the ticks with new data in every rollout, and the slowest, ms. */
+  /** Median of the ticks with new data in every rollout, of their own processor time, and the slowest, ms. */
   busyMs: number;
+  busyCpuMs: number;
   slowestMs: number;
   /** Median of the ticks without any, ms: the floor. */
   idleMs: number;
@@ -23,7 +25,7 @@ export async function measureTicks(
   { rollouts, buckets }: { rollouts: number; buckets: number },
 ): Promise<TickFigures> {
   const folder = mkdtempSync(join(tmpdir(), "switchback-bench-tick-"));
-  const [feeder, ticker] = [fork(entry), fork(entry)];
+  const [feeder, ticker] = [fork(entry), fork(entry, { execArgv: [...process.execArgv, ...CONTROLLER_NODE_FLAGS] })];
   try {
     await ask(feeder, { do: "start", folder, rollouts });
     await ask(ticker, { do: "open", folder });
@@ -37,12 +39,13 @@ export async function measureTicks(
     return {
       rollouts,
       busyMs: median(running.map(({ busyMs }) => busyMs)),
+      busyCpuMs: median(running.map(({ busyCpuMs }) => busyCpuMs)),
       slowestMs: Math.max(...running.map(({ busyMs }) => busyMs)),
       idleMs: median(running.map(({ idleMs }) => idleMs)),
       residentMib: Math.max(...answers.map(({ residentMib }) => residentMib)),
     };
   } finally {
-    for (const child of [feeder, ticker]) child.kill();
+    for (const child of [feeder, ticker]) child.disconnect();
     rmSync(folder, { recursive: true, force: true });
   }
 }

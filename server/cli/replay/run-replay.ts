@@ -4,6 +4,7 @@
  */
 import { evaluateRollout } from "@/server/controller/evaluate-rollout";
 import { LATENESS_MS } from "@/server/controller/evidence-buckets";
+import type { StoredEvidence } from "@/server/controller/rollout-evidence";
 import { EVALUATION_STEP_MS } from "@/server/controller/rule-windows";
 import type { EvaluationViolation } from "@/server/domain/policy/evaluation";
 import type { Policy } from "@/server/domain/policy/policy";
@@ -34,7 +35,7 @@ export function runReplay(
 ): ReplaySummary {
   let final: Decision | null = null;
   let evaluations = 0;
-  let evidence: unknown;
+  let evidence: StoredEvidence | undefined;
   let decidedToMs = -Infinity;
   const firstMs = new Map<Decision, number>();
   if (span !== undefined) {

@@ -6,6 +6,8 @@ import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { migrateTelemetryDatabase, openTelemetryDatabase, openTelemetryForReading } from "@/db/telemetry/open";
 import { loadReplay } from "@/server/cli/replay/load-replay";
+import { packEvidence, readEvidence, unpackEvidence, writtenEvidence } from "@/server/controller/evidence-codec";
+import type { StoredEvidence } from "@/server/controller/rollout-evidence";
 import { evaluateRollout } from "@/server/controller/evaluate-rollout";
 import { countedLimits } from "@/server/domain/policy/counted-limits";
 import { parsePolicy } from "@/server/domain/policy/policy";
@@ -93,6 +95,11 @@ afterAll(() => {
 /** Records that name their release and application ask for nothing else. */
 const NO_FACTS = { storesContent: () => false } as unknown as ControlFacts;
 
+function writtenAndRead(evidence: StoredEvidence): StoredEvidence | undefined {
+  const read = readEvidence(JSON.parse(JSON.stringify(writtenEvidence(packEvidence(evidence)))));
+  return read === undefined ? undefined : unpackEvidence(read);
+}
+
 function timeOf(line: string): number {
   return Date.parse((JSON.parse(line) as { time: string }).time);
 }
@@ -106,7 +113,7 @@ describe("a replay evaluates as the controller does on the stored requests", () 
       candidateId: CANDIDATE,
     });
     const comparison = { ...situation.comparison, application: "deploy-assistant" };
-    let [ours, theirs]: unknown[] = [];
+    let [ours, theirs]: (StoredEvidence | undefined)[] = [];
     const decisions = new Set<string>();
     for (clockMs = NOON + 30 * MINUTE_MS; clockMs <= NOON + 71 * MINUTE_MS; clockMs += TICK_MS) {
       telemetry.moveTo(clockMs);
@@ -114,10 +121,7 @@ describe("a replay evaluates as the controller does on the stored requests", () 
       const live = evaluateRollout(stored, { ...situation, comparison, previousEvidence: theirs }, clockMs);
       expect(replayed).toEqual(live);
       // As the controller does, the live one is written down and read back.
-      [ours, theirs] = [
-        replayed.evidence,
-        live.evidence === undefined ? undefined : JSON.parse(JSON.stringify(live.evidence)),
-      ];
+      [ours, theirs] = [replayed.evidence, live.evidence === undefined ? undefined : writtenAndRead(live.evidence)];
       decisions.add(replayed.evaluation.decision);
     }
     expect(decisions).toContain("rollback");
