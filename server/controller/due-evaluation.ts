@@ -22,7 +22,7 @@ import type { ControllerMemory, NewestEvaluation, RememberedRollout } from "./co
 import { packEvidence, readEvidence, unpackEvidence, writtenEvidence } from "./evidence-codec";
 import { evaluateRollout, evaluationInstant, type RolloutEvaluation, type RolloutSituation } from "./evaluate-rollout";
 import { onsetOf } from "./onset";
-import { hasGrown } from "./rollout-evidence";
+import { hasGrown, type StoredEvidence } from "./rollout-evidence";
 import { scoreJudges, scoreNames, type ScoreJudges } from "./score-judges";
 import { checkTraffic } from "./traffic-check";
 
@@ -194,6 +194,7 @@ function toKeep(
       codeVersion,
       ...(changed ? startOf(telemetry, { evaluated, policy, situation }) : {}),
       ...(writeDown ? { evidence: { consumedToMs: atMs, statVersion: STAT_VERSION, state: state() } } : {}),
+      ...(writeDown && evidence !== undefined && evidence.halves.runs > 0 ? { calibration: countsOf(evidence) } : {}),
     },
     remembered: {
       policy,
@@ -206,6 +207,12 @@ function toKeep(
       writtenAtMs: writeDown ? atMs : known.writtenAtMs,
     },
   };
+}
+
+/** What the control's comparison with itself adds to the policy's measured false alarms. */
+function countsOf({ halves }: StoredEvidence): { runs: number; elapsedSec: number; alarms: number } {
+  const { runs, elapsedSec, alarms } = halves;
+  return { runs, elapsedSec, alarms };
 }
 
 /** Rollouts take turns, so that no tick writes down the evidence of all. */

@@ -122,7 +122,7 @@ function evidenceRule(
   // Windows decide nothing here. Of the many quiet segments nobody reads them but the page, which looks them up itself.
   const quiet = segment !== undefined && reading.status !== "breach" && reading.status !== "watch";
   const windows = quiet ? withoutWindows(windowed) : readWindowsOfRule(telemetry, windowed);
-  return { windows: withJudges(windows, situation), reading, tooFewSubjects };
+  return { windows: withJudges(windows, situation), reading, tooFewSubjects, halvesM: outcome.halvesM };
 }
 
 function withoutWindows({ threshold, segment }: OneRule): RuleWindows {

@@ -2,11 +2,12 @@
  * From stored arrival-time sums to the buckets the evidence engine reads. Counts and sums are exact; values beyond a
  * limit are counted conservatively from the histogram, never too many.
  */
-import type { ArmBucket, EvidenceBucket } from "@/server/domain/evidence/bucket";
+import type { ArmBucket, EvidenceBucket, PairBucket } from "@/server/domain/evidence/bucket";
 import { EMPTY_ARM } from "@/server/domain/evidence/bucket";
 import type { RuleConfig } from "@/server/domain/evidence/rule-config";
-import { emptyTent, tentAdd, type TentEdges } from "@/server/domain/evidence/tent-histogram";
-import { metricScale, scaleOf, type Aggregate } from "@/server/domain/window/aggregate";
+import { DIFFERENCE_EDGES, emptyTent, tentAdd, type TentEdges } from "@/server/domain/evidence/tent-histogram";
+import { pairKey } from "@/server/domain/metric/metric-source";
+import { metricScale, SCORE_SCALE, scaleOf, type Aggregate } from "@/server/domain/window/aggregate";
 import type { EvidenceSums } from "./evaluation-telemetry";
 import { EVALUATION_STEP_MS, type Comparison } from "./rule-windows";
 
@@ -55,6 +56,11 @@ export class EvidenceIndex {
     return this.#places.get(placeKey(place))?.get(measure) ?? NO_ROWS;
   }
 
+  /** Whether there is anything at a place. */
+  has(place: Place): boolean {
+    return this.#places.has(placeKey(place));
+  }
+
   /** Values of a segment key that the candidate has data for, busiest first. */
   segmentValues({ candidateId, candidateTrack }: Comparison, key: string): string[] {
     const counts = new Map<string, number>();
@@ -100,12 +106,17 @@ export function evidenceBuckets(
   const candidate = index.series({ ...segment, releaseId: candidateId, track: candidateTrack }, measure);
   const control =
     controlId === null ? NO_ROWS : index.series({ ...segment, releaseId: controlId, track: "control" }, measure);
+  const pairs =
+    rule.counted.pair === undefined
+      ? undefined
+      : index.series({ ...segment, releaseId: candidateId, track: candidateTrack }, pairKey(measure));
   const buckets: EvidenceBucket[] = [];
   for (let startMs = fromMs; startMs < toMs; startMs += EVALUATION_STEP_MS) {
     buckets.push({
       startMs,
       endMs: startMs + EVALUATION_STEP_MS,
       ...armBuckets(rule, { candidate: candidate.get(startMs), control: control.get(startMs) }),
+      ...(pairs === undefined ? {} : { pairs: pairBucket(rule, pairs.get(startMs)) }),
     });
   }
   return buckets;
@@ -119,6 +130,30 @@ export function armBuckets(
   const beyond = beyondOf(rule, [arms.candidate, arms.control]);
   return { candidate: armBucket(rule, arms.candidate, beyond), control: armBucket(rule, arms.control, beyond) };
 }
+
+const NO_PAIRS: PairBucket = { n: 0, candidateOnly: 0, controlOnly: 0, badSubjects: [] };
+
+/** The scaled middle of a pair's sums: both halves were alike. */
+const ALIKE = SCORE_SCALE;
+
+/** A shadow's pairs as the rule weighs them; differences are kept from 0 to 2, 1 where both halves are alike. */
+function pairBucket({ counted }: RuleConfig, sums: ArmSums | undefined): PairBucket {
+  if (sums === undefined || sums.aggregate.count === 0) return NO_PAIRS;
+  const { aggregate } = sums;
+  const [less, more] = [countBeyond(aggregate, "below", ALIKE), countBeyond(aggregate, "above", ALIKE)];
+  const isScore = counted.source.kind === "score";
+  // The candidate's own event, or a score of its that is worse.
+  const worseIsMore = isScore ? (counted.pair?.candidate ?? 1) < 0 : counted.event.is !== "missing";
+  const [candidateOnly, controlOnly] = worseIsMore ? [more, less] : [less, more];
+  const badSubjects = candidateOnly > 0 ? SUBJECTS_ARE_CHECKED_LATER : [];
+  const counts = { n: aggregate.count, candidateOnly, controlOnly, badSubjects };
+  if (!isScore) return counts;
+  const tent = tentOf(aggregate, SHIFTED_EDGES, SCORE_SCALE);
+  return { ...counts, tent: worseIsMore ? tent.toReversed() : tent };
+}
+
+/** The edges of differences, from 0 to 2: mirrored, they are those of differences the other way round. */
+const SHIFTED_EDGES: TentEdges = DIFFERENCE_EDGES.map((edge) => edge + 1);
 
 function armBucket(rule: RuleConfig, sums: ArmSums | undefined, beyond: CountBeyond): ArmBucket {
   if (sums === undefined || sums.aggregate.count === 0) return EMPTY_ARM;

@@ -21,6 +21,7 @@ const PackedHead = z.object({
   dispersions: z.record(z.string(), z.object({ value: z.number(), assumed: z.boolean() })),
   acknowledged: z.array(z.string()),
   ruleIds: z.array(z.string()),
+  halves: z.object({ runs: z.number(), elapsedSec: z.number(), alarms: z.number(), ruleIds: z.array(z.string()) }),
   /** Subjects, in the order in which the numbers count them. */
   texts: z.array(z.string()),
 });
@@ -35,22 +36,28 @@ const WrittenEvidence = PackedHead.extend({ numbers: z.base64() });
 export type WrittenEvidence = z.infer<typeof WrittenEvidence>;
 
 export function packEvidence(evidence: StoredEvidence): PackedEvidence {
-  const { rules, ...head } = evidence;
+  const { rules, halves, ...head } = evidence;
+  const { rules: halfRules, ...counts } = halves;
   const sink: Sink = { numbers: [], texts: [] };
   for (const rule of Object.values(rules)) putRule(sink, rule);
+  for (const state of Object.values(halfRules)) putState(sink, state);
   return {
     ...head,
     statVersion: STAT_VERSION,
     ruleIds: Object.keys(rules),
+    halves: { ...counts, ruleIds: Object.keys(halfRules) },
     texts: sink.texts,
     numbers: Float64Array.from(sink.numbers),
   };
 }
 
 export function unpackEvidence(packed: PackedEvidence): StoredEvidence {
-  const { statVersion: _, ruleIds, texts, numbers, ...head } = packed;
+  const { statVersion: _, ruleIds, halves, texts, numbers, ...head } = packed;
+  const { ruleIds: halfIds, ...counts } = halves;
   const source: Source = { numbers, texts, at: 0, text: 0 };
-  return { ...head, rules: Object.fromEntries(ruleIds.map((id) => [id, takeRule(source)])) };
+  const rules = Object.fromEntries(ruleIds.map((id) => [id, takeRule(source)]));
+  const halfRules = Object.fromEntries(halfIds.map((id) => [id, takeState(source)]));
+  return { ...head, rules, halves: { ...counts, rules: halfRules } };
 }
 
 export function writtenEvidence({ numbers, ...head }: PackedEvidence): WrittenEvidence {
@@ -94,9 +101,13 @@ function takeNullable(source: Source): number | null {
   return Number.isNaN(value) ? null : value;
 }
 
-function putRule({ numbers, texts }: Sink, { alpha, dispersion, state }: StoredRule): void {
-  const sink = { numbers, texts };
-  numbers.push(alpha, dispersion.value, Number(dispersion.assumed));
+function putRule(sink: Sink, { alpha, dispersion, state }: StoredRule): void {
+  sink.numbers.push(alpha, dispersion.value, Number(dispersion.assumed));
+  putState(sink, state);
+}
+
+function putState(sink: Sink, state: RuleEvidence): void {
+  const { numbers } = sink;
   numbers.push(state.startedAtMs ?? NULL, state.lastStartMs ?? NULL, state.lastEndMs ?? NULL);
   putEvidence(sink, state.absolute);
   putEvidence(sink, state.control);
@@ -118,7 +129,7 @@ function takeRule(source: Source): StoredRule {
 }
 
 function takeState(source: Source): RuleEvidence {
-  // The order of the members is that of `putRule`.
+  // The order of the members is that of `putState`.
   return {
     statVersion: STAT_VERSION,
     startedAtMs: takeNullable(source),

@@ -4,15 +4,18 @@
  */
 import { ALPHA_PAUSE, ALPHA_ROLLBACK, ASSUMED_DISPERSION } from "@/server/domain/evidence/constants";
 import type { Dispersion } from "@/server/domain/evidence/dispersion";
+import { CONTROL_HALF_KEY } from "@/server/domain/evidence/control-halves";
 import { splitAlpha, type AlphaShare } from "@/server/domain/evidence/family";
 import { defaultWeight } from "@/server/domain/evidence/metric-class";
 import type { RuleConfig } from "@/server/domain/evidence/rule-config";
 import { advanceRule, startRule, type RuleEvidence } from "@/server/domain/evidence/rule-evidence";
 import { thresholdRule, type ThresholdRule } from "@/server/domain/evidence/threshold-rule";
+import { pairKey } from "@/server/domain/metric/metric-source";
 import { evidenceRuleId } from "@/server/domain/policy/judge-evidence";
 import type { Policy, Threshold } from "@/server/domain/policy/policy";
 import type { Track } from "@/server/domain/vocabulary";
 import { alignDown } from "@/server/domain/window/window";
+import { advanceHalves, halvesDiffer, NO_HALVES, type HalvesEvidence } from "./control-halves";
 import type { EvaluationTelemetry } from "./evaluation-telemetry";
 import { EvidenceIndex, evidenceBuckets, LATENESS_MS, sourceKey } from "./evidence-buckets";
 import { controlSample, dispersionOfRule } from "./request-sample";
@@ -46,6 +49,8 @@ export interface StoredEvidence {
   /** Rules whose breach a person has seen and let pass. */
   acknowledged: string[];
   rules: Record<string, StoredRule>;
+  /** The control against itself, under the same rules. */
+  halves: HalvesEvidence;
 }
 
 /** A segment value whose rules are tested too. */
@@ -58,7 +63,15 @@ export interface SegmentValue {
 export interface AdvancedRule {
   threshold: Threshold;
   segment: SegmentValue | undefined;
-  outcome: { ok: true; config: RuleConfig; state: RuleEvidence } | { ok: false; message: string };
+  outcome:
+    | {
+        ok: true;
+        config: RuleConfig;
+        state: RuleEvidence;
+        /** Evidence that the control differs from itself in what the rule compares; undefined where it compares nothing. */
+        halvesM: number | undefined;
+      }
+    | { ok: false; message: string };
 }
 
 export interface AdvancedEvidence {
@@ -94,16 +107,24 @@ export function advanceEvidence(telemetry: EvaluationTelemetry, input: AdvanceIn
   const toMs = Math.max(startMs, closedInstant(nowMs));
   const previous = continuable(input) ?? beginEvidence(telemetry, input, startMs);
   const { rules, index } = rulesWithData(telemetry, { input, previous, startMs, toMs });
+  const halves = advanceHalves(index, {
+    past: previous.halves,
+    rules: rules.flatMap(({ segment, built }) => (segment === undefined && built.ok ? [built.rule] : [])),
+    controlId: comparison.controlId,
+    fromMs: previous.consumedToMs,
+    toMs,
+  });
   const advanced = rules.map((rule) =>
     advanceOne(index, {
       ...rule,
       comparison,
+      halves,
       toMs,
       fromMs: rule.known === undefined ? startMs : previous.consumedToMs,
     }),
   );
   const acknowledged = [...new Set([...previous.acknowledged, ...input.acknowledged])];
-  return { stored: { ...storedFrom(previous, advanced, toMs), acknowledged }, rules: advanced };
+  return { stored: { ...storedFrom(previous, advanced, toMs), acknowledged, halves }, rules: advanced };
 }
 
 /** Whether there is more to write down than newer numbers: another rule under test, or a breach that was let pass. */
@@ -160,7 +181,12 @@ function prepare(
   const config = known === undefined ? undefined : input.configs.get(ruleId);
   if (config !== undefined) return { ...rule, known, built: { ok: true, rule: config } };
   const settings = known ?? freshSettings(rule, { previous, share: shares.get(rule.threshold.id) });
-  const built = ruleOf(rule.threshold, { segment: rule.segment, warmupMs: input.policy.warmupMs, ...settings });
+  const built = ruleOf(rule.threshold, {
+    segment: rule.segment,
+    warmupMs: input.policy.warmupMs,
+    track: input.comparison.candidateTrack,
+    ...settings,
+  });
   if (built.ok) input.configs.set(ruleId, built.rule);
   return { ...rule, known, built };
 }
@@ -194,6 +220,7 @@ function beginEvidence(telemetry: EvaluationTelemetry, input: AdvanceInput, star
       alpha: policy.alpha,
       dispersion: { value: 1, assumed: true },
       warmupMs: 0,
+      track: comparison.candidateTrack,
     });
     if (rule.ok) dispersions[threshold.id] = dispersionOfRule(rule.rule.counted, sample);
   }
@@ -205,6 +232,7 @@ function beginEvidence(telemetry: EvaluationTelemetry, input: AdvanceInput, star
     track: comparison.candidateTrack,
     acknowledged: [],
     rules: {},
+    halves: NO_HALVES,
   };
 }
 
@@ -270,24 +298,32 @@ function readIndex(
 ): EvidenceIndex {
   const { application, candidateId, controlId } = comparison;
   const releaseIds = controlId === null ? [candidateId] : [candidateId, controlId];
-  const measures = [...new Set(rules.flatMap(({ built }) => (built.ok ? [sourceKey(built.rule)] : [])))];
-  const segmentKeys = ["", ...keys];
-  if (fromMs >= toMs || measures.length === 0) return new EvidenceIndex([]);
-  return new EvidenceIndex(telemetry.evidenceBuckets({ application, releaseIds, measures, segmentKeys, fromMs, toMs }));
+  const measures = new Set(rules.flatMap(({ built }) => (built.ok ? measuresOf(built.rule) : [])));
+  const segmentKeys = ["", CONTROL_HALF_KEY, ...keys];
+  if (fromMs >= toMs || measures.size === 0) return new EvidenceIndex([]);
+  const query = { application, releaseIds, measures: [...measures], segmentKeys, fromMs, toMs };
+  return new EvidenceIndex(telemetry.evidenceBuckets(query));
+}
+
+function measuresOf(rule: RuleConfig): string[] {
+  const own = sourceKey(rule);
+  return rule.counted.pair === undefined ? [own] : [own, pairKey(own)];
 }
 
 function advanceOne(
   index: EvidenceIndex,
-  rule: PreparedRule & { comparison: Comparison; fromMs: number; toMs: number },
+  rule: PreparedRule & { comparison: Comparison; halves: HalvesEvidence; fromMs: number; toMs: number },
 ): AdvancedRule {
-  const { threshold, segment, known, built, comparison, fromMs, toMs } = rule;
+  const { threshold, segment, known, built, comparison, halves, fromMs, toMs } = rule;
   if (!built.ok) return { threshold, segment, outcome: { ok: false, message: built.message } };
   const config = built.rule;
   let state = known?.state ?? startRule(config);
   for (const bucket of evidenceBuckets(index, { rule: config, comparison, fromMs, toMs })) {
     state = advanceRule(state, bucket, config);
   }
-  return { threshold, segment, outcome: { ok: true, config, state } };
+  // A segment's comparison is the whole's with fewer requests: what makes the control differ from itself is the same.
+  const halvesM = halvesDiffer(halves, threshold.id);
+  return { threshold, segment, outcome: { ok: true, config, state, halvesM } };
 }
 
 /** A rule's settings when its evidence begins; frozen from then on. */
@@ -304,9 +340,15 @@ function freshSettings(
 
 function ruleOf(
   threshold: Threshold,
-  settings: { segment: SegmentValue | undefined; alpha: number; dispersion: Dispersion; warmupMs: number },
+  settings: {
+    segment: SegmentValue | undefined;
+    alpha: number;
+    dispersion: Dispersion;
+    warmupMs: number;
+    track: Track;
+  },
 ): ThresholdRule {
-  const { segment, alpha, dispersion, warmupMs } = settings;
+  const { segment, alpha, dispersion, warmupMs, track } = settings;
   const { bound } = threshold;
   return thresholdRule({
     ruleId: ruleKey({ threshold, segment }),
@@ -316,11 +358,17 @@ function ruleOf(
     action: threshold.action,
     ...(segment === undefined ? {} : { segment: { name: segment.key, value: segment.value } }),
     attribution: threshold.attribution,
+    paired: isPaired(threshold, track),
     minRequests: threshold.minRequests,
     warmupSec: warmupMs / 1_000,
     alpha,
     dispersion,
   });
+}
+
+/** A shadow answers the control's own requests. What is kept of a pair is its plain difference, without a margin. */
+function isPaired({ bound }: Threshold, track: Track): boolean {
+  return track === "shadow" && ("limit" in bound || bound.fraction === 0);
 }
 
 function ruleKey({ threshold, segment }: { threshold: Threshold; segment: SegmentValue | undefined }): string {

@@ -117,10 +117,20 @@ function rememberedAs({ input, remembered }: DueEvaluation, id: number): Remembe
 
 function repeatedOf({ rollout, follows, input }: DueEvaluation): RepeatedEvaluation[] {
   if (follows === undefined) return [];
-  const { id, revision, stepIndex, policyVersion } = rollout;
-  const { atMs, codeVersion, evaluation, evidence } = input;
-  const place = { rolloutId: id, expectedRevision: revision, stepIndex, policyVersion };
-  return [{ ...place, follows, atMs, codeVersion, evaluation, ...(evidence === undefined ? {} : { evidence }) }];
+  const { id: rolloutId, revision, stepIndex, policyName, policyVersion } = rollout;
+  const { atMs, codeVersion, evaluation, evidence, calibration } = input;
+  const place = { rolloutId, expectedRevision: revision, stepIndex, policyVersion };
+  return [
+    {
+      ...place,
+      follows,
+      atMs,
+      codeVersion,
+      evaluation,
+      ...(evidence === undefined ? {} : { evidence }),
+      ...(calibration === undefined ? {} : { calibration: { rolloutId, policyName, policyVersion, ...calibration } }),
+    },
+  ];
 }
 
 function keepChange(

@@ -85,6 +85,7 @@ function keptFor({ policy, candidateId, controlId }: ReplayInput): ConstructorPa
     counted: new Set(policy.thresholds.map(({ metric }) => aggregateKey(metric))),
     segmentKeys: [...new Set(policy.thresholds.flatMap(({ segments }) => segments))],
     limits: countedLimits(policy),
+    halves: policy.evidence === "confident",
     request: policy.evidence === "confident" ? request : () => false,
   };
 }

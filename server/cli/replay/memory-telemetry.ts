@@ -2,6 +2,8 @@
  * A file's requests in memory, summed up as the store sums them up, for the controller's own evaluation to read. Every
  * request arrives at its own time. Add all of them first; then `moveTo` says how late it is.
  */
+import { hash } from "node:crypto";
+import { CONTROL_HALF_KEY, controlHalf } from "@/server/domain/evidence/control-halves";
 import type { ArmScope, EvaluationTelemetry, EvidenceSums } from "@/server/controller/evaluation-telemetry";
 import { EVALUATION_STEP_MS } from "@/server/controller/rule-windows";
 import type { AggregateKey } from "@/server/domain/metric/metric-source";
@@ -49,6 +51,8 @@ export interface Kept {
   /** What the policy's metrics are read from. */
   readonly counted: ReadonlySet<AggregateKey>;
   readonly segmentKeys: readonly string[];
+  /** Whether halves of the control are told apart. */
+  readonly halves: boolean;
   /** Limits beyond which values are counted exactly. */
   readonly limits: ReadonlyMap<AggregateKey, readonly CountedLimit[]>;
   /** Whether a request itself, and not only its part in the sums, will be looked at. */
@@ -80,6 +84,11 @@ export class MemoryTelemetry implements EvaluationTelemetry {
     for (const key of this.#kept.segmentKeys) {
       const value = segmentValue(record, key);
       if (value !== undefined) count(this.#segment(arm, key, value), bucket, observations);
+    }
+    // As at the intake: the control's halves are told apart by their subjects.
+    if (track === "control" && record.subject !== undefined && this.#kept.halves) {
+      const half = controlHalf(hash("sha256", record.subject, "buffer"));
+      count(this.#segment(arm, CONTROL_HALF_KEY, half), bucket, observations);
     }
     if (this.#kept.request(record)) {
       arm.ordered &&= timeMs >= (arm.requests.at(-1)?.timeMs ?? timeMs);

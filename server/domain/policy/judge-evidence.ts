@@ -2,9 +2,11 @@
  * `evidence: confident`: from what each rule's evidence process reads now to findings and a decision. The window values
  * are shown beside the evidence and decide nothing here.
  */
+import { AA_ALARM_M } from "@/server/domain/evidence/constants";
 import { decideFromEvidence, type EvidenceDecision, type JudgedRule } from "@/server/domain/evidence/decide";
 import type { RuleReading } from "@/server/domain/evidence/rule-reading";
 import { formatMetricValue } from "@/server/domain/metric/format-metric";
+import type { ThresholdAction } from "@/server/domain/vocabulary";
 import { formatDuration } from "./duration";
 import type { Judgement } from "./evaluate-policy";
 import { toEvaluationViolation } from "./evaluate-policy";
@@ -19,6 +21,8 @@ export interface EvidenceRule {
   readonly untestable?: string;
   /** The breach comes from too few subjects: held as suspicion. */
   readonly tooFewSubjects: boolean;
+  /** Evidence that the control's own two halves differ in what the rule compares; undefined where it compares nothing. */
+  readonly halvesM?: number | undefined;
 }
 
 export interface EvidenceSituation {
@@ -49,7 +53,7 @@ export function judgeEvidence(situation: EvidenceSituation): Judgement {
         reading: rule.tooFewSubjects ? withoutBreach(reading) : reading,
         required: rule.windows.threshold.action === "rollback" && rule.windows.segment === undefined,
         acknowledged: situation.acknowledged.has(reading.ruleId),
-        incomparable: actionOf(rule.windows) !== rule.windows.threshold.action,
+        incomparable: decidedAction(rule) !== rule.windows.threshold.action || controlDisagrees(rule),
       },
     ];
   });
@@ -60,14 +64,13 @@ export function judgeEvidence(situation: EvidenceSituation): Judgement {
     candidateShare,
     splitMismatch: situation.splitMismatch !== undefined,
     telemetryErrors: situation.telemetryErrors !== undefined,
-    // Promotion is the step's question; see `concludeEvaluation`.
-    stepComplete: false,
-    overdue: false,
   });
   return {
     findings: situation.rules.map((rule) => findingOf(rule, controlExists)),
     violations: violationsOf(situation.rules, verdict),
-    holds: [situation.splitMismatch, situation.telemetryErrors].filter((hold) => hold !== undefined),
+    holds: [situation.splitMismatch, situation.telemetryErrors, ...disagreements(situation.rules)].filter(
+      (hold) => hold !== undefined,
+    ),
     ...askedFor(verdict),
   };
 }
@@ -75,6 +78,24 @@ export function judgeEvidence(situation: EvidenceSituation): Judgement {
 /** The arms' judges differ or drift: what the evidence says of the score is about them, not about the release. */
 function isIncomparable({ windows }: EvidenceRule): boolean {
   return windows.judges?.incomparable !== undefined;
+}
+
+/** Two halves of the control differ: the rule sees differences that no release makes. */
+function controlDisagrees({ halvesM }: EvidenceRule): boolean {
+  return halvesM !== undefined && halvesM >= AA_ALARM_M;
+}
+
+/** A comparison that cannot be trusted may stop the ramp, not roll back. */
+function decidedAction(rule: EvidenceRule): ThresholdAction {
+  const action = actionOf(rule.windows);
+  return action === "rollback" && controlDisagrees(rule) ? "pause_for_review" : action;
+}
+
+/** No step ends while a rule over all traffic cannot be trusted. */
+function disagreements(rules: readonly EvidenceRule[]): string[] {
+  return rules
+    .filter((rule) => rule.windows.segment === undefined && !rule.windows.threshold.dryRun && controlDisagrees(rule))
+    .map(({ windows }) => `the control to agree with itself on ${windows.threshold.name}`);
 }
 
 /** Bad events of one or two subjects are suspicion: no breach, and nothing to add to the evidence of all rules together. */
@@ -100,15 +121,17 @@ function violationsOf(rules: readonly EvidenceRule[], { ruleIds }: EvidenceDecis
 }
 
 /** In the window's words while the window is beyond the limit, else in the evidence's. */
-function violationOf({ windows }: EvidenceRule, reading: RuleReading): EvaluationViolation {
+function violationOf(rule: EvidenceRule, reading: RuleReading): EvaluationViolation {
+  const { windows } = rule;
+  const action = decidedAction(rule);
   const violation = newestViolation(windows);
-  if (violation !== undefined) return toEvaluationViolation(violation);
+  if (violation !== undefined) return { ...toEvaluationViolation(violation), action };
   const { threshold, segment } = windows;
   const { bound } = threshold;
   const limit = "limit" in bound ? bound.limit : bound.fraction;
   const where = segment === undefined ? "" : ` in ${segment}`;
   return {
-    action: actionOf(windows),
+    action,
     metric: threshold.name,
     ...(segment === undefined ? {} : { segment }),
     observed: newest(windows.candidate).value ?? limit,
@@ -146,6 +169,7 @@ function verdictOf(rule: EvidenceRule, controlExists: boolean): Finding["verdict
   if (reading === undefined) return "not_comparable";
   if (reading.n === 0) return "no_data";
   if (isIncomparable(rule)) return "not_comparable";
+  if (reading.status === "breach" && controlDisagrees(rule)) return "not_comparable";
   return verdictOfReading(reading, { windows, tooFewSubjects, controlExists });
 }
 
@@ -169,7 +193,7 @@ function detailOf(rule: EvidenceRule, verdict: Finding["verdict"]): string {
     case "collecting":
       return `${reading.n} of ${windows.threshold.minRequests} requests since the start`;
     case "not_comparable":
-      return windows.judges?.incomparable ?? "no control to compare with";
+      return windows.judges?.incomparable ?? incomparableWords(rule);
     case "environment":
       return `${windowWords(windows)}; candidate and control are beyond the limit alike`;
     case "breach":
@@ -181,6 +205,12 @@ function detailOf(rule: EvidenceRule, verdict: Finding["verdict"]): string {
     case "pass":
       return `${windowWords(windows)}, ${reading.proven ? "shown to be within the limit" : evidenceWords(reading)}`;
   }
+}
+
+function incomparableWords(rule: EvidenceRule): string {
+  if (!controlDisagrees(rule)) return "no control to compare with";
+  const halves = odds(rule.halvesM ?? 0);
+  return `${windowWords(rule.windows)}, but the control disagrees with itself: its two halves differ as well, evidence ${halves}`;
 }
 
 function windowWords({ threshold, candidate }: RuleWindows): string {

@@ -19,6 +19,12 @@ function evidenceOf(history: Parameters<typeof advanceRule>[1][]): StoredEvidenc
     track: "canary",
     acknowledged: ["error_rate:max"],
     rules: Object.fromEntries(rules),
+    halves: {
+      runs: 2,
+      elapsedSec: 70,
+      alarms: 1,
+      rules: Object.fromEntries(rules.map(([name, { state }]) => [`${name}/control-halves`, state])),
+    },
   };
 }
 
