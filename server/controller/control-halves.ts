@@ -14,17 +14,19 @@ import { EVALUATION_STEP_MS } from "./rule-windows";
 
 /** What is carried from tick to tick. */
 export interface HalvesEvidence {
-  /** Runs begun: one with the first data, and another after each alarm. */
+  /** Runs begun: one with the first data, and another once the halves agree again after an alarm. */
   runs: number;
-  /** Time in which both halves had data, seconds. */
+  /** Time of the runs in which both halves had data, seconds. */
   elapsedSec: number;
   /** Runs that ended as a rollback. */
   alarms: number;
+  /** The newest run has ended so; its evidence goes on, because it says whether the halves still differ. */
+  alarmed: boolean;
   /** By the id of the rule that they test on the control. */
   rules: Record<string, RuleEvidence>;
 }
 
-export const NO_HALVES: HalvesEvidence = { runs: 0, elapsedSec: 0, alarms: 0, rules: {} };
+export const NO_HALVES: HalvesEvidence = { runs: 0, elapsedSec: 0, alarms: 0, alarmed: false, rules: {} };
 
 /** Both halves' evidence taken through the buckets of `[fromMs, toMs)`; `rules` are those over all traffic. */
 export function advanceHalves(
@@ -68,15 +70,21 @@ function advanceBucket(
     const bucket = { startMs, endMs: startMs + EVALUATION_STEP_MS, ...arms };
     return [config.ruleId, advanceRule(past.rules[config.ruleId] ?? startRule(config), bucket, config)] as const;
   });
-  const alarm = wouldRollBack(
+  const rules = Object.fromEntries(states);
+  if (past.alarmed) {
+    const agree = states.every(([, { values }]) => (values.twinM ?? values.m) < 1);
+    return agree ? { ...past, runs: past.runs + 1, alarmed: false, rules: {} } : { ...past, rules };
+  }
+  const alarmed = wouldRollBack(
     states.map(([, state]) => state),
     halves,
   );
   return {
-    runs: past.runs === 0 ? Number(bothHadData) : past.runs + Number(alarm),
+    runs: past.runs === 0 ? Number(bothHadData) : past.runs,
     elapsedSec: past.elapsedSec + (bothHadData ? EVALUATION_STEP_MS / 1_000 : 0),
-    alarms: past.alarms + Number(alarm),
-    rules: alarm ? {} : Object.fromEntries(states),
+    alarms: past.alarms + Number(alarmed),
+    alarmed,
+    rules,
   };
 }
 

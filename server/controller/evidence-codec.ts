@@ -21,7 +21,13 @@ const PackedHead = z.object({
   dispersions: z.record(z.string(), z.object({ value: z.number(), assumed: z.boolean() })),
   acknowledged: z.array(z.string()),
   ruleIds: z.array(z.string()),
-  halves: z.object({ runs: z.number(), elapsedSec: z.number(), alarms: z.number(), ruleIds: z.array(z.string()) }),
+  halves: z.object({
+    runs: z.number(),
+    elapsedSec: z.number(),
+    alarms: z.number(),
+    alarmed: z.boolean(),
+    ruleIds: z.array(z.string()),
+  }),
   /** Subjects, in the order in which the numbers count them. */
   texts: z.array(z.string()),
 });

@@ -22,7 +22,7 @@ export type MeasuredFalseAlarms = z.infer<typeof MeasuredFalseAlarms>;
 /**
  * How often the live rules of a policy version were wrong about a release that is certainly innocent: subjects of the
  * control are split by their hash into two halves, and one half is judged as the candidate of the other, with every rule
- * and budget of the policy. A run that alarms is counted and begins anew.
+ * and budget of the policy. A run that alarms is counted once; the next begins when the halves agree again.
  *
  * @param policy the version, and its `alpha`: false alarms per rollout and 24 h that it promises at most.
  */

@@ -118,7 +118,7 @@ export const calibrations = sqliteTable(
     rolloutId: text("rollout_id").primaryKey(),
     policyName: text("policy_name").notNull(),
     policyVersion: integer("policy_version").notNull(),
-    /** Runs begun: one, and another after each alarm. */
+    /** Runs begun: one, and another once the halves agree again after an alarm. */
     runs: integer("runs").notNull(),
     /** Time that the runs cover, seconds of arrival. */
     elapsedSec: integer("elapsed_sec").notNull(),

@@ -86,6 +86,7 @@ function keptFor({ policy, candidateId, controlId }: ReplayInput): ConstructorPa
     segmentKeys: [...new Set(policy.thresholds.flatMap(({ segments }) => segments))],
     limits: countedLimits(policy),
     halves: policy.evidence === "confident",
+    pairs: policy.evidence === "confident",
     request: policy.evidence === "confident" ? request : () => false,
   };
 }

@@ -14,6 +14,7 @@ import type { Track } from "@/server/domain/vocabulary";
 import { emptyAggregate, type Aggregate } from "@/server/domain/window/aggregate";
 import type { StoredRequest } from "@/server/store/stored-request";
 import { BucketSums } from "./bucket-sums";
+import { ReplayPairs } from "./replay-pairs";
 import { keptRequest, storedRequest, type KeptRequest } from "./kept-request";
 
 /** Values of a segment key that have sums of their own; further ones share one, as in the store. */
@@ -51,6 +52,8 @@ export interface Kept {
   /** What the policy's metrics are read from. */
   readonly counted: ReadonlySet<AggregateKey>;
   readonly segmentKeys: readonly string[];
+  /** Whether shadows are compared with their originals. */
+  readonly pairs: boolean;
   /** Whether halves of the control are told apart. */
   readonly halves: boolean;
   /** Limits beyond which values are counted exactly. */
@@ -63,6 +66,7 @@ export class MemoryTelemetry implements EvaluationTelemetry {
   readonly #kept: Kept;
   readonly #arms = new Map<string, LoadedArm>();
   readonly #values = new Map<string, Set<string>>();
+  readonly #pairs = new ReplayPairs();
   #firstMs = Infinity;
   #lastMs = -Infinity;
   #nowMs = -Infinity;
@@ -90,6 +94,7 @@ export class MemoryTelemetry implements EvaluationTelemetry {
       const half = controlHalf(hash("sha256", record.subject, "buffer"));
       count(this.#segment(arm, CONTROL_HALF_KEY, half), bucket, observations);
     }
+    if (this.#kept.pairs) this.#addPair(record);
     if (this.#kept.request(record)) {
       arm.ordered &&= timeMs >= (arm.requests.at(-1)?.timeMs ?? timeMs);
       arm.requests.push(keptRequest(record));
@@ -163,6 +168,21 @@ export class MemoryTelemetry implements EvaluationTelemetry {
       }
     }
     return rows.toSorted((a, b) => a.startMs - b.startMs);
+  }
+
+  /** A pair counts with its shadow, in the bucket of the half that came later. */
+  #addPair(record: RequestRecord): void {
+    const pair = this.#pairs.add(record);
+    if (pair?.shadow.releaseId === undefined) return;
+    const { shadow, timeMs, values } = pair;
+    const arm = this.#arm(pair.shadow.releaseId, shadow.track);
+    const segments = this.#kept.segmentKeys.flatMap((key) => {
+      const value = segmentValue(shadow, key);
+      return value === undefined ? [] : [this.#segment(arm, key, value)];
+    });
+    for (const series of [arm.whole, ...segments]) {
+      for (const [key, value] of values) sumsOf(series, key).addValue(bucketAt(timeMs), value);
+    }
   }
 
   #arm(releaseId: string, track: Track): LoadedArm {

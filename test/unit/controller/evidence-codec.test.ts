@@ -23,6 +23,7 @@ function evidenceOf(history: Parameters<typeof advanceRule>[1][]): StoredEvidenc
       runs: 2,
       elapsedSec: 70,
       alarms: 1,
+      alarmed: true,
       rules: Object.fromEntries(rules.map(([name, { state }]) => [`${name}/control-halves`, state])),
     },
   };
