@@ -4,6 +4,7 @@
  */
 import { AA_ALARM_M } from "@/server/domain/evidence/constants";
 import { decideFromEvidence, type EvidenceDecision, type JudgedRule } from "@/server/domain/evidence/decide";
+import { regressedRules } from "@/server/domain/evidence/family";
 import type { RuleReading } from "@/server/domain/evidence/rule-reading";
 import { formatMetricValue } from "@/server/domain/metric/format-metric";
 import type { ThresholdAction } from "@/server/domain/vocabulary";
@@ -65,14 +66,25 @@ export function judgeEvidence(situation: EvidenceSituation): Judgement {
     splitMismatch: situation.splitMismatch !== undefined,
     telemetryErrors: situation.telemetryErrors !== undefined,
   });
+  const regressed = regressedOf(judged);
   return {
-    findings: situation.rules.map((rule) => findingOf(rule, controlExists)),
+    findings: situation.rules.map((rule) => findingOf(rule, { controlExists, regressed })),
     violations: violationsOf(situation.rules, verdict),
     holds: [situation.splitMismatch, situation.telemetryErrors, ...disagreements(situation.rules)].filter(
       (hold) => hold !== undefined,
     ),
     ...askedFor(verdict),
   };
+}
+
+/** False discoveries among the rules that are said to have regressed, at most. */
+const FALSE_DISCOVERIES = 0.05;
+
+/** Which of all rules and segments regressed: a list of many tests, held to its share of false discoveries. */
+function regressedOf(judged: readonly JudgedRule[]): ReadonlySet<string> {
+  const rules = judged.map(({ reading: { ruleId, m } }) => ({ ruleId, m }));
+  const elapsedSec = Math.max(0, ...judged.map(({ reading }) => reading.elapsedSec));
+  return new Set(regressedRules({ rules, elapsedSec, q: FALSE_DISCOVERIES }));
 }
 
 /** The arms' judges differ or drift: what the evidence says of the score is about them, not about the release. */
@@ -141,7 +153,10 @@ function violationOf(rule: EvidenceRule, reading: RuleReading): EvaluationViolat
   };
 }
 
-function findingOf(rule: EvidenceRule, controlExists: boolean): Finding {
+function findingOf(
+  rule: EvidenceRule,
+  { controlExists, regressed }: { controlExists: boolean; regressed: ReadonlySet<string> },
+): Finding {
   const { windows, reading } = rule;
   const { threshold, segment } = windows;
   const verdict = verdictOf(rule, controlExists);
@@ -156,17 +171,34 @@ function findingOf(rule: EvidenceRule, controlExists: boolean): Finding {
     control: newest(windows.control),
     breaching: reading?.breaching === true ? 1 : 0,
     required: 1,
-    ...(reading === undefined
-      ? {}
-      : { evidence: { log10: reading.log10M, decidesAt: Math.log10(reading.threshold), proven: reading.proven } }),
+    ...(reading === undefined ? {} : { evidence: evidenceOf(reading, regressed) }),
     needed: verdict === "collecting" ? threshold.minRequests : null,
     detail: withDemotion(detailOf(rule, verdict), windows),
   };
 }
 
+function evidenceOf(reading: RuleReading, regressed: ReadonlySet<string>): NonNullable<Finding["evidence"]> {
+  const { log10M, threshold, proven, n } = reading;
+  const more = reading.moreNeeded ?? null;
+  return {
+    log10: log10M,
+    decidesAt: Math.log10(threshold),
+    proven,
+    n,
+    more,
+    etaMs: more === null ? null : etaMs(reading, more),
+    ...(regressed.has(reading.ruleId) ? { regressed: true } : {}),
+  };
+}
+
+/** How long `more` observations take at the rate of the evidence so far; null before the first. */
+function etaMs({ n, elapsedSec }: RuleReading, more: number): number | null {
+  return n === 0 || elapsedSec === 0 ? null : Math.ceil((more * elapsedSec * 1_000) / n);
+}
+
 function verdictOf(rule: EvidenceRule, controlExists: boolean): Finding["verdict"] {
   const { windows, reading, tooFewSubjects } = rule;
-  if (reading === undefined) return "not_comparable";
+  if (reading === undefined || windows.unmeasured !== undefined) return "not_comparable";
   if (reading.n === 0) return "no_data";
   if (isIncomparable(rule)) return "not_comparable";
   if (reading.status === "breach" && controlDisagrees(rule)) return "not_comparable";
@@ -191,9 +223,9 @@ function detailOf(rule: EvidenceRule, verdict: Finding["verdict"]): string {
     case "no_data":
       return "no data from the candidate";
     case "collecting":
-      return `${reading.n} of ${windows.threshold.minRequests} requests since the start`;
+      return `${reading.n} of ${windows.threshold.minRequests} requests since the start${inTime(reading, windows.threshold.minRequests - reading.n)}`;
     case "not_comparable":
-      return windows.judges?.incomparable ?? incomparableWords(rule);
+      return windows.unmeasured ?? windows.judges?.incomparable ?? incomparableWords(rule);
     case "environment":
       return `${windowWords(windows)}; candidate and control are beyond the limit alike`;
     case "breach":
@@ -203,7 +235,7 @@ function detailOf(rule: EvidenceRule, verdict: Finding["verdict"]): string {
         ? `${windowWords(windows)}; the bad requests come from fewer than three subjects`
         : `${windowWords(windows)}, ${evidenceWords(reading)}`;
     case "pass":
-      return `${windowWords(windows)}, ${reading.proven ? "shown to be within the limit" : evidenceWords(reading)}`;
+      return `${windowWords(windows)}, ${reading.proven ? "shown to be within the limit" : unprovenWords(reading)}`;
   }
 }
 
@@ -223,6 +255,21 @@ function windowWords({ threshold, candidate }: RuleWindows): string {
 
 function evidenceWords({ m, threshold }: RuleReading): string {
   return `evidence ${odds(m)}, a breach needs ${odds(threshold)}`;
+}
+
+/** Not broken, and not shown to be kept either: how much that is likely to take. */
+function unprovenWords(reading: RuleReading): string {
+  const { n, moreNeeded: more } = reading;
+  if (more === undefined || more === 0) return evidenceWords(reading);
+  return `not enough evidence either way: ${n} of about ${n + more} requests${inTime(reading, more)}`;
+}
+
+/** `, about 12m to go at this rate`. */
+function inTime(reading: RuleReading, more: number): string {
+  const ms = etaMs(reading, more);
+  if (ms === null) return "";
+  const unit = ms < 60_000 ? 1_000 : ms < 3_600_000 ? 60_000 : 3_600_000;
+  return `, about ${formatDuration(Math.ceil(ms / unit) * unit)} to go at this rate`;
 }
 
 /** `250:1`; below 1 the evidence speaks for the candidate and is shown as such. */

@@ -28,6 +28,8 @@ const QUIET: RuleReading = {
   n: 1000,
   events: 10,
   effectiveN: 1000,
+  moreNeeded: 0,
+  elapsedSec: 600,
   budget: 0.6,
 };
 
