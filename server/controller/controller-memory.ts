@@ -11,6 +11,7 @@ import type { Decision } from "@/server/domain/vocabulary";
 import type { RolloutHistory } from "./comparison";
 import type { PackedEvidence } from "./evidence-codec";
 import type { ScoreJudges } from "./score-judges";
+import type { TelemetryHealth } from "./traffic-check";
 
 /** The newest kept evaluation, as far as the next one depends on it. */
 export interface NewestEvaluation {
@@ -18,6 +19,13 @@ export interface NewestEvaluation {
   readonly atMs: number;
   readonly decision: Decision;
   readonly violations: readonly EvaluationViolation[];
+}
+
+/** What is looked up only now and then, and whenever something would follow from it. */
+export interface Outlook {
+  readonly readMs: number;
+  readonly judges: ScoreJudges;
+  readonly health: TelemetryHealth;
 }
 
 export interface RememberedRollout {
@@ -33,7 +41,7 @@ export interface RememberedRollout {
   readonly configs: Map<string, RuleConfig>;
   /** As of one revision of the rollout. */
   readonly history: RolloutHistory | undefined;
-  readonly judges: { readonly readMs: number; readonly standing: ScoreJudges } | undefined;
+  readonly outlook: Outlook | undefined;
 }
 
 export class ControllerMemory {

@@ -18,13 +18,14 @@ import type { RolloutRow } from "@/server/store/control/rollouts";
 import type { TelemetryReader } from "@/server/store/telemetry-reader";
 import { compactEvaluation } from "./compact-evaluation";
 import { comparisonOf, rolloutHistory, type RolloutHistory } from "./comparison";
-import type { ControllerMemory, NewestEvaluation, RememberedRollout } from "./controller-memory";
+import type { ControllerMemory, NewestEvaluation, Outlook, RememberedRollout } from "./controller-memory";
 import { packEvidence, readEvidence, unpackEvidence, writtenEvidence } from "./evidence-codec";
 import { evaluateRollout, evaluationInstant, type RolloutEvaluation, type RolloutSituation } from "./evaluate-rollout";
 import { onsetOf } from "./onset";
 import { hasGrown, type StoredEvidence } from "./rollout-evidence";
-import { scoreJudges, scoreNames, type ScoreJudges } from "./score-judges";
-import { checkTraffic } from "./traffic-check";
+import type { Comparison } from "./rule-windows";
+import { scoreJudges } from "./score-judges";
+import { checkHealth, checkTraffic } from "./traffic-check";
 
 /** What an evaluation is made from. */
 export interface EvaluationDeps {
@@ -48,8 +49,8 @@ export interface DueEvaluation {
 
 /** Evidence is written down at least this often; in between it is in memory, and in the buckets it was made from. */
 const WRITE_DOWN_MS = 60_000;
-/** Judges are looked up again after this long, and whenever something would follow from what they let a score decide. */
-const JUDGES_MS = 60_000;
+/** Judges and the telemetry's health are looked up again after this long, and whenever something would follow. */
+const OUTLOOK_MS = 60_000;
 
 /** Evaluates the rollout; undefined when there is nothing new to decide on. */
 export function dueEvaluation(deps: EvaluationDeps, rollout: RolloutRow, nowMs: number): DueEvaluation | undefined {
@@ -87,7 +88,7 @@ function readBack(control: ControlDatabase, rollout: RolloutRow, newestId: numbe
     writtenAtMs: 0,
     configs: new Map(),
     history: undefined,
-    judges: undefined,
+    outlook: undefined,
   };
 }
 
@@ -101,13 +102,37 @@ interface Evaluated {
   readonly evaluated: RolloutEvaluation;
   readonly situation: RolloutSituation;
   readonly split: unknown;
-  readonly judges: RememberedRollout["judges"];
+  readonly outlook: Outlook;
 }
 
-function evaluateNow(deps: EvaluationDeps, { rollout, known, history, nowMs }: Known & { nowMs: number }): Evaluated {
-  const { control, telemetry } = deps;
+function evaluateNow(deps: EvaluationDeps, given: Known & { nowMs: number }): Evaluated {
+  const { rollout, known, history, nowMs } = given;
   const { policy, newest } = known;
-  const comparison = comparisonOf(telemetry, { rollout, policy, history });
+  const comparison = comparisonOf(deps.telemetry, { rollout, policy, history });
+  const look = (): Outlook => lookAround(deps, { policy, comparison, nowMs });
+  const recent = known.outlook !== undefined && nowMs - known.outlook.readMs < OUTLOOK_MS ? known.outlook : undefined;
+  const first = evaluateWith(deps, { ...given, comparison, outlook: recent ?? look() });
+  const settled = recent === undefined || !dependsOnOutlook(first.evaluated.evaluation, { policy, newest });
+  return settled ? first : evaluateWith(deps, { ...given, comparison, outlook: look() });
+}
+
+function lookAround(
+  { control, telemetry }: EvaluationDeps,
+  given: { policy: Policy; comparison: Comparison; nowMs: number },
+): Outlook {
+  const isWindow = given.policy.evidence === "window";
+  return {
+    readMs: given.nowMs,
+    judges: scoreJudges({ control, telemetry }, given),
+    health: isWindow ? { telemetryErrors: [], unfit: new Map() } : checkHealth(telemetry, given),
+  };
+}
+
+function evaluateWith(
+  { telemetry }: EvaluationDeps,
+  { rollout, known, nowMs, comparison, outlook }: Known & { nowMs: number; comparison: Comparison; outlook: Outlook },
+): Evaluated {
+  const { policy, newest } = known;
   const place = {
     comparison,
     policy,
@@ -116,40 +141,32 @@ function evaluateNow(deps: EvaluationDeps, { rollout, known, history, nowMs }: K
   };
   // `evidence: window` decides on sustained window values alone.
   const traffic =
-    policy.evidence === "window" ? undefined : checkTraffic(telemetry, { ...place, previousSplit: known.split, nowMs });
+    policy.evidence === "window"
+      ? undefined
+      : checkTraffic(telemetry, { ...place, previousSplit: known.split, health: outlook.health, nowMs });
   const situation = {
     ...place,
     policyVersion: rollout.policyVersion,
     previousEvidence: known.evidence === undefined ? undefined : unpackEvidence(known.evidence),
     acknowledged: acknowledgedBy(rollout, newest),
     configs: known.configs,
+    judges: outlook.judges,
     ...(traffic === undefined ? {} : { traffic }),
   };
-  const readJudges = (): ScoreJudges => scoreJudges({ control, telemetry }, { policy, comparison, nowMs });
-  const fresh = (): NonNullable<RememberedRollout["judges"]> => ({ readMs: nowMs, standing: readJudges() });
-  const isRecent = known.judges !== undefined && nowMs - known.judges.readMs < JUDGES_MS;
-  const judges = known.judges !== undefined && isRecent ? known.judges : fresh();
-  const evaluated = evaluateRollout(telemetry, { ...situation, judges: judges.standing }, nowMs);
-  const settled = { evaluated, situation, split: traffic?.split, judges };
-  if (!isRecent || !dependsOnJudges(evaluated.evaluation, { policy, newest })) return settled;
-  const now = fresh();
-  const again = evaluateRollout(telemetry, { ...situation, judges: now.standing }, nowMs);
-  return { ...settled, evaluated: again, judges: now };
+  return { evaluated: evaluateRollout(telemetry, situation, nowMs), situation, split: traffic?.split, outlook };
 }
 
-/** Whether something would follow for which the judges must be those of this moment. */
-function dependsOnJudges(
+/** Whether something would follow for which judges and telemetry must be those of this moment. */
+function dependsOnOutlook(
   evaluation: PolicyEvaluation,
   { policy, newest }: { policy: Policy; newest: NewestEvaluation | undefined },
 ): boolean {
-  const scores = scoreNames(policy);
-  if (scores.size === 0) return false;
-  const suspected = evaluation.findings.some(
+  if (isChange(evaluation, newest)) return true;
+  const scores = new Set(policy.thresholds.filter(({ metric }) => metric.kind === "score").map(({ name }) => name));
+  return evaluation.findings.some(
     ({ metric, verdict }) =>
-      (verdict === "breach" || verdict === "watch" || verdict === "environment") &&
-      policy.thresholds.some((threshold) => threshold.name === metric && threshold.metric.kind === "score"),
+      (verdict === "breach" || verdict === "watch" || verdict === "environment") && scores.has(metric),
   );
-  return suspected || isChange(evaluation, newest);
 }
 
 /** Another decision, an end of the step, or a limit that was not broken before. */
@@ -169,7 +186,7 @@ function acknowledgedBy(rollout: RolloutRow, newest: NewestEvaluation | undefine
 
 function toKeep(
   { telemetry, codeVersion }: EvaluationDeps,
-  { rollout, known, history, evaluated, situation, split, judges }: Known & Evaluated,
+  { rollout, known, history, evaluated, situation, split, outlook }: Known & Evaluated,
 ): DueEvaluation {
   const { evaluation, atMs, evidence } = evaluated;
   const { newest, policy, configs } = known;
@@ -203,7 +220,7 @@ function toKeep(
       split,
       configs,
       history,
-      judges,
+      outlook,
       writtenAtMs: writeDown ? atMs : known.writtenAtMs,
     },
   };

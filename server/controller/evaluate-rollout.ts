@@ -1,6 +1,7 @@
 /** One evaluation of one live rollout: reads telemetry, asks the domain, and says what was seen. It changes nothing. */
 import type { JudgeStanding } from "@/server/domain/judge/judge-standing";
 import type { RuleConfig } from "@/server/domain/evidence/rule-config";
+import { aggregateKey } from "@/server/domain/metric/metric-source";
 import { readRule } from "@/server/domain/evidence/rule-reading";
 import {
   concludeEvaluation,
@@ -41,7 +42,7 @@ export interface RolloutSituation {
   /** Rules whose breach a person has just seen and let pass; remembered with the evidence. */
   readonly acknowledged: readonly string[];
   /** What is wrong with the traffic; a replay, which does not serve, has no split to check. */
-  readonly traffic?: Pick<TrafficCheck, "splitMismatch" | "telemetryErrors">;
+  readonly traffic?: Pick<TrafficCheck, "splitMismatch" | "telemetryErrors" | "unfit">;
   /** What a score's judges let it decide, by the score's name; a replay knows of no judges and trusts every score. */
   readonly judges?: ReadonlyMap<string, JudgeStanding>;
 }
@@ -140,9 +141,10 @@ function evidenceRule(
   const { comparison } = situation;
   const { threshold, segment, outcome } = rule;
   const windowed = { comparison, threshold, atMs, ...(segment === undefined ? {} : { segment }) };
+  const unfit = situation.traffic?.unfit.get(aggregateKey(threshold.metric));
   if (!outcome.ok) {
     const windows = readWindowsOfRule(telemetry, windowed);
-    return { windows, reading: undefined, untestable: outcome.message, tooFewSubjects: false };
+    return { windows, reading: undefined, untestable: outcome.message, unfit, tooFewSubjects: false };
   }
   const reading = readRule(outcome.state, outcome.config);
   const tooFewSubjects = reading.status === "breach" && !hasEnoughSubjects(telemetry, comparison, outcome.config);
@@ -152,6 +154,7 @@ function evidenceRule(
   return {
     windows: withLimits(telemetry, windows, { situation, atMs }),
     reading,
+    unfit,
     tooFewSubjects,
     halvesM: outcome.halvesM,
   };

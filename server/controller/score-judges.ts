@@ -27,7 +27,7 @@ export function scoreJudges(
   deps: Deps,
   { policy, comparison, nowMs }: { policy: Policy; comparison: Comparison; nowMs: number },
 ): ScoreJudges {
-  const names = scoreNames(policy);
+  const names = new Set(policy.thresholds.flatMap(({ metric }) => (metric.kind === "score" ? [metric.name] : [])));
   if (names.size === 0) return new Map();
   const { application, candidateId, candidateTrack, controlId } = comparison;
   const range = { application, fromMs: Math.max(comparison.dataFromMs, nowMs - RECENT_MS), toMs: nowMs };
@@ -44,11 +44,6 @@ export function scoreJudges(
       return [score, judgeStanding({ candidate: mine, control: theirs, stateOf: stateAt })];
     }),
   );
-}
-
-/** The scores that the policy has a rule on. */
-export function scoreNames(policy: Policy): ReadonlySet<string> {
-  return new Set(policy.thresholds.flatMap(({ metric }) => (metric.kind === "score" ? [metric.name] : [])));
 }
 
 interface Arm extends Required<Pick<RequestFilter, "application" | "releaseId" | "track" | "fromMs" | "toMs">> {

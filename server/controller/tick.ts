@@ -3,12 +3,16 @@
  * result to the verb that acts on it. What it must remember is in the control database; its memory only saves reading.
  */
 import type { Logger } from "pino";
+import { advanceRollout } from "@/server/control/advance-rollout";
 import type { CheckpointKey } from "@/server/control/checkpoint-key";
 import { keepRepeated, type RepeatedEvaluation } from "@/server/control/keep-repeated";
 import { recordEvaluation, type RecordEvaluationOutput } from "@/server/control/record-evaluation";
 import { signCheckpoint } from "@/server/control/sign-checkpoint";
+import { policyOf } from "@/server/control/rollout-core";
+import { judgeGates } from "@/server/control/rollout-progress";
 import type { ControlDatabase } from "@/server/store/control/database";
 import { acquireLease } from "@/server/store/control/leases";
+import { findRelease } from "@/server/store/control/releases";
 import { listLiveRollouts, type RolloutRow } from "@/server/store/control/rollouts";
 import type { TelemetryReader } from "@/server/store/telemetry-reader";
 import { controllerContext } from "./controller-context";
@@ -54,6 +58,7 @@ export function runTick(deps: ControllerDeps, nowMs: number): TickReport {
     return { standby: true, evaluated: 0, failed: 0, outcomes: [] };
   }
   const report: TickReport = { standby: false, evaluated: 0, failed: 0, outcomes: [] };
+  settleGates(deps, { report, nowMs });
   const live = listLiveRollouts(control);
   deps.memory.keepOnly(live.map(({ id }) => id));
   for (let from = 0; from < live.length; from += TOGETHER) {
@@ -68,6 +73,21 @@ export function runTick(deps: ControllerDeps, nowMs: number): TickReport {
   watchDrains(deps, nowMs);
   keepCheckpoints(deps, nowMs);
   return report;
+}
+
+/** What rollouts at their gates wait for may have come by any way: a fingerprint, a registry's version, a cleared mark. */
+function settleGates(deps: ControllerDeps, { report, nowMs }: { report: TickReport; nowMs: number }): void {
+  const { control, log } = deps;
+  for (const rollout of listLiveRollouts(control).filter(({ state }) => state === "gating")) {
+    guarded(deps, { report, rollout }, () => {
+      const candidate = findRelease(control, { application: rollout.application, releaseId: rollout.candidateId });
+      if (candidate === undefined) return;
+      const { moves, reason } = judgeGates(control, { rollout, policy: policyOf(control, rollout), candidate });
+      if (moves.length === 0) return;
+      const { state } = advanceRollout(controllerContext(control, nowMs), { rolloutId: rollout.id, reason });
+      log.info({ rolloutId: rollout.id, state, reason }, "the rollout left its gates");
+    });
+  }
 }
 
 /** A broken log is shouted about at every tick: somebody changed what can never change. */

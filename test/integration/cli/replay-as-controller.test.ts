@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { migrateTelemetryDatabase, openTelemetryDatabase, openTelemetryForReading } from "@/db/telemetry/open";
-import { loadReplay } from "@/server/cli/replay/load-replay";
+import { loadReplays } from "@/server/cli/replay/load-replay";
 import { packEvidence, readEvidence, unpackEvidence, writtenEvidence } from "@/server/controller/evidence-codec";
 import type { StoredEvidence } from "@/server/controller/rollout-evidence";
 import { evaluateRollout } from "@/server/controller/evaluate-rollout";
@@ -112,7 +112,9 @@ async function compare(
   { policy, from, to }: { policy: Policy; from: number; to: number },
 ): Promise<{ decisions: Set<string>; evidence: StoredEvidence | undefined }> {
   const stored = storeOf(text);
-  const { telemetry, situation } = await loadReplay({ policy, chunks: Readable.from([text]), candidateId: CANDIDATE });
+  const [loaded] = await loadReplays([{ policy, candidateId: CANDIDATE }], Readable.from([text]));
+  if (loaded === undefined) throw new Error("nothing was loaded");
+  const { telemetry, situation } = loaded;
   const comparison = { ...situation.comparison, application: "deploy-assistant" };
   let [ours, theirs]: (StoredEvidence | undefined)[] = [];
   const decisions = new Set<string>();
