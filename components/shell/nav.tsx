@@ -1,6 +1,7 @@
 "use client";
 /** The ways between pages: a rail on wide screens, a bar at the bottom of a phone. */
 import {
+  Blocks,
   Ellipsis,
   GitCompareArrows,
   LayoutGrid,
@@ -70,6 +71,14 @@ export function placesOf(application: string, counts: NavCounts): Place[] {
       href: sectionPath(application, "releases"),
       goKey: "r",
       icon: Package,
+      ...none,
+    },
+    {
+      key: "components",
+      title: "Components",
+      href: sectionPath(application, "components"),
+      goKey: "m",
+      icon: Blocks,
       ...none,
     },
     {
