@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { listAudit, listAuditAfter, toAuditEntry, type AuditFilter, type AuditRow } from "@/server/store/control/audit";
 import { numberCursor } from "@/server/store/cursor";
 import { listCheckpoints } from "@/server/store/control/checkpoints";
-import { keyFingerprint } from "@/server/control/checkpoint-key";
+import { keyFingerprint } from "@/server/domain/audit/checkpoint";
 import { notFound } from "@/server/domain/errors";
 import type { AuditEntryView, AuditKeyView, AuditPageView, CheckpointPageView } from "./audit-view";
 import type { ReadDeps } from "./deps";

@@ -23,6 +23,7 @@ export default async function AuditPage({ params, searchParams }: PageProps): Pr
     <Prefetched
       caller={await api()}
       path={sectionPath(application, "audit")}
+      queries={(trpc) => [trpc.audit.checkpoints.queryOptions({ limit: 1 })]}
       lists={(trpc) => [pagedOptions((at) => trpc.audit.list.queryOptions({ ...input, ...at }))]}
     >
       <AddressState>
