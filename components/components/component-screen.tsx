@@ -95,7 +95,7 @@ function VersionTable(props: { component: ComponentVersions; chosen: Version | u
           data-row-link=""
           className="quiet-link font-mono aria-[current=true]:font-semibold"
         >
-          {version}
+          {`${component.name}@${version}`}
           {digest !== null && <span className="text-sm text-muted"> {digest.slice(7, 14)}</span>}
         </Link>
       ),

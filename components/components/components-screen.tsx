@@ -110,7 +110,7 @@ function ComponentTable(props: { application: string; rows: readonly Item[]; ver
       header: "Newest",
       cell: ({ newest }) => (
         <>
-          <code>{newest.version}</code> <Time at={newest.at} short relative />
+          <code>{newest.version}</code> <span className="text-muted">since</span> <Time at={newest.at} short relative />
         </>
       ),
     },

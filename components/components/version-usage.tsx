@@ -20,7 +20,7 @@ export function VersionUsage(props: { component: ComponentVersions; version: Ver
   const { component, version } = props;
   return (
     <div className="flex min-w-0 flex-col gap-4">
-      <Card title={version.version} note={registryWords(version.registry)}>
+      <Card title={<code>{`${component.name}@${version.version}`}</code>} note={registryWords(version.registry)}>
         <Facts items={factsOf(version)} />
       </Card>
       <Card title="Releases with it" flush>
@@ -98,10 +98,10 @@ function Use({ use }: { use: ComponentUse }): ReactNode {
       <p className="text-sm text-muted">
         registered <Time at={use.since} short relative />
         {use.firstServedAt === null ? (
-          ", never served"
+          ", no alias has pointed at it"
         ) : (
           <>
-            , served first <Time at={use.firstServedAt} short />
+            , on an alias first <Time at={use.firstServedAt} short />
           </>
         )}
       </p>

@@ -137,8 +137,10 @@ function outcomesOf(states: readonly ReleaseListItem["state"][]): ComponentVersi
 }
 
 function sentenceOf({ kind, name }: { kind: string; name: string }, versions: readonly ComponentVersionView[]): string {
-  const serving = versions.filter(({ outcomes }) => outcomes.serving > 0).map(({ version }) => version);
-  const back = versions.filter(({ outcomes }) => outcomes.rolledBack > 0).map(({ version }) => version);
+  const named = (has: (outcomes: ComponentVersionView["outcomes"]) => boolean): string[] =>
+    versions.filter(({ outcomes }) => has(outcomes)).map(({ version }) => `${name}@${version}`);
+  const serving = named((outcomes) => outcomes.serving > 0);
+  const back = named((outcomes) => outcomes.rolledBack > 0);
   const now =
     serving.length === 0 ? "none serves now" : `${serving.join(", ")} serve${serving.length === 1 ? "s" : ""} now`;
   const bad = back.length === 0 ? "" : `; a release with ${back.join(", ")} was rolled back`;
