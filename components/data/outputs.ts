@@ -31,5 +31,6 @@ export type IncidentDetail = Outputs["incidents"]["get"];
 export type AuditEntry = Outputs["audit"]["list"]["items"][number];
 export type RolloutDetail = Outputs["rollouts"]["get"];
 export type RolloutEvaluation = Outputs["rollouts"]["evaluations"]["items"][number];
+export type WaitingRollout = Outputs["approvals"]["list"]["items"][number];
 export type TokenItem = Outputs["tokens"]["list"]["items"][number];
 export type MemberItem = Outputs["members"]["list"]["items"][number];

@@ -10,6 +10,7 @@ import {
   ScrollText,
   Settings,
   Split,
+  Stamp,
   TriangleAlert,
 } from "lucide-react";
 import Link from "next/link";
@@ -57,13 +58,21 @@ export function placesOf(application: string, counts: NavCounts): Place[] {
       ...none,
     },
     {
+      key: "approvals",
+      title: "Approvals",
+      href: sectionPath(application, "approvals"),
+      goKey: "a",
+      icon: Stamp,
+      count: counts.waitingRollouts,
+      countWords: `${counts.waitingRollouts} waiting for a person`,
+    },
+    {
       key: "rollouts",
       title: "Rollouts",
       href: sectionPath(application, "rollouts"),
-      goKey: "a",
+      goKey: "w",
       icon: Split,
-      count: counts.waitingRollouts,
-      countWords: `${counts.waitingRollouts} waiting for a person`,
+      ...none,
     },
     {
       key: "releases",
@@ -143,7 +152,7 @@ export function Rail({ places }: { places: readonly Place[] }): ReactNode {
   );
 }
 
-const ON_BAR = ["overview", "rollouts", "requests", "incidents"];
+const ON_BAR = ["overview", "approvals", "requests", "incidents"];
 
 export function BottomBar({ places }: { places: readonly Place[] }): ReactNode {
   const pathname = usePathname();

@@ -2,7 +2,16 @@
 
 const enc = encodeURIComponent;
 
-export const SECTIONS = ["compare", "requests", "rollouts", "releases", "components", "incidents", "audit"] as const;
+export const SECTIONS = [
+  "compare",
+  "requests",
+  "approvals",
+  "rollouts",
+  "releases",
+  "components",
+  "incidents",
+  "audit",
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export function applicationPath(application: string): string {

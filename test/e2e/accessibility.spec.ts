@@ -10,6 +10,7 @@ const PAGES: readonly (readonly [string, (rolloutId: string) => string])[] = [
   ["compare by segment", (rolloutId) => `${HOME}/compare?rollout=${rolloutId}&tab=segments`],
   ["compare with a policy", (rolloutId) => `${HOME}/compare?rollout=${rolloutId}&tab=policy`],
   ["requests", () => `${HOME}/requests`],
+  ["approvals", () => `${HOME}/approvals`],
   ["rollouts", () => `${HOME}/rollouts`],
   ["rollout", (rolloutId) => `${HOME}/rollouts/${rolloutId}`],
   ["releases", () => `${HOME}/releases`],

@@ -28,6 +28,7 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "aliases.move": ON_CALL,
   "applications.list": READ,
   "applications.put": MANAGER,
+  "approvals.list": READ,
   "assignment.get": GATEWAY,
   "audit.checkpoints": READ,
   "audit.key": READ,
