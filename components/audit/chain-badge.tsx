@@ -12,7 +12,7 @@ import { ErrorState, Notice } from "@/components/ui/states";
 import { StatusBadge } from "@/components/ui/status-badge";
 import { Time } from "@/components/ui/time";
 import { checkCheckpoint, keptCheckpoint, verifySignature, type CheckpointCheck } from "./checkpoint-check";
-import { CheckpointLine, CheckpointResult } from "./checkpoint-result";
+import { CheckpointLine, CheckpointResult, WitnessLine } from "./checkpoint-result";
 import { verifyExport, type BrowserVerification } from "./verify-export";
 
 const EXPORT_PATH = "/api/v1/audit/export";
@@ -45,10 +45,11 @@ function useBrowserVerification() {
   return { verification, progress };
 }
 
-export function ChainBadge(): ReactNode {
+export function ChainBadge({ application }: { application: string }): ReactNode {
   const trpc = useTRPC();
   const server = useQuery({ ...trpc.audit.verify.queryOptions({}), staleTime: 60_000, enabled: false });
   const newest = useQuery({ ...trpc.audit.checkpoints.queryOptions({ limit: 1 }), ...useLiveQuery() });
+  const witness = useQuery({ ...trpc.audit.witness.queryOptions({ application }), ...useLiveQuery() });
   const { verification, progress } = useBrowserVerification();
   const broken = [server.data, verification.data].find((result) => result?.valid === false);
   return (
@@ -58,6 +59,7 @@ export function ChainBadge(): ReactNode {
         dropped or put in between; no login is needed to check an export.
       </p>
       {newest.data !== undefined && <CheckpointLine checkpoint={newest.data.items[0] ?? null} />}
+      {witness.data !== undefined && <WitnessLine witness={witness.data} />}
       <div className="flex flex-wrap items-center gap-3">
         <Button
           kind="primary"

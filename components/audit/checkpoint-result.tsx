@@ -1,11 +1,13 @@
 /** The newest signed checkpoint, and what holding the log against it came to, in words. */
 import type { ReactNode } from "react";
+import type { AuditWitness } from "@/components/data/outputs";
 import { CopyButton } from "@/components/ui/copy-button";
 import { formatCount } from "@/components/ui/format";
 import { Notice } from "@/components/ui/states";
 import { StatusBadge } from "@/components/ui/status-badge";
 import { Time } from "@/components/ui/time";
 import { keyFingerprint, type Checkpoint } from "@/server/domain/audit/checkpoint";
+import { countWords } from "@/server/domain/words/count-words";
 import type { CheckpointCheck, CheckpointVerdict } from "./checkpoint-check";
 
 /** `Last checkpoint: entry 1,024, signed 10:00 UTC by key 3f2a…`. */
@@ -23,6 +25,37 @@ export function CheckpointLine({ checkpoint }: { checkpoint: Checkpoint | null }
         <CopyButton text={fingerprint} label="fingerprint of the signing key" />
       </span>
     </p>
+  );
+}
+
+/** What the application's own repository keeps; nothing where it keeps nothing and is not asked to. */
+export function WitnessLine({ witness }: { witness: AuditWitness }): ReactNode {
+  const { configured, kept, waiting, error } = witness;
+  if (!configured) {
+    return (
+      <p className="text-muted">
+        No git repository keeps the checkpoints: connect one that Switchback may write to, or keep them elsewhere.
+      </p>
+    );
+  }
+  const where = "this application’s git repository, branch switchback/audit";
+  return (
+    <>
+      <p className="text-muted">
+        {kept === null ? (
+          `The next checkpoint goes to ${where}.`
+        ) : (
+          <>
+            Kept in {where}: up to entry {formatCount(kept.size)}, <Time at={kept.at} short relative />.
+          </>
+        )}
+      </p>
+      {error !== null && (
+        <Notice tone="review">
+          {countWords(waiting, "checkpoint")} could not be pushed yet: {error}
+        </Notice>
+      )}
+    </>
   );
 }
 

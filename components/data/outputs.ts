@@ -28,6 +28,7 @@ export type RollbackPreview = Outputs["rollback"]["preview"];
 export type RollbackProgress = Outputs["rollback"]["progress"];
 export type IncidentSummary = Outputs["incidents"]["list"]["items"][number];
 export type IncidentDetail = Outputs["incidents"]["get"];
+export type AuditWitness = Outputs["audit"]["witness"];
 export type AuditEntry = Outputs["audit"]["list"]["items"][number];
 export type RolloutDetail = Outputs["rollouts"]["get"];
 export type RolloutEvaluation = Outputs["rollouts"]["evaluations"]["items"][number];

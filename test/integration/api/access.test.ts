@@ -34,6 +34,7 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "audit.key": READ,
   "audit.list": READ,
   "audit.verify": READ,
+  "audit.witness": READ,
   "compare.get": READ,
   "components.list": PIPELINE_READ,
   "components.names": PIPELINE_READ,

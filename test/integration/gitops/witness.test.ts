@@ -10,9 +10,11 @@ import { createOutboxDelivery } from "@/server/controller/outbox-delivery";
 import { keyFingerprint } from "@/server/domain/audit/checkpoint";
 import { createGitAccess } from "@/server/integrations/git/git-access";
 import { createWitness, WITNESS_BRANCH, WITNESS_FILE } from "@/server/integrations/git/witness";
+import { auditWitness } from "@/server/read/audit";
 import { listAuditAfter, toAuditEntry } from "@/server/store/control/audit";
 import { listOutbox } from "@/server/store/control/outbox";
 import { runCommand } from "@/test/integration/cli/run-command";
+import { FakeTelemetry } from "@/test/integration/read/fake-telemetry";
 import { APP, person } from "@/test/integration/control/fixtures";
 import { newInstallation, NOON, type Installation } from "./installation";
 import { git, newFolder, newRemote, type Remote } from "./remote";
@@ -24,7 +26,9 @@ interface Stage {
   installation: Installation;
   /** Signs a checkpoint at the hour and delivers it. */
   sign: (hour: number) => Promise<void>;
-  waiting: () => { lastError: string | null }[];
+  waiting: () => object[];
+  /** What the audit page says of it. */
+  told: () => ReturnType<typeof auditWitness>;
   fingerprint: string;
 }
 
@@ -63,6 +67,7 @@ function stage(writeBack: "direct" | "off" = "direct"): Stage {
       delivery.start(nowMs);
       await delivery.settled();
     },
+    told: () => auditWitness({ control, telemetry: new FakeTelemetry(), nowMs }, { application: APP }),
     waiting: () =>
       listOutbox(control, { target: `witness:${APP}`, limit: 9 }).filter((row) => row.deliveredAtMs === null),
   };
@@ -70,11 +75,13 @@ function stage(writeBack: "direct" | "off" = "direct"): Stage {
 
 describe("checkpoints in git", () => {
   test("are a commit each on a branch of their own, and hold an export to its history", async () => {
-    const { remote, installation, sign, waiting, fingerprint } = stage();
+    const { remote, installation, sign, waiting, fingerprint, told } = stage();
+    expect(told()).toEqual({ configured: true, kept: null, waiting: 0, error: null });
     const main = remote.head();
     await sign(1);
     await sign(2);
     expect(waiting()).toEqual([]);
+    expect(told()).toMatchObject({ configured: true, kept: { at: NOON + 2 * HOUR_MS }, waiting: 0, error: null });
     expect(remote.head()).toBe(main);
     expect(git(remote.path, "rev-list", "--count", WITNESS_BRANCH)).toBe("2");
     expect(git(remote.path, "ls-tree", "--name-only", WITNESS_BRANCH)).toBe(WITNESS_FILE);
@@ -106,13 +113,13 @@ describe("checkpoints in git", () => {
   });
 
   test("wait while the remote is away, and are all there afterwards", async () => {
-    const { remote, sign, waiting } = stage();
+    const { remote, sign, waiting, told } = stage();
     const elsewhere = `${remote.path}.away`;
     renameSync(remote.path, elsewhere);
     await sign(1);
     await sign(2);
     expect(waiting()).toHaveLength(2);
-    expect(waiting().at(-1)?.lastError).toBeTruthy();
+    expect(told()).toMatchObject({ kept: null, waiting: 2, error: expect.stringMatching(/./) });
     renameSync(elsewhere, remote.path);
     await sign(4);
     expect(waiting()).toEqual([]);
@@ -120,8 +127,9 @@ describe("checkpoints in git", () => {
   });
 
   test("are not written where Switchback may not write", async () => {
-    const { remote, sign, waiting } = stage("off");
+    const { remote, sign, waiting, told } = stage("off");
     await sign(1);
+    expect(told()).toMatchObject({ configured: false });
     expect(waiting()).toEqual([]);
     expect(remote.branches()).toEqual(["main"]);
   });
