@@ -73,9 +73,12 @@ const KINDS: Readonly<Record<WaitingRollout["kind"], string>> = {
   by_hand: "Paused by hand",
 };
 
-/** `20 % → 50 %`, `20 % → promoted`. */
+/** `20 % → 50 % (canary)`, `20 % → promoted`, `goes on at 20 % (canary)`. */
 export function leadsTo({ rollout, next }: Pick<WaitingRollout, "rollout" | "next">): string {
   const percent = (value: number): string => `${formatSignificant(value)}\u00a0%`;
+  if (next.state !== "promoted" && next.percentage === rollout.step.percentage) {
+    return `goes on at ${percent(next.percentage)} (${next.state})`;
+  }
   const to = next.state === "promoted" ? "promoted" : `${percent(next.percentage)} (${next.state})`;
   return `${percent(rollout.step.percentage)} → ${to}`;
 }
@@ -102,7 +105,7 @@ function Waiting({ item }: { item: WaitingRollout }): ReactNode {
         items={[
           { label: "Why", value: <Why item={item} /> },
           ...(violations.length === 0 ? [] : [{ label: "Broken", value: violations.join("; ") }]),
-          { label: "Approving", value: leadsTo(item) },
+          { label: "If approved", value: leadsTo(item) },
           {
             label: "Waiting",
             value: (

@@ -192,8 +192,9 @@ export function BottomBar({ places }: { places: readonly Place[] }): ReactNode {
                 className={classNames(item, isCurrent(place, pathname) ? "font-semibold text-ink" : "text-muted")}
               >
                 <place.icon size={18} aria-hidden="true" />
-                <span>
-                  {place.title} <Count place={place} />
+                <span>{place.title}</span>
+                <span className="absolute top-1 left-1/2 ml-2">
+                  <Count place={place} />
                 </span>
               </Link>
             </li>

@@ -6,6 +6,8 @@ import { isUnauthenticated } from "@/components/data/sign-in";
 import { clockWords } from "@/components/incidents/incident-clocks";
 import { filterOf } from "@/components/requests/request-filters";
 import { manifestRows } from "@/components/requests/trace-manifest";
+import { leadsTo } from "@/components/approvals/approvals-screen";
+import type { WaitingRollout } from "@/components/data/outputs";
 import { chosenVersion, outcomeWords } from "@/components/components/component-screen";
 import { wantedOf } from "@/components/components/components-screen";
 import { browserWords } from "@/components/settings/browser-words";
@@ -211,6 +213,17 @@ describe("components", () => {
       "p@2#sha256:ab",
       "p@2#sha256:ab",
     ]);
+  });
+});
+
+describe("an approval", () => {
+  const from = (percentage: number) => ({ rollout: { step: { percentage } } }) as WaitingRollout;
+  it.each([
+    [10, { state: "canary", percentage: 50 }, "10 % → 50 % (canary)"],
+    [50, { state: "promoted", percentage: 100 }, "50 % → promoted"],
+    [10, { state: "canary", percentage: 10 }, "goes on at 10 % (canary)"],
+  ] as const)("says from %i % where it leads: %o", (percentage, next, words) => {
+    expect(leadsTo({ ...from(percentage), next }).replaceAll("\u00a0", " ")).toBe(words);
   });
 });
 
