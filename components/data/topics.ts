@@ -7,8 +7,8 @@ const ROUTERS: Readonly<Record<Topic, readonly string[]>> = {
   overview: ["overview"],
   rollouts: ["overview", "rollouts", "approvals", "compare", "releases"],
   aliases: ["overview", "aliases", "rollback", "releases", "compare"],
-  incidents: ["overview", "incidents", "rollback"],
-  audit: ["audit"],
+  incidents: ["overview", "incidents", "postmortems", "rollback"],
+  audit: ["audit", "policies"],
   telemetry: ["overview", "compare", "requests", "rollback"],
 };
 

@@ -41,13 +41,18 @@ export function ReleasesScreen({ application }: { application: string }): ReactN
           spellCheck={false}
         />
         {candidate !== undefined && control !== undefined && (
-          <ButtonLink kind="primary" href={comparePairPath(application, { candidate, control })}>
+          <ButtonLink kind="primary" aria-keyshortcuts="c" href={comparePairPath(application, { candidate, control })}>
             Compare the two
           </ButtonLink>
         )}
       </div>
       {query.data?.pages[0] !== undefined && <Head page={query.data.pages[0]} />}
-      <PagedList query={query} name="Releases" empty={<NoReleases application={application} text={text} />}>
+      <PagedList
+        query={query}
+        name="Releases"
+        hold={{ list: `${application} ${text}`, keyOf: ({ release }) => release.releaseId }}
+        empty={<NoReleases application={application} text={text} />}
+      >
         {(rows) => <ReleaseTable application={application} rows={rows} chosen={chosen} onToggle={toggle} />}
       </PagedList>
     </div>

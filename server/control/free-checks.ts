@@ -1,5 +1,6 @@
 /** The checks that cost nothing and come first: what can be known about a candidate before it is evaluated or served. */
 import type { GateCheck } from "@/server/domain/gate/gate-check";
+import { quarantineWords } from "@/server/domain/gitops/plan";
 import { kindOf, parseReference } from "@/server/domain/release/component-map";
 import { diffComponents, describeChange } from "@/server/domain/release/manifest-diff";
 import { findAlias, findBadMark } from "@/server/store/control/aliases";
@@ -9,6 +10,7 @@ import { findFeatureSet, findFeatureView } from "@/server/store/control/features
 import { findRelease, listPinnedReferences, type ReleaseRow } from "@/server/store/control/releases";
 import { parityOf, viewsOf, type ViewParity } from "./gate-core";
 import { findKnownGood } from "./known-good";
+import { findQuarantine } from "./quarantine";
 
 interface FreeInput {
   release: ReleaseRow;
@@ -142,13 +144,10 @@ function pointInTimeChecks(db: ControlReader, { application }: ReleaseRow, { vie
 }
 
 function quarantineCheck(db: ControlReader, { release, alias }: FreeInput): GateCheck {
-  const mark = findBadMark(db, { application: release.application, alias, releaseId: release.id });
-  const incident = mark?.incidentId == null ? "" : ` in incident ${mark.incidentId}`;
+  const held = findQuarantine(db, { application: release.application, alias, releaseId: release.id });
   const message =
-    mark === undefined
-      ? `no rollback marked ${release.id} bad on ${alias}`
-      : `${release.id} is quarantined on ${alias}: a rollback marked it bad${incident} (${mark.reason})`;
-  return free("quarantine", { broken: mark === undefined ? 0 : 1, message });
+    held === undefined ? `neither a rollback nor break-glass took ${release.id} from ${alias}` : quarantineWords(held);
+  return free("quarantine", { broken: held === undefined ? 0 : 1, message });
 }
 
 /** What a rollback of the candidate would go back to. */
