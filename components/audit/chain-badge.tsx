@@ -48,8 +48,6 @@ function useBrowserVerification() {
 export function ChainBadge({ application }: { application: string }): ReactNode {
   const trpc = useTRPC();
   const server = useQuery({ ...trpc.audit.verify.queryOptions({}), staleTime: 60_000, enabled: false });
-  const newest = useQuery({ ...trpc.audit.checkpoints.queryOptions({ limit: 1 }), ...useLiveQuery() });
-  const witness = useQuery({ ...trpc.audit.witness.queryOptions({ application }), ...useLiveQuery() });
   const { verification, progress } = useBrowserVerification();
   const broken = [server.data, verification.data].find((result) => result?.valid === false);
   return (
@@ -58,8 +56,7 @@ export function ChainBadge({ application }: { application: string }): ReactNode 
         Every entry carries the hash of the one before, and checkpoints are signed. Check that nothing was changed,
         dropped or put in between; no login is needed to check an export.
       </p>
-      {newest.data !== undefined && <CheckpointLine checkpoint={newest.data.items[0] ?? null} />}
-      {witness.data !== undefined && <WitnessLine witness={witness.data} />}
+      <Checkpoints application={application} />
       <div className="flex flex-wrap items-center gap-3">
         <Button
           kind="primary"
@@ -79,12 +76,7 @@ export function ChainBadge({ application }: { application: string }): ReactNode 
         </a>
       </div>
       <output className="flex flex-col gap-2">
-        {verification.data !== undefined && (
-          <>
-            <Result result={verification.data} where="in this browser" at={verification.submittedAt} />
-            {verification.data.check !== null && <CheckpointResult check={verification.data.check} />}
-          </>
-        )}
+        {verification.data !== undefined && <InBrowser verified={verification.data} at={verification.submittedAt} />}
         {server.data !== undefined && (
           <Result result={server.data} where="on the server" at={Date.parse(server.data.verifiedAt)} />
         )}
@@ -101,6 +93,28 @@ export function ChainBadge({ application }: { application: string }): ReactNode 
         />
       )}
     </section>
+  );
+}
+
+/** The newest signed checkpoint, and where it is kept beside the database. */
+function Checkpoints({ application }: { application: string }): ReactNode {
+  const trpc = useTRPC();
+  const newest = useQuery({ ...trpc.audit.checkpoints.queryOptions({ limit: 1 }), ...useLiveQuery() });
+  const witness = useQuery({ ...trpc.audit.witness.queryOptions({ application }), ...useLiveQuery() });
+  return (
+    <>
+      {newest.data !== undefined && <CheckpointLine checkpoint={newest.data.items[0] ?? null} />}
+      {witness.data !== undefined && <WitnessLine witness={witness.data} />}
+    </>
+  );
+}
+
+function InBrowser({ verified, at }: { verified: Verified; at: number }): ReactNode {
+  return (
+    <>
+      <Result result={verified} where="in this browser" at={at} />
+      {verified.check !== null && <CheckpointResult check={verified.check} />}
+    </>
   );
 }
 

@@ -30,17 +30,20 @@ export async function verifyExport(
   const result: BrowserVerification = { entries: 0, valid: true, firstBroken: null, head: GENESIS_HASH, hashAt };
   for await (const slice of slicesOf(response.body)) {
     // The first slice must begin at the first entry; each later one where the last one ended.
-    const isFirst = result.entries === 0;
-    const checked = isFirst ? verifyChain(slice) : verifyChain(slice, result.head);
+    const checked = verifyChain(slice, result.entries === 0 ? undefined : result.head);
     if (!checked.valid && result.firstBroken === null) result.firstBroken = checked.firstBroken ?? result.entries + 1;
     result.valid &&= checked.valid;
     result.entries += slice.length;
-    for (const { seq, hash } of slice) if (wanted.includes(seq)) hashAt.set(seq, hash);
+    noteHashes(slice, wanted, hashAt);
     result.head = slice.at(-1)?.hash ?? result.head;
     onProgress(result.entries);
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   return result;
+}
+
+function noteHashes(slice: readonly AuditEntry[], wanted: readonly number[], hashAt: Map<number, string>): void {
+  for (const { seq, hash } of slice) if (wanted.includes(seq)) hashAt.set(seq, hash);
 }
 
 async function* slicesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<AuditEntry[]> {

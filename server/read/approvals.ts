@@ -66,26 +66,40 @@ function waitingView(
   deps: ReadDeps,
   { loaded, viewer, rollout }: { loaded: LoadedRollout; viewer: Viewer; rollout: WaitingRollout["rollout"] },
 ): WaitingRollout[] {
-  const { row, policy, transitions, evaluation } = loaded;
+  const { row, evaluation } = loaded;
   const approvals = approvalViews(deps, loaded);
   const approval = approvalState(deps, { loaded, approvals, viewer });
   if (approval === null) return [];
-  const pause = transitions.findLast(({ toState }) => toState === "paused");
-  const isPerson = pause?.actorKind === "person" || pause?.actorKind === "token";
-  const isStep = awaitsApproval(policy, row);
-  const next = movesAfterApproval(policy, row).at(-1)?.to ?? row;
   return [
     {
       rollout,
-      kind: isStep ? "approval" : isPerson ? "by_hand" : "review",
-      waitingSince: pause?.atMs ?? row.stepStartedAtMs,
-      pausedBy: isPerson && !isStep ? (pause?.actorName ?? null) : null,
-      next: { state: next.state, percentage: next.state === "promoted" ? 100 : exposureOf(policy, next).percentage },
+      ...pauseOf(loaded),
+      next: nextOf(loaded),
       violations: evaluation?.seen.violations.map(({ message }) => message) ?? [],
       approval,
       votes: approvals.filter(({ counts, stepIndex }) => counts && stepIndex === row.stepIndex),
     },
   ];
+}
+
+/** Since when it waits, and for what. */
+function pauseOf({
+  row,
+  policy,
+  transitions,
+}: LoadedRollout): Pick<WaitingRollout, "kind" | "waitingSince" | "pausedBy"> {
+  const pause = transitions.findLast(({ toState }) => toState === "paused");
+  const waitingSince = pause?.atMs ?? row.stepStartedAtMs;
+  if (awaitsApproval(policy, row)) return { kind: "approval", waitingSince, pausedBy: null };
+  if (pause === undefined || !["person", "token"].includes(pause.actorKind)) {
+    return { kind: "review", waitingSince, pausedBy: null };
+  }
+  return { kind: "by_hand", waitingSince, pausedBy: pause.actorName };
+}
+
+function nextOf({ row, policy }: LoadedRollout): WaitingRollout["next"] {
+  const next = movesAfterApproval(policy, row).at(-1)?.to ?? row;
+  return { state: next.state, percentage: next.state === "promoted" ? 100 : exposureOf(policy, next).percentage };
 }
 
 function sentenceOf(waiting: number, mine: number): string {
