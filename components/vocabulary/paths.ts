@@ -2,7 +2,16 @@
 
 const enc = encodeURIComponent;
 
-export const SECTIONS = ["compare", "requests", "rollouts", "releases", "incidents", "audit"] as const;
+export const SECTIONS = [
+  "compare",
+  "requests",
+  "approvals",
+  "rollouts",
+  "releases",
+  "components",
+  "incidents",
+  "audit",
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export function applicationPath(application: string): string {
@@ -15,6 +24,16 @@ export function sectionPath(application: string, section: Section): string {
 
 export function releasePath(application: string, releaseId: string): string {
   return `${sectionPath(application, "releases")}/${enc(releaseId)}`;
+}
+
+/** A component with all its versions, one of them chosen. `kind` is without a slot. */
+export function componentPath(
+  application: string,
+  component: { kind: string; name: string; version?: string | undefined },
+): string {
+  const { kind, name, version } = component;
+  const path = `${sectionPath(application, "components")}/${enc(kind)}/${enc(name)}`;
+  return version === undefined ? path : `${path}?${new URLSearchParams({ version }).toString()}`;
 }
 
 export function rolloutPath(application: string, rolloutId: string): string {
