@@ -75,9 +75,9 @@ function Step(props: { number: number; title: string; state: keyof typeof STATES
     <li className="flex flex-col gap-2 rounded-md border border-hairline p-4">
       <h2 className="flex flex-wrap items-center gap-3 text-md font-semibold">
         {props.number}. {props.title}
-        <span role="status">
+        <output>
           <StatusBadge status={status}>{word}</StatusBadge>
-        </span>
+        </output>
       </h2>
       {props.children}
     </li>

@@ -51,7 +51,7 @@ function Station({ application, index }: { application: string; index: number })
       <p>{step.text}</p>
       <div className="flex flex-wrap items-center gap-2">
         {step.href === null ? (
-          <span role="status">The story has not got there yet: about a minute after the start.</span>
+          <output>The story has not got there yet: about a minute after the start.</output>
         ) : isHere ? (
           <span>You are looking at it.</span>
         ) : (

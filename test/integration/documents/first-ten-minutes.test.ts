@@ -25,7 +25,7 @@ describe("the document", () => {
     const { title, install, code } = gatewaySnippet(gateway, PLACEHOLDERS);
     expect(DOCUMENT).toContain(`### ${title}\n`);
     expect(DOCUMENT).toContain(`\n${code}\n`);
-    if (install !== null) expect(DOCUMENT).toContain(`\n${install}\n`);
+    expect(DOCUMENT).toContain(`\n${install ?? code}\n`);
   });
 
   test("the collector's configuration leads from its receiver to this installation", () => {
