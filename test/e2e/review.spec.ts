@@ -83,34 +83,38 @@ test("the draft names the segment, the feature view and the parity break, and re
   }
 });
 
+interface DraftClocks {
+  clocks: { name: string; at: string | null; sinceStartMs: number | null }[];
+}
+
+interface Moves {
+  items: { incidentId: string | null; at: string; fromReleaseId: string }[];
+}
+
 test("the durations in the draft are those of the raw events", async ({ signedIn: page }) => {
   const { url } = installation();
   const { id } = await storyIncident(page);
   const read = async <T>(path: string): Promise<T> => (await (await page.request.get(`${url}${path}`)).json()) as T;
-  const draft = () =>
-    read<{ clocks: { name: string; at: string | null; sinceStartMs: number | null }[] }>(
-      `/api/v1/incidents/${id}/postmortem?format=json`,
-    );
-  const drained = async (): Promise<string | null | undefined> =>
-    (await draft()).clocks.find(({ name }) => name === "drained")?.at;
-  // Seen in telemetry a minute after the last request.
-  await expect.poll(drained, { timeout: 100_000 }).not.toBeNull();
-  const { clocks } = await draft();
-  const clock = (name: string) => clocks.find((one) => one.name === name);
-  // From the ledger of the alias, and from the audit log: not from the incident's own columns.
-  const { items: moves } = await read<{ items: { incidentId: string | null; at: string; fromReleaseId: string }[] }>(
-    `/api/v1/applications/${APPLICATION}/aliases/production/history?limit=50`,
-  );
-  const move = moves.find(({ incidentId }) => incidentId === id);
-  expect(clock("mitigated")?.at).toBe(move?.at);
-  const startedMs = Date.parse(clock("started")?.at ?? "");
-  expect(clock("mitigated")?.sinceStartMs).toBe(Date.parse(move?.at ?? "") - startedMs);
-  // The last request on the failed release, from telemetry; none is left when the move itself was later.
+  const clockOf = async (name: string) => {
+    const { clocks } = await read<DraftClocks>(`/api/v1/incidents/${id}/postmortem?format=json`);
+    const { at, sinceStartMs } = clocks.find((clock) => clock.name === name) ?? { at: null, sinceStartMs: null };
+    return { atMs: at === null ? null : Date.parse(at), sinceStartMs };
+  };
+  // The move from the ledger of the alias, the last request on the failed release from telemetry.
+  const { items: moves } = await read<Moves>(`/api/v1/applications/${APPLICATION}/aliases/production/history?limit=50`);
+  const [move] = moves.filter(({ incidentId }) => incidentId === id);
+  expect(move).toBeDefined();
+  const { at: movedAt, fromReleaseId } = move ?? { at: "", fromReleaseId: "" };
   const { items: requests } = await read<{ items: { time: string }[] }>(
-    `/api/v1/requests?application=${APPLICATION}&releaseId=${move?.fromReleaseId ?? ""}&limit=1`,
+    `/api/v1/requests?application=${APPLICATION}&releaseId=${fromReleaseId}&limit=1`,
   );
-  const lastMs = Math.max(Date.parse(move?.at ?? ""), Date.parse(requests[0]?.time ?? ""));
-  expect(Date.parse(clock("drained")?.at ?? "")).toBe(lastMs);
+  const started = await clockOf("started");
+  const movedMs = Date.parse(movedAt);
+  expect(await clockOf("mitigated")).toEqual({ atMs: movedMs, sinceStartMs: movedMs - Number(started.atMs) });
+  // Seen in telemetry a minute after the last request; no earlier than the move itself.
+  await expect.poll(async () => (await clockOf("drained")).atMs, { timeout: 100_000 }).not.toBeNull();
+  const lastMs = Math.max(movedMs, ...requests.map(({ time }) => Date.parse(time)));
+  expect(await clockOf("drained")).toEqual({ atMs: lastMs, sinceStartMs: lastMs - Number(started.atMs) });
 });
 
 test("two people edit the review at once: both texts are shown, none is lost, and it is published", async ({

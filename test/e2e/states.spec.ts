@@ -1,5 +1,5 @@
 /** What pages show when something is missing: the stream, the server, the data, the right, the thing itself. */
-import { expect, type Page } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { APPLICATION, brokenPage, installation, sentence, signIn, test } from "./installation";
 
 const HOME = `/p/${APPLICATION}`;
