@@ -11,7 +11,7 @@ import { Button, ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { formatCount, formatShare } from "@/components/ui/format";
 import { Sentence } from "@/components/ui/sentence";
-import { incidentPath } from "@/components/vocabulary/paths";
+import { incidentPath, newIncidentPath } from "@/components/vocabulary/paths";
 import { Counterpart, RequestFacts } from "./request-facts";
 import { RequestTable, troublesOf } from "./request-table";
 import { Features } from "./trace-features";
@@ -67,9 +67,21 @@ function Actions({ trace }: { trace: RequestTrace }): ReactNode {
       {trace.incidentId !== null && (
         <ButtonLink href={incidentPath(trace.request.application, trace.incidentId)}>Incident</ButtonLink>
       )}
+      <ButtonLink href={newIncidentPath(trace.request.application, aboutRequest(trace))}>
+        Open an incident with this request…
+      </ButtonLink>
       {alias !== undefined && <Button onClick={() => openRollback({ alias })}>Roll back {alias}…</Button>}
     </div>
   );
+}
+
+/** What a new incident is given: the request, and the release that answered it. */
+function aboutRequest({ request, aliasMove }: RequestTrace): Record<string, string> {
+  return {
+    requestId: request.requestId,
+    ...(request.releaseId === null ? {} : { releaseId: request.releaseId }),
+    ...(aliasMove === null ? {} : { alias: aliasMove.alias }),
+  };
 }
 
 function Neighbours({ trace }: { trace: RequestTrace }): ReactNode {

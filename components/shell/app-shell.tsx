@@ -11,6 +11,7 @@ import { useServerTimeOf } from "@/components/data/query-state";
 import { useMe } from "@/components/data/use-me";
 import { RollbackLauncher, useOpenRollback } from "@/components/rollback/rollback-launcher";
 import { useFreshness } from "@/components/ui/freshness";
+import { newIncidentPath } from "@/components/vocabulary/paths";
 import { BottomBar, placesOf, Rail, type NavCounts } from "./nav";
 import { useShortcuts } from "./shortcuts";
 import { useShellShortcuts } from "./shell-shortcuts";
@@ -60,6 +61,7 @@ function Frame({ application, children }: { application: string; children: React
     onKeys: () => setPanel("keys"),
     onSearch: () => setPanel("palette"),
     onRollback: () => openRollback({ alias: MAIN_ALIAS }),
+    onIncident: () => router.push(newIncidentPath(application, {})),
   });
   useShortcuts(shortcuts);
   usePaletteKey(() => setPanel("palette"));

@@ -15,6 +15,7 @@ interface ShellActions {
   onKeys: () => void;
   onSearch: () => void;
   onRollback: () => void;
+  onIncident: () => void;
 }
 
 export function useShellShortcuts(actions: ShellActions): Shortcut[] {
@@ -39,6 +40,7 @@ export function useShellShortcuts(actions: ShellActions): Shortcut[] {
       { keys: ".", title: frozen ? "Let the page go on" : "Freeze the page", run: () => setFrozen(!frozen) },
       { keys: "y", title: "Copy a link to this page", run: () => void copyText(permalink()) },
       { keys: "Shift+R", title: "Open the rollback panel", run: actions.onRollback },
+      { keys: "Shift+I", title: "Open an incident", run: actions.onIncident },
       { keys: "?", title: "Show the keys", run: actions.onKeys },
     ],
     // The actions only set state; listing them would rebuild the list on every render.

@@ -8,6 +8,7 @@ import { compareRouter } from "./routers/compare";
 import { componentsRouter } from "./routers/components";
 import { featuresRouter } from "./routers/features";
 import { gatesRouter } from "./routers/gates";
+import { gitRouter } from "./routers/git";
 import { incidentsRouter } from "./routers/incidents";
 import { intakeRouter } from "./routers/intake";
 import { judgesRouter } from "./routers/judges";
@@ -36,6 +37,7 @@ export const appRouter = createRouter({
   components: componentsRouter,
   features: featuresRouter,
   gates: gatesRouter,
+  git: gitRouter,
   incidents: incidentsRouter,
   intake: intakeRouter,
   judges: judgesRouter,

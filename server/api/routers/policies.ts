@@ -4,14 +4,14 @@ import { READ } from "@/server/api/access";
 import { createRouter, procedure } from "@/server/api/trpc";
 import { putPolicy, PutPolicyInput, PutPolicyOutput } from "@/server/control/put-policy";
 import { PolicyName } from "@/server/domain/ids";
-import { closedObject } from "@/server/domain/input";
+import { closedObject, NoInput } from "@/server/domain/input";
 import { policy, policyList, PolicySummaryView, PolicyView } from "@/server/read/policies";
 
 export const policiesRouter = createRouter({
   list: procedure({
     access: READ,
     rest: { method: "GET", path: "/api/v1/policies", summary: "The newest version of every policy" },
-    input: z.object({}).nullish(),
+    input: NoInput,
     output: z.object({ items: z.array(PolicySummaryView) }),
   }).query(({ ctx }) => ({ items: policyList(ctx) })),
 

@@ -2,6 +2,7 @@
 import { and, asc, desc, eq, gt, lte } from "drizzle-orm";
 import { aliasMoves, aliases, releaseMarks } from "@/db/control/schema/alias";
 import type { AliasMoveCause } from "@/server/domain/vocabulary";
+import { numberCursor } from "@/server/store/cursor";
 import type { ControlReader, ControlTx, Page, StoredActor } from "./database";
 import { actorColumns, pageOf } from "./database";
 
@@ -89,7 +90,7 @@ export function listAliasMoves(
       and(
         eq(aliasMoves.application, application),
         alias === undefined ? undefined : eq(aliasMoves.alias, alias),
-        cursor === undefined ? undefined : lte(aliasMoves.id, Number(cursor) - 1),
+        cursor === undefined ? undefined : lte(aliasMoves.id, numberCursor(cursor) - 1),
       ),
     )
     .orderBy(desc(aliasMoves.id))
