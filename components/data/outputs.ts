@@ -34,3 +34,7 @@ export type RolloutDetail = Outputs["rollouts"]["get"];
 export type RolloutEvaluation = Outputs["rollouts"]["evaluations"]["items"][number];
 export type TokenItem = Outputs["tokens"]["list"]["items"][number];
 export type MemberItem = Outputs["members"]["list"]["items"][number];
+export type DoctorReport = Outputs["intake"]["doctor"];
+export type DoctorRecord = DoctorReport["records"][number];
+export type TelemetryHealth = Outputs["intake"]["health"];
+export type ShadowPairs = Outputs["compare"]["pairs"];

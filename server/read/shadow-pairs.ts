@@ -197,7 +197,7 @@ function worstOf(pairs: readonly Pair[], observed: readonly Observed[], rows: re
       shadowId: shadow.requestId,
       originalId: original.requestId,
       at: original.timeMs,
-      differences: worse.map(({ severity: _, ...difference }) => difference),
+      differences: worse.map(({ difference }) => difference),
     }));
 }
 
@@ -209,7 +209,7 @@ function worseIn(pair: Pair, observed: readonly Observed[], scales: ReadonlyMap<
       if (worse <= 0) return [];
       const { key, label, unit } = one;
       const sides = { original: one.of(pair.original) ?? 0, shadow: one.of(pair.shadow) ?? 0 };
-      return [{ key, label, unit, ...sides, severity: worse / (scales.get(key) ?? 1) }];
+      return [{ difference: { key, label, unit, ...sides }, severity: worse / (scales.get(key) ?? 1) }];
     })
     .toSorted((a, b) => b.severity - a.severity);
 }
