@@ -191,7 +191,7 @@ function worstOf(pairs: readonly Pair[], observed: readonly Observed[], rows: re
   return pairs
     .map((pair) => ({ pair, worse: worseIn(pair, known, scales) }))
     .filter(({ worse }) => worse.length > 0)
-    .toSorted((a, b) => (b.worse[0]?.severity ?? 0) - (a.worse[0]?.severity ?? 0))
+    .toSorted((a, b) => bySeverity(a.worse[0], b.worse[0]))
     .slice(0, WORST)
     .map(({ pair: { shadow, original }, worse }) => ({
       shadowId: shadow.requestId,
@@ -203,15 +203,26 @@ function worstOf(pairs: readonly Pair[], observed: readonly Observed[], rows: re
 
 function worseIn(pair: Pair, observed: readonly Observed[], scales: ReadonlyMap<string, number>) {
   return observed
-    .flatMap((one) => {
+    .flatMap((one, rank) => {
       const difference = differenceOf(one, pair);
       const worse = difference === undefined ? 0 : one.higherIsWorse ? difference : -difference;
       if (worse <= 0) return [];
       const { key, label, unit } = one;
       const sides = { original: one.of(pair.original) ?? 0, shadow: one.of(pair.shadow) ?? 0 };
-      return [{ difference: { key, label, unit, ...sides }, severity: worse / (scales.get(key) ?? 1) }];
+      return [{ difference: { key, label, unit, ...sides }, severity: worse / (scales.get(key) ?? 1), rank }];
     })
-    .toSorted((a, b) => b.severity - a.severity);
+    .toSorted(bySeverity);
+}
+
+interface Severe {
+  severity: number;
+  /** Place among the measures: scores and events before times and costs. */
+  rank: number;
+}
+
+function bySeverity(a: Severe | undefined, b: Severe | undefined): number {
+  const apart = (b?.severity ?? 0) - (a?.severity ?? 0);
+  return Math.abs(apart) > 1e-9 ? apart : (a?.rank ?? 0) - (b?.rank ?? 0);
 }
 
 /** Root mean square of the differences; never zero. */
