@@ -14,6 +14,8 @@ const PAGES: readonly (readonly [string, (rolloutId: string) => string])[] = [
   ["rollout", (rolloutId) => `${HOME}/rollouts/${rolloutId}`],
   ["releases", () => `${HOME}/releases`],
   ["incidents", () => `${HOME}/incidents`],
+  ["telemetry", () => `${HOME}/telemetry`],
+  ["intake doctor", () => `${HOME}/doctor`],
   ["audit", () => `${HOME}/audit`],
   ["audit entry", () => `${HOME}/audit/11`],
   ["rollback", () => `${HOME}/rollback?alias=production`],

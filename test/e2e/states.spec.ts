@@ -1,18 +1,8 @@
 /** What pages show when something is missing: the stream, the server, the data, the right, the thing itself. */
 import { expect, type Page } from "@playwright/test";
-import { APPLICATION, installation, sentence, signIn, test } from "./installation";
+import { APPLICATION, brokenPage, installation, sentence, signIn, test } from "./installation";
 
 const HOME = `/p/${APPLICATION}`;
-
-/** A page of its own: these tests break connections, and that is said in the browser's console. */
-async function brokenPage(page: Page): Promise<Page> {
-  const context = await page
-    .context()
-    .browser()
-    ?.newContext({ storageState: await page.context().storageState() });
-  if (context === undefined) throw new Error("no browser");
-  return context.newPage();
-}
 
 test("a lost stream is said, and the page goes on by asking", async ({ signedIn }) => {
   const page = await brokenPage(signedIn);
