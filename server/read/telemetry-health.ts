@@ -3,6 +3,7 @@ import { notFound } from "@/server/domain/errors";
 import {
   requestFigures,
   shareFigure,
+  SPLIT_HOLD,
   statedFigure,
   type HealthFigure,
   type HealthState,
@@ -17,7 +18,7 @@ import type { QualityGroup } from "@/server/store/telemetry-reader";
 import { measureJudgeLag, measureShadowPairs } from "@/server/telemetry/health/measure-health";
 import { emitterOf } from "@/server/telemetry/mapper/conventions";
 import { fillingEnd } from "./bucket";
-import { resolveCompareSubject } from "./compare-subject";
+import { resolveCompareSubject, type CompareSubject } from "./compare-subject";
 import { compareTraffic } from "./compare-traffic";
 import type { ReadDeps } from "./deps";
 import { readFreshness } from "./freshness";
@@ -128,18 +129,29 @@ function splits(deps: ReadDeps, { application }: Scope): HealthFigure[] {
   return listLiveRollouts(deps.control, application)
     .filter(({ state }) => state === "canary")
     .flatMap((rollout): HealthFigure[] => {
-      const traffic = compareTraffic(deps, resolveCompareSubject(deps, { rolloutId: rollout.id }));
-      const { configuredShare, observedShare, candidateCount, controlCount, warning } = traffic;
+      const subject = resolveCompareSubject(deps, { rolloutId: rollout.id });
+      const traffic = compareTraffic(deps, subject);
+      const { configuredShare, observedShare, candidateCount, controlCount } = traffic;
       if (configuredShare === null) return [];
       return [
         statedFigure("split", {
           value: observedShare,
           count: candidateCount + controlCount,
-          state: observedShare === null ? "unknown" : warning === null ? "ok" : "watch",
+          state: splitState(traffic, subject),
           about: `${rollout.candidateId}, ${shareWords(configuredShare)} configured`,
         }),
       ];
     });
+}
+
+/** Requests that look off are worth a look; what the evaluator has found of the subjects holds the rollout. */
+function splitState(
+  { observedShare, warning }: ReturnType<typeof compareTraffic>,
+  { evaluation }: CompareSubject,
+): HealthState {
+  if (evaluation?.waitingFor.some(({ what }) => what.startsWith(SPLIT_HOLD)) === true) return "bad";
+  if (observedShare === null) return "unknown";
+  return warning === null ? "ok" : "watch";
 }
 
 function overflows({ control, telemetry }: ReadDeps, { application, fromMs, toMs }: Scope): HealthFigure[] {

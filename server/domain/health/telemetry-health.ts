@@ -185,6 +185,9 @@ export const FIGURE_SPECS: Readonly<Record<HealthFigureId, FigureSpec>> = {
   },
 };
 
+/** How the evaluator’s hold on a wrong split begins. */
+export const SPLIT_HOLD = "traffic to be split as configured";
+
 /** One figure of one application at one time. */
 export interface HealthFigure extends Omit<FigureSpec, "watchAt" | "badAt" | "fewest"> {
   readonly id: HealthFigureId;
