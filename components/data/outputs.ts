@@ -17,6 +17,7 @@ export type ComponentChange = Compare["changes"][number];
 export type Verdict = CompareRow["verdict"];
 export type RequestTrace = Outputs["requests"]["trace"];
 export type RequestItem = Outputs["requests"]["list"]["items"][number];
+export type RequestFacets = Outputs["requests"]["facets"];
 export type ReleasePage = Outputs["releases"]["list"];
 export type ReleaseListItem = ReleasePage["items"][number];
 export type ReleaseManifest = Outputs["releases"]["get"];

@@ -8,7 +8,7 @@ const ROUTERS: Readonly<Record<Topic, readonly string[]>> = {
   rollouts: ["overview", "rollouts", "compare", "releases"],
   aliases: ["overview", "aliases", "rollback", "releases", "compare"],
   incidents: ["overview", "incidents", "postmortems", "rollback"],
-  audit: ["audit"],
+  audit: ["audit", "policies"],
   telemetry: ["overview", "compare", "requests", "rollback"],
 };
 

@@ -38,6 +38,7 @@ export function IncidentsScreen({ application }: { application: string }): React
       <PagedList
         query={query}
         name="Incidents"
+        hold={{ list: "incidents", keyOf: ({ id }) => id }}
         empty={
           <EmptyState title="No incident so far">
             One opens by itself when a policy rolls back, when an alert arrives, or when a person rolls back or opens

@@ -7,7 +7,7 @@ import { zonePreference } from "@/components/ui/clock";
 import { copyText } from "@/components/ui/copy-button";
 import type { placesOf } from "./nav";
 import { permalink } from "./permalink";
-import { moveRowFocus } from "./row-focus";
+import { chooseRow, moveRowFocus, neighbourOf } from "./row-focus";
 import type { Shortcut } from "./shortcuts";
 
 interface ShellActions {
@@ -22,6 +22,10 @@ export function useShellShortcuts(actions: ShellActions): Shortcut[] {
   const router = useRouter();
   const { frozen, setFrozen } = useLive();
   const { places } = actions;
+  const openNeighbour = (direction: 1 | -1): void => {
+    const path = neighbourOf(globalThis.location.pathname, direction);
+    if (path !== undefined) router.push(path);
+  };
   return useMemo(
     () => [
       ...places.map((place) => ({
@@ -32,6 +36,9 @@ export function useShellShortcuts(actions: ShellActions): Shortcut[] {
       { keys: "/", title: "Search", run: actions.onSearch },
       { keys: "j", title: "Next row", run: () => moveRowFocus(1) },
       { keys: "k", title: "Previous row", run: () => moveRowFocus(-1) },
+      { keys: "x", title: "Choose the row", run: chooseRow },
+      { keys: "[", title: "Previous item of the list", run: () => openNeighbour(-1) },
+      { keys: "]", title: "Next item of the list", run: () => openNeighbour(1) },
       {
         keys: "t",
         title: "Times in UTC or local",

@@ -56,6 +56,8 @@ export const EvaluationViolation = z.object({
   segment: z.string().optional(),
   observed: z.number(),
   threshold: z.number(),
+  /** The concurrent control's value, for a relative limit. */
+  control: z.number().optional(),
   window: z.string(),
   message: z.string(),
 });

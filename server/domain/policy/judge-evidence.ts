@@ -5,11 +5,13 @@
 import { decideFromEvidence, type EvidenceDecision, type JudgedRule } from "@/server/domain/evidence/decide";
 import type { RuleReading } from "@/server/domain/evidence/rule-reading";
 import { formatMetricValue } from "@/server/domain/metric/format-metric";
+import { wholeWords } from "@/server/domain/words/number-words";
 import { formatDuration } from "./duration";
 import type { Judgement } from "./evaluate-policy";
 import { toEvaluationViolation } from "./evaluate-policy";
 import { actionOf, isRelative, newest, newestViolation, withDemotion, type RuleWindows } from "./evaluate-windows";
 import type { EvaluationViolation, Finding } from "./evaluation";
+import { violationWords } from "./violation-words";
 
 /** One rule with its evidence and its windows. */
 export interface EvidenceRule {
@@ -183,8 +185,10 @@ function detailOf(rule: EvidenceRule, verdict: Finding["verdict"]): string {
       return windows.judges?.incomparable ?? "no control to compare with";
     case "environment":
       return `${windowWords(windows)}; candidate and control are beyond the limit alike`;
-    case "breach":
-      return `${newestViolation(windows)?.message ?? windowWords(windows)}, ${evidenceWords(reading)}`;
+    case "breach": {
+      const broken = newestViolation(windows);
+      return `${broken === undefined ? windowWords(windows) : violationWords(broken)}, ${evidenceWords(reading)}`;
+    }
     case "watch":
       return rule.tooFewSubjects
         ? `${windowWords(windows)}; the bad requests come from fewer than three subjects`
@@ -209,5 +213,5 @@ function evidenceWords({ m, threshold }: RuleReading): string {
 /** `250:1`; below 1 the evidence speaks for the candidate and is shown as such. */
 function odds(m: number): string {
   if (m < 1) return "below 1:1";
-  return `${m >= 1e6 ? m.toExponential(0).replace("e+", "e") : Math.round(m)}:1`;
+  return m >= 1e6 ? `over ${wholeWords(1e6)}:1` : `${wholeWords(m)}:1`;
 }

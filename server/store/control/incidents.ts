@@ -1,5 +1,5 @@
 /** Incidents and their timelines. An incident's row changes only together with a timeline row; that is the verbs' part. */
-import { and, asc, desc, eq, gt, isNotNull, isNull, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, gte, isNotNull, isNull, ne, sql } from "drizzle-orm";
 import { incidentEvents, incidents } from "@/db/control/schema/incident";
 import type { IncidentStatus } from "@/server/domain/vocabulary";
 import { afterCursor } from "@/server/store/cursor";
@@ -88,6 +88,19 @@ export function listIncidents(
     .limit(filter.limit + 1)
     .all();
   return pageOf(rows, { limit: filter.limit, keyOf: (row) => `${row.detectedAtMs}.${row.id}` });
+}
+
+/** Incidents detected since an instant, oldest first. */
+export function listIncidentsSince(
+  db: ControlReader,
+  { application, sinceMs }: { application: string; sinceMs: number },
+): IncidentRow[] {
+  return db
+    .select()
+    .from(incidents)
+    .where(and(eq(incidents.application, application), gte(incidents.detectedAtMs, sinceMs)))
+    .orderBy(asc(incidents.detectedAtMs))
+    .all();
 }
 
 /** Mitigated incidents whose failed release has not been seen to stop serving, newest first: what the drain watch follows. */

@@ -1,5 +1,5 @@
 /** Rollouts and their transitions. A rollout's row changes only through `writeRollout`, by compare-and-set. */
-import { and, asc, desc, eq, isNull } from "drizzle-orm";
+import { and, asc, count, desc, eq, isNull, max } from "drizzle-orm";
 import { rolloutTransitions, rollouts } from "@/db/control/schema/rollout";
 import type { AliasKey } from "./aliases";
 import { afterCursor } from "@/server/store/cursor";
@@ -63,6 +63,28 @@ export function listRolloutsOfAlias(db: ControlReader, key: AliasKey): RolloutRo
     .where(and(eq(rollouts.application, key.application), eq(rollouts.alias, key.alias)))
     .orderBy(asc(rollouts.startedAtMs))
     .all();
+}
+
+/** How many rollouts were started under each version of a policy. */
+export function countRolloutsByPolicy(db: ControlReader, policyName: string): Map<number, number> {
+  const rows = db
+    .select({ version: rollouts.policyVersion, value: count() })
+    .from(rollouts)
+    .where(eq(rollouts.policyName, policyName))
+    .groupBy(rollouts.policyVersion)
+    .all();
+  return new Map(rows.map(({ version, value }) => [version, value]));
+}
+
+/** When a rollout under any version of a policy last ended rolled back, epoch ms. */
+export function lastRollbackUnder(db: ControlReader, policyName: string): number | undefined {
+  return (
+    db
+      .select({ atMs: max(rollouts.endedAtMs) })
+      .from(rollouts)
+      .where(and(eq(rollouts.policyName, policyName), eq(rollouts.state, "rolled_back")))
+      .get()?.atMs ?? undefined
+  );
 }
 
 export function addRollout(tx: ControlTx, row: RolloutRow): void {

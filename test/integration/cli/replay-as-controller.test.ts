@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { migrateTelemetryDatabase, openTelemetryDatabase, openTelemetryForReading } from "@/db/telemetry/open";
-import { loadReplay } from "@/server/cli/replay/load-replay";
+import { loadReplays } from "@/server/cli/replay/load-replay";
 import { evaluateRollout } from "@/server/controller/evaluate-rollout";
 import { parsePolicy } from "@/server/domain/policy/policy";
 import type { ControlFacts } from "@/server/store/sqlite/control-facts";
@@ -94,11 +94,9 @@ function timeOf(line: string): number {
 describe("a replay evaluates as the controller does on the stored requests", () => {
   it.each(["window", "confident"] as const)("evidence: %s", async (evidence) => {
     const policy = parsePolicy({ name: "p", evidence, thresholds, segments: ["region"] });
-    const { telemetry, situation } = await loadReplay({
-      policy,
-      chunks: Readable.from([lines]),
-      candidateId: CANDIDATE,
-    });
+    const [loaded] = await loadReplays([{ policy, candidateId: CANDIDATE }], Readable.from([lines]));
+    if (loaded === undefined) throw new Error("nothing was loaded");
+    const { telemetry, situation } = loaded;
     const comparison = { ...situation.comparison, application: "deploy-assistant" };
     let [ours, theirs]: unknown[] = [];
     const decisions = new Set<string>();

@@ -157,14 +157,36 @@ describe("replay --rollout", () => {
     const ran = await run(["replay", policy, "--rollout", id, "--json"]);
     expect(ran).toMatchObject({ code: 0, err: "" });
     expect(ran.json().at(-1)).toEqual({
-      final: "rollback",
+      // Nothing comes any more in the last minute.
+      final: "continue",
       firstRollbackAt: "2026-04-12T00:05:10.000Z",
       firstPauseAt: null,
-      evaluations: 60,
+      evaluations: 66,
       requests: 1_200,
     });
-    const swapped = await run(["replay", policy, "--rollout", id, "--candidate", control, "--control", candidate]);
-    expect(swapped.out).toContain("continue at the end");
+    const thresholds = { p95_ttft_ms: { max: 5_000, window: "10s", action: "rollback" } };
+    const mild = file({ evidence: "window", thresholds });
+    const both = await run(["replay", policy, "--against", mild, "--last", "1", "--application", APP, "--json"]);
+    expect(both.json()).toMatchObject([
+      {
+        rollouts: [
+          {
+            rolloutId: id,
+            truth: "unknown",
+            replays: [
+              { policy, outcome: "acted", detectionMs: 310_000, because: expect.stringContaining("p95_ttft_ms=9") },
+              { policy: mild, outcome: "quiet", detectionMs: null },
+            ],
+          },
+        ],
+        scores: [{ policy }, { policy: mild }],
+      },
+    ]);
+    const read = await run(["replay", mild, "--against", policy, "--rollout", id]);
+    expect(read.out).toMatch(/^started +candidate +ended +/);
+    expect(read.out).toContain("acted after 310s");
+    const swapped = await run(["replay", policy, "--rollout", id, "--candidate", control]);
+    expect(swapped).toMatchObject({ code: 2, err: expect.stringContaining("--candidate goes with --requests") });
   });
 
   it.each([

@@ -11,6 +11,8 @@ import { registerRelease } from "@/server/control/register-release";
 import { ApplicationId, AliasName } from "@/server/domain/ids";
 import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
 import type { Role, TokenScope } from "@/server/domain/vocabulary";
+import { withTransaction } from "@/server/store/control/database";
+import { insertUser } from "@/server/store/control/users";
 
 const MIGRATIONS = join(import.meta.dirname, "../../../db/control/migrations");
 
@@ -60,6 +62,14 @@ export function freshDatabase(): ControlDatabase {
 
 export function person(role: Role, name: string = role): Actor {
   return { kind: "person", id: `usr_${name}`, name, role, scopes: [] };
+}
+
+/** Makes somebody a member of the installation, as those are who can be asked to approve something. */
+export function addPerson({ db }: World, { id, name, role }: Actor): void {
+  const email = `${name.toLowerCase()}@example.org`;
+  withTransaction(db, (tx) => {
+    insertUser(tx, { id, name, email, role: role ?? "viewer", createdAtMs: T0, passwordHash: "none" });
+  });
 }
 
 export function token(scopes: readonly TokenScope[], name = scopes.join(" ")): Actor {

@@ -31,6 +31,7 @@ import {
   type RolloutRow,
 } from "@/server/store/control/rollouts";
 import {
+  addPerson,
   BREACH,
   CONTROLLER,
   evaluation,
@@ -228,6 +229,7 @@ it("no sequence of acts breaks the rules", () => {
     fc.property(fc.array(act, { minLength: 10, maxLength: 40 }), (steps) => {
       const db = freshDatabase();
       const world = newWorld(db);
+      for (const manager of managers) addPerson(world, manager);
       for (const [name, document] of Object.entries(POLICIES)) putPolicy(world.as(managers[0]), { name, document });
       for (const n of [1, 2, 3, 4]) world.release(n);
       world.serve(world.release(1));

@@ -47,6 +47,7 @@ import {
   type World,
 } from "./fixtures";
 import { INCIDENT_VERBS } from "./incident-verbs";
+import { POLICY_VERBS } from "./policy-verbs";
 
 export interface VerbCase {
   /** Holds exactly what the verb asks for. */
@@ -117,6 +118,7 @@ function seen(world: World): void {
 
 export const VERBS: Record<string, VerbCase> = {
   ...EVIDENCE_VERBS,
+  ...POLICY_VERBS,
   registerRelease: {
     allowed: ci,
     refused: [viewer, onCall, gateway, reader, ingest, CONTROLLER],
