@@ -8,7 +8,7 @@ import { useLiveQuery } from "@/components/data/live";
 import type { TelemetryHealth } from "@/components/data/outputs";
 import { QueryState, useServerTimeOf } from "@/components/data/query-state";
 import { Card } from "@/components/ui/card";
-import { formatCount, formatDuration, formatShare, NOT_MEASURED } from "@/components/ui/format";
+import { formatCount, formatDuration, formatShare } from "@/components/ui/format";
 import { useFreshness } from "@/components/ui/freshness";
 import { ScrollArea } from "@/components/ui/scroll-area";
 import { EmptyState } from "@/components/ui/states";
@@ -89,8 +89,7 @@ const STATES: Readonly<Record<Figure["state"], { status: Status; word: string }>
 };
 
 function valueOf({ value, unit }: Pick<Figure, "value" | "unit">): string {
-  if (value === null) return NOT_MEASURED;
-  return unit === "ms" ? formatDuration(value) : formatShare(value);
+  return unit === "ms" && value !== null ? formatDuration(value) : formatShare(value);
 }
 
 /** `above 1 %; from 10 % it blocks promotion`. */
