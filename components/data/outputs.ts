@@ -41,3 +41,7 @@ export type RolloutEvaluation = Outputs["rollouts"]["evaluations"]["items"][numb
 export type WaitingRollout = Outputs["approvals"]["list"]["items"][number];
 export type TokenItem = Outputs["tokens"]["list"]["items"][number];
 export type MemberItem = Outputs["members"]["list"]["items"][number];
+export type DoctorReport = Outputs["intake"]["doctor"];
+export type DoctorRecord = DoctorReport["records"][number];
+export type TelemetryHealth = Outputs["intake"]["health"];
+export type ShadowPairs = Outputs["compare"]["pairs"];

@@ -2,6 +2,7 @@
 /** The ways between pages: a rail on wide screens, a bar at the bottom of a phone. */
 import {
   Blocks,
+  Activity,
   Ellipsis,
   GitCompareArrows,
   LayoutGrid,
@@ -11,6 +12,7 @@ import {
   Settings,
   Split,
   Stamp,
+  Stethoscope,
   TriangleAlert,
 } from "lucide-react";
 import Link from "next/link";
@@ -98,6 +100,22 @@ export function placesOf(application: string, counts: NavCounts): Place[] {
       icon: TriangleAlert,
       count: counts.openIncidents,
       countWords: `${counts.openIncidents} open`,
+    },
+    {
+      key: "telemetry",
+      title: "Telemetry",
+      href: sectionPath(application, "telemetry"),
+      goKey: "t",
+      icon: Activity,
+      ...none,
+    },
+    {
+      key: "doctor",
+      title: "Intake doctor",
+      href: sectionPath(application, "doctor"),
+      goKey: "n",
+      icon: Stethoscope,
+      ...none,
     },
     { key: "audit", title: "Audit", href: sectionPath(application, "audit"), goKey: "u", icon: ScrollText, ...none },
     { key: "settings", title: "Settings", href: "/settings", goKey: "s", icon: Settings, ...none },

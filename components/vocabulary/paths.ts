@@ -11,6 +11,8 @@ export const SECTIONS = [
   "components",
   "incidents",
   "audit",
+  "telemetry",
+  "doctor",
 ] as const;
 export type Section = (typeof SECTIONS)[number];
 

@@ -17,6 +17,8 @@ const PAGES: readonly (readonly [string, (rolloutId: string) => string])[] = [
   ["components", () => `${HOME}/components`],
   ["component", () => `${HOME}/components/feature_view/releases`],
   ["incidents", () => `${HOME}/incidents`],
+  ["telemetry", () => `${HOME}/telemetry`],
+  ["intake doctor", () => `${HOME}/doctor`],
   ["audit", () => `${HOME}/audit`],
   ["audit entry", () => `${HOME}/audit/11`],
   ["rollback", () => `${HOME}/rollback?alias=production`],
