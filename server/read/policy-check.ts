@@ -4,7 +4,7 @@ import { policyTextOf, readPolicyText, type PolicyContent } from "@/server/contr
 import { loosenedBy } from "@/server/control/put-policy";
 import type { Actor } from "@/server/control/context";
 import { DomainError } from "@/server/domain/errors";
-import { PolicyName } from "@/server/domain/ids";
+import type { PolicyName } from "@/server/domain/ids";
 import { describePolicy } from "@/server/domain/policy/describe-policy";
 import type { Loosening } from "@/server/domain/policy/loosens";
 import { parsePolicy, policyDigest } from "@/server/domain/policy/policy";
