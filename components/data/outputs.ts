@@ -34,3 +34,4 @@ export type PolicyDetail = Outputs["policies"]["get"];
 export type PolicyCheck = Outputs["policies"]["check"];
 export type PolicyDryRun = Outputs["policies"]["dryRun"];
 export type PolicyReplay = Outputs["policies"]["replay"];
+export type Forecast = Outputs["rollouts"]["forecast"];

@@ -36,7 +36,7 @@ steps:
 
 export function PolicyEditor({ application, name, policy, rolloutId }: PolicyEditorProps): ReactNode {
   const [text, setText] = useState(policy?.text ?? TEMPLATE);
-  const { query, isCurrent } = usePolicyCheck(name, text);
+  const { query, isCurrent } = usePolicyCheck({ application, name, text });
   const check = query.data;
   const isValid = check?.issues.length === 0;
   return (

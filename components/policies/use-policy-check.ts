@@ -14,7 +14,8 @@ export interface ReadBack {
   isCurrent: boolean;
 }
 
-export function usePolicyCheck(name: string, text: string): ReadBack {
+export function usePolicyCheck(draft: { application: string; name: string; text: string }): ReadBack {
+  const { application, name, text } = draft;
   const trpc = useTRPC();
   const client = useTRPCClient();
   const [settled, setSettled] = useState(text);
@@ -24,8 +25,8 @@ export function usePolicyCheck(name: string, text: string): ReadBack {
   }, [text]);
   const query = useQuery({
     // Under the router's key, so that another version in force asks again.
-    queryKey: [...trpc.policies.pathKey(), "check", name, settled],
-    queryFn: ({ signal }) => client.policies.check.mutate({ name, text: settled }, { signal }),
+    queryKey: [...trpc.policies.pathKey(), "check", application, name, settled],
+    queryFn: ({ signal }) => client.policies.check.mutate({ application, name, text: settled }, { signal }),
     placeholderData: keepPreviousData,
     staleTime: Infinity,
   });

@@ -18,6 +18,7 @@ import { ChangeChips, ReleaseName } from "@/components/vocabulary/release";
 import { isLive, RolloutStateBadge } from "@/components/vocabulary/states";
 import { Evaluations } from "./evaluations";
 import { Evidence } from "./evidence";
+import { Forecast } from "./forecast";
 import { RolloutActions } from "./rollout-actions";
 import { StateRail } from "./state-rail";
 import { Transitions } from "./transitions";
@@ -67,6 +68,7 @@ export function RolloutContent({ rollout }: { rollout: RolloutDetail }): ReactNo
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.4fr)_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
           <Evidence rollout={rollout} stale={isStale} />
+          {live && <Forecast rolloutId={rollout.id} />}
           <Evaluations rolloutId={rollout.id} />
         </div>
         <div className="flex min-w-0 flex-col gap-4">
