@@ -39,6 +39,7 @@ export function PolicyEditor({ application, name, policy, rolloutId }: PolicyEdi
   const { query, isCurrent } = usePolicyCheck({ application, name, text });
   const check = query.data;
   const isValid = check?.issues.length === 0;
+  const inForceVersion = policy?.inForceVersion ?? null;
   return (
     <div className="flex flex-col gap-4">
       <div className="grid items-start gap-4 lg:grid-cols-2">
@@ -48,13 +49,13 @@ export function PolicyEditor({ application, name, policy, rolloutId }: PolicyEdi
         </div>
         <ReadBackCard check={check} />
       </div>
-      {isValid && <DifferenceCard check={check} inForceVersion={policy?.inForceVersion ?? null} />}
+      {isValid && <DifferenceCard check={check} inForceVersion={inForceVersion} />}
       <PolicyTrial
         application={application}
         name={name}
         text={text}
         isValid={isCurrent && isValid}
-        inForceVersion={policy?.inForceVersion ?? null}
+        inForceVersion={inForceVersion}
         rolloutId={rolloutId}
       />
       <Publish name={name} text={text} check={isCurrent ? check : undefined} />

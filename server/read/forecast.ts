@@ -237,30 +237,46 @@ function beyondOf({ histogram }: Aggregate, { side, limit }: { side: "above" | "
 
 /** What a candidate that is so many times as bad as allowed would show, in the metric's words. */
 function showsWords(
-  { metric, bound }: Threshold,
-  { config, baseline, factor }: Pick<ForecastInput, "baseline"> & { config: RuleConfig; factor: number },
+  threshold: Threshold,
+  given: Pick<ForecastInput, "baseline"> & { config: RuleConfig; factor: number },
 ): string {
-  const percent = (share: number): string => `${Number((Math.min(1, share) * 100).toPrecision(3))} %`;
-  const { test } = config;
-  if (metric.kind === "quantile") {
-    const tail = percent(factor * (1 - metric.q));
-    const limit = "limit" in bound ? formatMetricValue(metric, bound.limit) : "what the control's tail is";
-    const side = bound.kind === "min" || bound.kind === "max_decrease" ? "below" : "above";
-    return `${tail} of requests ${side} ${limit}`;
-  }
+  const { metric, bound } = threshold;
+  if (metric.kind === "quantile") return tailWords({ q: metric.q, threshold, factor: given.factor });
+  return "limit" in bound
+    ? formatMetricValue(metric, beyondLimit({ kind: bound.kind, limit: bound.limit }, given))
+    : relativeWords(threshold, { fraction: bound.fraction, ...given });
+}
+
+function tailWords({ q, threshold, factor }: { q: number; threshold: Threshold; factor: number }): string {
+  const { metric, bound } = threshold;
+  const tail = `${Number((Math.min(1, factor * (1 - q)) * 100).toPrecision(3))} %`;
+  const limit = "limit" in bound ? formatMetricValue(metric, bound.limit) : "the control's tail, with what is allowed";
+  return `${tail} of requests ${bound.kind === "min" || bound.kind === "max_decrease" ? "below" : "above"} ${limit}`;
+}
+
+function beyondLimit(
+  { kind, limit }: { kind: "max" | "min"; limit: number },
+  { config: { test }, factor }: { config: RuleConfig; factor: number },
+): number {
   if (test.axis === "absolute" && test.absolute.kind === "rate") {
     const bad = Math.min(1, test.absolute.limit * factor);
-    return formatMetricValue(metric, bound.kind === "min" ? 1 - bad : bad);
+    return kind === "min" ? 1 - bad : bad;
   }
-  if (test.axis === "absolute" && "limit" in bound) {
-    return formatMetricValue(metric, bound.kind === "max" ? bound.limit * factor : bound.limit / factor);
-  }
+  return kind === "max" ? limit * factor : limit / factor;
+}
+
+function relativeWords(
+  { metric, bound }: Threshold,
+  { fraction, baseline, factor }: Pick<ForecastInput, "baseline"> & { fraction: number; factor: number },
+): string {
   const own = baseline.kind === "mean" ? baseline.mean : baseline.rate;
-  const fraction = "fraction" in bound ? bound.fraction : 0;
-  const worse = bound.kind === "max_increase" ? own * (1 + fraction) * factor : (own * (1 - fraction)) / factor;
-  return metric.kind === "rate" && bound.kind === "max_decrease"
-    ? "a fall of that size"
-    : formatMetricValue(metric, worse);
+  if (bound.kind === "max_increase") return formatMetricValue(metric, own * (1 + fraction) * factor);
+  // A decrease of a rate is counted in its complement.
+  const worse =
+    metric.kind === "rate"
+      ? 1 - Math.min(1, factor * (own * (1 - fraction) + fraction))
+      : (own * (1 - fraction)) / factor;
+  return formatMetricValue(metric, worse);
 }
 
 function ruleSentence(

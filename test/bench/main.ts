@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { benchIntake, benchIntakeOn, type Rate } from "./intake";
 import { askDatabase, fillDatabase } from "./stored";
+import { measureReplay } from "./replay";
 import { measureTicks } from "./tick";
 
 /** Requests of the `stored` benchmark, and where its database is kept from run to run. */
@@ -20,6 +21,13 @@ const BENCHMARKS: Readonly<Record<string, () => void | Promise<void>>> = {
       console.log(
         `| ${rollouts} | ${busyMs.toFixed(0)} ms | ${idleMs.toFixed(0)} ms | ${residentMib.toFixed(0)} MiB |`,
       );
+    }
+  },
+  replay: async () => {
+    console.log("| evidence | requests | evaluations | requests per second |\n| --- | --- | --- | --- |");
+    for (const mode of ["confident", "window"] as const) {
+      const { evidence, requests, evaluations, perSecond } = await measureReplay(mode);
+      console.log(`| ${evidence} | ${requests} | ${evaluations} | ${Math.round(perSecond)} |`);
     }
   },
   intake: async () => {
