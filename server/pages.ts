@@ -10,11 +10,12 @@ import { publishApiHandle } from "@/server/api/handle";
 import { createFirstPort } from "@/server/api/http/first-port";
 import { createChangeFeed } from "@/server/api/live/change-feed";
 import { appRouter } from "@/server/api/router";
+import { createGitAccess } from "@/server/integrations/git/git-access";
 import type { SingleSignOnSettings } from "@/server/auth/single-sign-on";
 import { loadAuthSecret } from "@/server/auth/secret";
 import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
 import { EXIT_FATAL } from "./child";
-import { readConfig, type Config } from "./config";
+import { processEnvironment, readConfig, type Config } from "./config";
 import { createLog } from "./log";
 import { CODE_VERSION } from "./version";
 
@@ -82,6 +83,13 @@ function openDatabases(shutdown: AbortSignal): EndpointDeps {
   return {
     control: openControlDatabase(path),
     telemetry: new SqliteTelemetryReader(openTelemetryForReading(join(config.dataDir, "telemetry.db"))),
+    git: createGitAccess({
+      root: join(config.dataDir, "git", "pages"),
+      environment: processEnvironment(),
+      protocols: config.gitProtocols,
+      secretsFolder: config.secretsDir,
+      signal: shutdown,
+    }),
     clock: Date.now,
     log,
     publicUrl: config.publicUrl,

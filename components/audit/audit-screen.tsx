@@ -50,6 +50,7 @@ export function AuditScreen({ application }: { application: string }): ReactNode
       <PagedList
         query={query}
         name="Audit entries"
+        hold={{ list: JSON.stringify(params), keyOf: ({ seq }) => String(seq) }}
         empty={
           <EmptyState title="No entry matches">Every action that changes something writes one entry here.</EmptyState>
         }

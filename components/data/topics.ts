@@ -7,7 +7,7 @@ const ROUTERS: Readonly<Record<Topic, readonly string[]>> = {
   overview: ["overview"],
   rollouts: ["overview", "rollouts", "compare", "releases"],
   aliases: ["overview", "aliases", "rollback", "releases", "compare"],
-  incidents: ["overview", "incidents", "rollback"],
+  incidents: ["overview", "incidents", "postmortems", "rollback"],
   audit: ["audit", "policies"],
   telemetry: ["overview", "compare", "requests", "rollback"],
 };

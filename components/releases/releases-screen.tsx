@@ -48,13 +48,18 @@ export function ReleasesScreen({ application }: { application: string }): ReactN
           spellCheck={false}
         />
         {candidate !== undefined && control !== undefined && (
-          <ButtonLink kind="primary" href={comparePairPath(application, { candidate, control })}>
+          <ButtonLink kind="primary" aria-keyshortcuts="c" href={comparePairPath(application, { candidate, control })}>
             Compare the two
           </ButtonLink>
         )}
       </div>
       {query.data?.pages[0] !== undefined && <Head page={query.data.pages[0]} />}
-      <PagedList query={query} name="Releases" empty={<NoReleases application={application} />}>
+      <PagedList
+        query={query}
+        name="Releases"
+        hold={{ list: application, keyOf: ({ release }) => release.releaseId }}
+        empty={<NoReleases application={application} />}
+      >
         {(items) => {
           const rows = items.filter((item) => text === "" || matchesText(item, text));
           if (rows.length === 0)

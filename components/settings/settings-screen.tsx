@@ -49,12 +49,15 @@ export function SettingsScreen(): ReactNode {
         </div>
       </Card>
       <Card title="Access">
-        <p className="flex gap-4">
+        <p className="flex flex-wrap gap-x-4 gap-y-1">
           <Link href="/settings/members" className="quiet-link">
             Members
           </Link>
           <Link href="/settings/tokens" className="quiet-link">
             API tokens
+          </Link>
+          <Link href="/settings/notifications" className="quiet-link">
+            Notifications
           </Link>
         </p>
       </Card>

@@ -5,15 +5,17 @@ import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
-import { LiveProvider, useLive, useLiveQuery } from "@/components/data/live";
+import { LiveProvider, useLiveQuery } from "@/components/data/live";
 import type { Overview } from "@/components/data/outputs";
 import { useServerTimeOf } from "@/components/data/query-state";
 import { useMe } from "@/components/data/use-me";
 import { RollbackLauncher, useOpenRollback } from "@/components/rollback/rollback-launcher";
-import { useFreshness } from "@/components/ui/freshness";
+import { newIncidentPath } from "@/components/vocabulary/paths";
 import { BottomBar, placesOf, Rail, type NavCounts } from "./nav";
+import { rememberList } from "./row-focus";
 import { useShortcuts } from "./shortcuts";
 import { useShellShortcuts } from "./shell-shortcuts";
+import { StaleTitle } from "./stale-title";
 import { TopBar } from "./top-bar";
 
 const Palette = dynamic(async () => (await import("./palette")).Palette, { ssr: false });
@@ -60,6 +62,7 @@ function Frame({ application, children }: { application: string; children: React
     onKeys: () => setPanel("keys"),
     onSearch: () => setPanel("palette"),
     onRollback: () => openRollback({ alias: MAIN_ALIAS }),
+    onIncident: () => router.push(newIncidentPath(application, {})),
   });
   useShortcuts(shortcuts);
   usePaletteKey(() => setPanel("palette"));
@@ -79,7 +82,13 @@ function Frame({ application, children }: { application: string; children: React
       {overview !== undefined && <StaleTitle overview={overview} />}
       <div className="flex flex-1">
         <Rail places={places} />
-        <main id="main" tabIndex={-1} className="min-w-0 flex-1 px-3 pt-4 pb-24 sm:px-6 sm:pt-5 md:pb-10">
+        <main
+          id="main"
+          tabIndex={-1}
+          // Rows are opened by their own links; this only remembers which list they were in.
+          onClickCapture={(event) => event.target instanceof Element && rememberList(event.target)}
+          className="min-w-0 flex-1 px-3 pt-4 pb-24 sm:px-6 sm:pt-5 md:pb-10"
+        >
           <div className="mx-auto max-w-[88rem]">{children}</div>
         </main>
       </div>
@@ -107,21 +116,4 @@ function usePaletteKey(open: () => void): void {
     globalThis.addEventListener("keydown", onKeyDown);
     return () => globalThis.removeEventListener("keydown", onKeyDown);
   });
-}
-
-/** A tab in the background must not look current: its title says when the data stopped or the stream was lost. */
-function StaleTitle({ overview }: { overview: Overview }): ReactNode {
-  const state = useFreshness(overview.freshness);
-  const { channel } = useLive();
-  const prefix =
-    state === "stale" || state === "unreachable" ? "(stale) " : channel.status === "lost" ? "(reconnecting) " : "";
-  useEffect(() => {
-    if (prefix === "") return;
-    const plain = document.title;
-    document.title = `${prefix}${plain}`;
-    return () => {
-      document.title = plain;
-    };
-  }, [prefix]);
-  return null;
 }

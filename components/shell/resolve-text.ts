@@ -61,8 +61,21 @@ export function resolveText(text: string, context: Context): Destination[] {
   return RULES.map((rule) => rule(typed, context)).filter((found) => found !== undefined);
 }
 
-/** RFC 3339, `2026-04-12 03:52[:04]` (UTC), or `03:52[:04]` on today's UTC day. */
-export function parseMoment(text: string, nowMs: number): number | undefined {
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** `12 Apr 03:50` as `2026-04-12 03:50`: in this year, or in the one before where that would be in the future. */
+function withYear(text: string, nowMs: number): string {
+  const [, day, month, clock] = /^(\d{1,2}) ([A-Z][a-z]{2}) (.+)$/.exec(text) ?? [];
+  const number = month === undefined ? -1 : MONTHS.indexOf(month);
+  if (day === undefined || clock === undefined || number === -1) return text;
+  const year = new Date(nowMs).getUTCFullYear();
+  const isAhead = Date.UTC(year, number, Number(day)) > nowMs;
+  return `${isAhead ? year - 1 : year}-${String(number + 1).padStart(2, "0")}-${day.padStart(2, "0")} ${clock}`;
+}
+
+/** RFC 3339, `2026-04-12 03:52[:04]` or `12 Apr 03:52[:04]` (UTC), or `03:52[:04]` on today's UTC day. */
+export function parseMoment(written: string, nowMs: number): number | undefined {
+  const text = withYear(written, nowMs);
   const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*UTC)?$/.exec(text);
   const day = new Date(nowMs).toISOString().slice(0, 10);
   const iso =

@@ -82,12 +82,15 @@ interface ButtonLinkProps {
   kind?: ButtonKind;
   size?: ButtonSize;
   className?: string;
+  /** The key that follows it. */
+  "aria-keyshortcuts"?: string;
   children: ReactNode;
 }
 
-export function ButtonLink({ href, kind = "plain", size = "medium", className, children }: ButtonLinkProps): ReactNode {
+export function ButtonLink(props: ButtonLinkProps): ReactNode {
+  const { href, kind = "plain", size = "medium", className, children } = props;
   return (
-    <Link href={href} className={buttonClass(kind, size, className)}>
+    <Link href={href} aria-keyshortcuts={props["aria-keyshortcuts"]} className={buttonClass(kind, size, className)}>
       {children}
     </Link>
   );

@@ -25,6 +25,17 @@ export function incidentPath(application: string, incidentId: string): string {
   return `${sectionPath(application, "incidents")}/${enc(incidentId)}`;
 }
 
+/** The page that writes an incident's review. */
+export function postmortemPath(application: string, incidentId: string): string {
+  return `${incidentPath(application, incidentId)}/postmortem`;
+}
+
+/** The page that opens an incident, or adds to an open one, with what it is about: a request or a chart. */
+export function newIncidentPath(application: string, about: Readonly<Record<string, string>>): string {
+  const query = new URLSearchParams(about).toString();
+  return `${sectionPath(application, "incidents")}/new${query === "" ? "" : `?${query}`}`;
+}
+
 export function requestPath(application: string, requestId: string): string {
   return `${sectionPath(application, "requests")}/${enc(requestId)}`;
 }

@@ -10,6 +10,9 @@ export interface Access {
   scopes: readonly TokenScope[];
 }
 
+/** Whoever knows the secret that the request is signed with: the endpoint checks that itself, over the raw bytes. */
+export const SIGNED = "signed";
+
 /** Everyone signed in, and tokens that may read. */
 export const READ: Access = { role: "viewer", scopes: ["read"] };
 

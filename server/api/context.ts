@@ -1,5 +1,6 @@
 /** What every procedure gets, and what the edge is built from. Holds no state of its own. */
 import type { Actor, ControlContext } from "@/server/control/context";
+import type { GitAccess } from "@/server/integrations/git/git-access";
 import type { TelemetryReader } from "@/server/store/telemetry-reader";
 import type { ControlDatabase, ControlTx } from "@/server/store/control/database";
 
@@ -14,6 +15,8 @@ export interface Log {
 export interface ApiDeps {
   control: ControlDatabase;
   telemetry: TelemetryReader;
+  /** This process' own way to the repositories: what reads a commit on a caller's behalf. */
+  git: GitAccess;
   /** Epoch ms. */
   clock: () => number;
   log: Log;

@@ -1,6 +1,6 @@
 /** The description of the JSON API, OpenAPI 3.1, made from the very schemas that check calls and answers. */
 import type { z } from "zod";
-import type { Access } from "./access";
+import { SIGNED } from "./access";
 import type { Endpoint } from "./endpoints/endpoint";
 import { PROBLEM_TYPE, ProblemDocument } from "./problem";
 import { jsonSchemaOf, type JsonSchema, type RestProcedure } from "./rest/procedures";
@@ -10,7 +10,7 @@ interface Operation {
   path: string;
   operationId: string;
   summary: string;
-  access: Access;
+  access: Endpoint["access"];
   parameters: Record<string, unknown>[];
   body?: { schema: JsonSchema; yaml: boolean };
   answers: Record<string, unknown>;
@@ -95,31 +95,36 @@ function ofEndpoint(endpoint: Endpoint): Operation {
     ],
     ...(endpoint.body === undefined ? {} : { body: { schema: embedded(endpoint.body, "input"), yaml: false } }),
     answers: Object.fromEntries(
-      endpoint.answers.map(({ status, description, mediaType, schema }) => [
-        status,
-        {
-          description,
-          ...(mediaType === undefined
-            ? {}
-            : content(mediaType, schema === undefined ? {} : embedded(schema, "output"))),
-        },
-      ]),
+      endpoint.answers.map(({ status, description, mediaType, schema, otherMediaTypes = [] }) => {
+        const own = mediaType === undefined ? {} : { [mediaType]: { schema: answerSchema(schema) } };
+        const others = Object.fromEntries(otherMediaTypes.map((type) => [type, { schema: { type: "string" } }]));
+        return [status, { description, ...(mediaType === undefined ? {} : { content: { ...own, ...others } }) }];
+      }),
     ),
   };
 }
 
+function answerSchema(schema: z.ZodType | undefined): JsonSchema {
+  return schema === undefined ? {} : embedded(schema, "output");
+}
+
 function write(operation: Operation): Record<string, unknown> {
   const { operationId, summary, parameters, body, answers, access } = operation;
-  const roles = `Role ${access.role} or higher`;
-  const scopes = access.scopes.length === 0 ? "" : `, or a token with scope ${access.scopes.join(" or ")}`;
   return {
     operationId,
     summary,
-    description: `${roles}${scopes}.`,
+    description: accessWords(access),
+    ...(access === SIGNED ? { security: [] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: requestBody(body) }),
     responses: { ...answers, default: { description: "Refused", ...PROBLEM_ANSWER } },
   };
+}
+
+function accessWords(access: Operation["access"]): string {
+  if (access === SIGNED) return "No token: the sender signs with the secret of the application's settings.";
+  const scopes = access.scopes.length === 0 ? "" : `, or a token with scope ${access.scopes.join(" or ")}`;
+  return `Role ${access.role} or higher${scopes}.`;
 }
 
 const PROBLEM_ANSWER = content(PROBLEM_TYPE, { $ref: "#/components/schemas/Problem" });

@@ -8,7 +8,9 @@ import { compareRouter } from "./routers/compare";
 import { componentsRouter } from "./routers/components";
 import { featuresRouter } from "./routers/features";
 import { gatesRouter } from "./routers/gates";
+import { gitRouter } from "./routers/git";
 import { incidentsRouter } from "./routers/incidents";
+import { intakeRouter } from "./routers/intake";
 import { judgesRouter } from "./routers/judges";
 import { meRouter } from "./routers/me";
 import { membersRouter } from "./routers/members";
@@ -35,7 +37,9 @@ export const appRouter = createRouter({
   components: componentsRouter,
   features: featuresRouter,
   gates: gatesRouter,
+  git: gitRouter,
   incidents: incidentsRouter,
+  intake: intakeRouter,
   judges: judgesRouter,
   me: meRouter,
   members: membersRouter,

@@ -6,6 +6,7 @@ import { CODE_VERSION } from "@/server/version";
 import { CallFailed, describeIssue } from "./client";
 import { addAuditCommands } from "./commands/audit";
 import { addBackupCommands } from "./commands/backup";
+import { addDoctorCommand } from "./commands/doctor";
 import { addFeaturesCommands } from "./commands/features";
 import { addGateCommand } from "./commands/gate";
 import { addGitopsCommands } from "./commands/gitops";
@@ -51,6 +52,7 @@ function createProgram(session: Session, { io, config }: { io: Io; config: Confi
   addTraceCommand(program, session);
   addPolicyCommands(program, session);
   addReplayCommand(program, session);
+  addDoctorCommand(program, session);
   addGitopsCommands(program, session);
   addAuditCommands(program, session);
   addTokenCommands(program, session);

@@ -37,7 +37,7 @@ function nextMoves(
   const policy = policyOf(act.tx, rollout);
   if (rollout.state !== "gating") return { moves: movesOnward(policy, rollout), reason };
   const candidate = requireRelease(act, { application: rollout.application, releaseId: rollout.candidateId });
-  const gates = judgeGates(act, { rollout, policy, candidate });
+  const gates = judgeGates(act.tx, { rollout, policy, candidate });
   if (gates.moves.length === 0) throw conflict(`rollout ${rollout.id} cannot pass its gates: ${gates.reason}`);
   return { moves: gates.moves, reason: gates.reason };
 }

@@ -1,14 +1,16 @@
 /** The checks that cost nothing and come first: what can be known about a candidate before it is evaluated or served. */
 import type { GateCheck } from "@/server/domain/gate/gate-check";
-import { parseReference } from "@/server/domain/release/component-map";
+import { quarantineWords } from "@/server/domain/gitops/plan";
+import { kindOf, parseReference } from "@/server/domain/release/component-map";
 import { diffComponents, describeChange } from "@/server/domain/release/manifest-diff";
 import { findAlias, findBadMark } from "@/server/store/control/aliases";
-import { listKnownVersions } from "@/server/store/control/components";
+import { listKnownVersions, OWN_REGISTRY } from "@/server/store/control/components";
 import type { ControlReader } from "@/server/store/control/database";
 import { findFeatureSet, findFeatureView } from "@/server/store/control/features";
 import { findRelease, listPinnedReferences, type ReleaseRow } from "@/server/store/control/releases";
 import { parityOf, viewsOf, type ViewParity } from "./gate-core";
 import { findKnownGood } from "./known-good";
+import { findQuarantine } from "./quarantine";
 
 interface FreeInput {
   release: ReleaseRow;
@@ -58,20 +60,23 @@ function completeCheck(release: ReleaseRow, parities: readonly ViewParity[]): Ga
   return free("complete", { broken: missing.length, message });
 }
 
-/** Only where a registry is known to hold a component's name can a version be missing from it. */
+/**
+ * Only where a registry is known to hold a component's name can a version be missing from it; what pipelines register
+ * here need not be every version.
+ */
 function componentsCheck(db: ControlReader, { application, components }: ReleaseRow): GateCheck {
   const missing: string[] = [];
   let found = 0;
   for (const [slot, value] of Object.entries(components)) {
     const reference = parseReference(value);
-    const kind = slot.split("/")[0] ?? slot;
+    const kind = kindOf(slot);
     const known = reference === undefined ? [] : listKnownVersions(db, { application, kind, name: reference.name });
     if (reference === undefined || known.length === 0) continue;
     const same = known.find(({ version }) => version === reference.version);
     if (same === undefined) {
-      missing.push(
-        `${kind} ${reference.name}@${reference.version} (it knows ${known.map((one) => one.version).join(", ")})`,
-      );
+      const listed = known.filter(({ registry }) => registry !== OWN_REGISTRY).map(({ version }) => version);
+      if (listed.length === 0) continue;
+      missing.push(`${kind} ${reference.name}@${reference.version} (it knows ${listed.join(", ")})`);
     } else if (same.digest !== null && reference.digest !== undefined && same.digest !== reference.digest) {
       missing.push(
         `${kind} ${reference.name}@${reference.version} with digest ${reference.digest} (it holds ${same.digest})`,
@@ -139,13 +144,10 @@ function pointInTimeChecks(db: ControlReader, { application }: ReleaseRow, { vie
 }
 
 function quarantineCheck(db: ControlReader, { release, alias }: FreeInput): GateCheck {
-  const mark = findBadMark(db, { application: release.application, alias, releaseId: release.id });
-  const incident = mark?.incidentId == null ? "" : ` in incident ${mark.incidentId}`;
+  const held = findQuarantine(db, { application: release.application, alias, releaseId: release.id });
   const message =
-    mark === undefined
-      ? `no rollback marked ${release.id} bad on ${alias}`
-      : `${release.id} is quarantined on ${alias}: a rollback marked it bad${incident} (${mark.reason})`;
-  return free("quarantine", { broken: mark === undefined ? 0 : 1, message });
+    held === undefined ? `neither a rollback nor break-glass took ${release.id} from ${alias}` : quarantineWords(held);
+  return free("quarantine", { broken: held === undefined ? 0 : 1, message });
 }
 
 /** What a rollback of the candidate would go back to. */

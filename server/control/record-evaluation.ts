@@ -3,6 +3,7 @@ import { z } from "zod";
 import { forbidden } from "@/server/domain/errors";
 import { closedObject, parseInput } from "@/server/domain/input";
 import { PolicyEvaluation } from "@/server/domain/policy/evaluation";
+import { violationWords } from "@/server/domain/policy/violation-words";
 import { violationKeys } from "@/server/domain/rollout/approval";
 import { exposureOf, movesOnward } from "@/server/domain/rollout/steps";
 import { ROLLOUT_STATES } from "@/server/domain/vocabulary";
@@ -178,7 +179,7 @@ function notifyOfNew(act: Act, { given, rollout, previous }: Situation): void {
   for (const violation of given.evaluation.violations) {
     if (violation.action !== "notify" || !fresh.has(violationKeys([violation])[0] ?? "")) continue;
     const subject = { application, alias, releaseId: candidateId, rolloutId: id };
-    notify(act, { kind: "threshold.broken", ...subject, sentence: violation.message, data: violation });
+    notify(act, { kind: "threshold.broken", ...subject, sentence: violationWords(violation), data: violation });
   }
 }
 

@@ -37,7 +37,7 @@ export function resumeRollout(context: ControlContext, input: ResumeRolloutInput
     const move = moveOnResume(rollout);
     const resumed = { ...rollout, ...move.to };
     const candidate = requireRelease(act, { application: rollout.application, releaseId: rollout.candidateId });
-    const gates = move.to.state === "gating" ? judgeGates(act, { rollout: resumed, policy, candidate }) : undefined;
+    const gates = move.to.state === "gating" ? judgeGates(act.tx, { rollout: resumed, policy, candidate }) : undefined;
     const moves = [move, ...(gates?.moves ?? [])];
     const auditSeq = writeAudit(act, {
       action: "rollout.resumed",

@@ -66,7 +66,7 @@ export function startRollout(context: ControlContext, input: StartRolloutInput):
     const chosen = choosePolicy(act, given.policy);
     const rollout = newRollout(act, { given, controlId, policy: chosen.row });
     const policy = policyOf(act.tx, rollout);
-    const gates = judgeGates(act, { rollout, policy, candidate });
+    const gates = judgeGates(act.tx, { rollout, policy, candidate, isCleared: given.clearMark });
     const final = write(act, { given, rollout, gates, chosen });
     const { id, state, stepIndex, revision } = final;
     return { id, state, stepIndex, revision, policy: chosen.name, reason: gates.reason };

@@ -128,7 +128,7 @@ function settleGates(
   return waiting.flatMap((rollout) => {
     const policy = policyOf(act.tx, rollout);
     const candidate = requireRelease(act, { application: rollout.application, releaseId: rollout.candidateId });
-    const { moves, reason } = judgeGates(act, { rollout, policy, candidate });
+    const { moves, reason } = judgeGates(act.tx, { rollout, policy, candidate });
     if (moves.length === 0) return [];
     const { id, state } = carryOut(act, { rollout, moves, note: { reason, auditSeq } });
     return [{ id, state }];

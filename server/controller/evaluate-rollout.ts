@@ -1,5 +1,6 @@
 /** One evaluation of one live rollout: reads telemetry, asks the domain, and says what was seen. It changes nothing. */
 import type { JudgeStanding } from "@/server/domain/judge/judge-standing";
+import { aggregateKey } from "@/server/domain/metric/metric-source";
 import { readRule } from "@/server/domain/evidence/rule-reading";
 import {
   concludeEvaluation,
@@ -38,7 +39,7 @@ export interface RolloutSituation {
   /** Rules whose breach a person has just seen and let pass; remembered with the evidence. */
   readonly acknowledged: readonly string[];
   /** What is wrong with the traffic; a replay, which does not serve, has no split to check. */
-  readonly traffic?: Pick<TrafficCheck, "splitMismatch" | "telemetryErrors">;
+  readonly traffic?: Pick<TrafficCheck, "splitMismatch" | "telemetryErrors" | "unfit">;
   /** What a score's judges let it decide, by the score's name; a replay knows of no judges and trusts every score. */
   readonly judges?: ReadonlyMap<string, JudgeStanding>;
 }
@@ -109,16 +110,17 @@ function evidenceRule(
   const { comparison } = situation;
   const { threshold, segment, outcome } = rule;
   const windowed = { comparison, threshold, atMs, ...(segment === undefined ? {} : { segment }) };
+  const unfit = situation.traffic?.unfit.get(aggregateKey(threshold.metric));
   if (!outcome.ok) {
     const windows = readWindowsOfRule(telemetry, windowed);
-    return { windows, reading: undefined, untestable: outcome.message, tooFewSubjects: false };
+    return { windows, reading: undefined, untestable: outcome.message, unfit, tooFewSubjects: false };
   }
   const reading = readRule(outcome.state, outcome.config);
   const tooFewSubjects = reading.status === "breach" && !hasEnoughSubjects(telemetry, comparison, outcome.config);
   // Windows decide nothing here. Of the many quiet segments nobody reads them but the page, which looks them up itself.
   const quiet = segment !== undefined && reading.status !== "breach" && reading.status !== "watch";
   const windows = quiet ? withoutWindows(windowed) : readWindowsOfRule(telemetry, windowed);
-  return { windows: withJudges(windows, situation), reading, tooFewSubjects };
+  return { windows: withJudges(windows, situation), reading, unfit, tooFewSubjects };
 }
 
 function withoutWindows({ threshold, segment }: OneRule): RuleWindows {

@@ -4,6 +4,7 @@
  */
 import type { Logger } from "pino";
 import { storedViolations } from "@/server/control/approval-core";
+import { advanceRollout } from "@/server/control/advance-rollout";
 import type { CheckpointKey } from "@/server/control/checkpoint-key";
 import {
   recordEvaluation,
@@ -12,6 +13,7 @@ import {
 } from "@/server/control/record-evaluation";
 import { signCheckpoint } from "@/server/control/sign-checkpoint";
 import { policyOf } from "@/server/control/rollout-core";
+import { judgeGates } from "@/server/control/rollout-progress";
 import { STAT_VERSION } from "@/server/domain/evidence/constants";
 import { evidenceRuleId } from "@/server/domain/policy/judge-evidence";
 import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
@@ -25,6 +27,7 @@ import {
   type EvaluationRow,
 } from "@/server/store/control/evaluations";
 import { acquireLease } from "@/server/store/control/leases";
+import { findRelease } from "@/server/store/control/releases";
 import { listLiveRollouts, type RolloutRow } from "@/server/store/control/rollouts";
 import type { TelemetryReader } from "@/server/store/telemetry-reader";
 import { compactEvaluation } from "./compact-evaluation";
@@ -72,6 +75,7 @@ export function runTick(deps: ControllerDeps, nowMs: number): TickReport {
     return { standby: true, evaluated: 0, failed: 0, outcomes: [] };
   }
   const report: TickReport = { standby: false, evaluated: 0, failed: 0, outcomes: [] };
+  settleGates(deps, { report, nowMs });
   const live = listLiveRollouts(control);
   for (let from = 0; from < live.length; from += TOGETHER) {
     const due = live
@@ -84,6 +88,22 @@ export function runTick(deps: ControllerDeps, nowMs: number): TickReport {
   watchDrains(deps, nowMs);
   keepCheckpoints(deps, nowMs);
   return report;
+}
+
+/** What rollouts at their gates wait for may have come by any way: a fingerprint, a registry's version, a cleared mark. */
+function settleGates(deps: ControllerDeps, { report, nowMs }: { report: TickReport; nowMs: number }): void {
+  const { control, log } = deps;
+  for (const rollout of listLiveRollouts(control).filter(({ state }) => state === "gating")) {
+    guarded(deps, { report, rollout }, () => {
+      const candidate = findRelease(control, { application: rollout.application, releaseId: rollout.candidateId });
+      if (candidate === undefined) return [];
+      const { moves, reason } = judgeGates(control, { rollout, policy: policyOf(control, rollout), candidate });
+      if (moves.length === 0) return [];
+      const { state } = advanceRollout(controllerContext(control, nowMs), { rolloutId: rollout.id, reason });
+      log.info({ rolloutId: rollout.id, state, reason }, "the rollout left its gates");
+      return [];
+    });
+  }
 }
 
 /** A broken log is shouted about at every tick: somebody changed what can never change. */

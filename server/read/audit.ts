@@ -1,6 +1,7 @@
 /** The audit log in pages. */
 import type { z } from "zod";
 import { listAudit, listAuditAfter, toAuditEntry, type AuditFilter, type AuditRow } from "@/server/store/control/audit";
+import { numberCursor } from "@/server/store/cursor";
 import { listCheckpoints } from "@/server/store/control/checkpoints";
 import { keyFingerprint } from "@/server/control/checkpoint-key";
 import { notFound } from "@/server/domain/errors";
@@ -17,7 +18,7 @@ export function auditPage(
     const page = listAudit(deps.control, { ...filter, limit, ...(cursor === undefined ? {} : { cursor }) });
     return { ...page, items: page.items.map(entryView) };
   }
-  const afterSeq = Math.max(after, cursor === undefined ? 0 : Number(cursor));
+  const afterSeq = Math.max(after, cursor === undefined ? 0 : numberCursor(cursor));
   const rows = listAuditAfter(deps.control, { afterSeq, limit: limit + 1 });
   const items = rows.slice(0, limit);
   const last = items.at(-1);

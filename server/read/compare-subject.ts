@@ -43,6 +43,7 @@ export interface CompareSubject {
 
 /** Settle time where no policy says one. */
 const DEFAULT_SETTLE_MS = 30_000;
+const DEFAULT_WINDOW_MS = 300_000;
 const HOUR_MS = 3_600_000;
 /** Charts go on this long after a rollout's end, so that the recovery is in the picture. */
 const AFTERMATH_MS = 300_000;
@@ -121,11 +122,11 @@ function rangeOf({ fromMs, toMs, windowMs }: { fromMs: number; toMs: number; win
     throw invalidInput("the range is empty: from must be before to", [
       { pointer: "/from", message: "is not before to" },
     ]);
-  const stepMs = chartStepMs(toMs - fromMs);
+  const stepMs = chartStepMs({ rangeMs: toMs - fromMs, windowMs: windowMs ?? DEFAULT_WINDOW_MS });
   return {
     fromMs: alignDown(fromMs, stepMs),
     toMs: alignUp(toMs, stepMs),
     stepMs,
-    windowMs: Math.max(stepMs, windowMs ?? 300_000),
+    windowMs: Math.max(stepMs, windowMs ?? DEFAULT_WINDOW_MS),
   };
 }

@@ -7,12 +7,11 @@ import { jsonAnswer } from "./intake-answer";
 import type { IntakeMetrics, Source } from "./intake-metrics";
 import type { ReadRecords, Rejection } from "./json-records";
 import { readRequests, readScores } from "./json-records";
-import { logScore, EVALUATION_EVENT } from "./mapper/scores";
+import { isEvaluation, logScore } from "./mapper/scores";
 import { mapTraces } from "./mapper/map-traces";
 import { CONTENT_TYPES, encodingOf, exportResponse, type OtlpEncoding } from "./otlp/answers";
 import { decodeJsonLogs, decodeJsonTraces } from "./otlp/decode-json";
 import { decodeLogs, decodeTraces } from "./otlp/decode-protobuf";
-import { attribute, type LogRecord } from "./otlp/span";
 import { BodyError } from "./read-body";
 import type { NewScore } from "@/server/store/sqlite/new-request";
 
@@ -132,10 +131,6 @@ function releaseWarning(withoutRelease: number): string[] {
   if (withoutRelease === 0) return [];
   const keys = "switchback.release.id, llm.release.id, release.id, then service.version, prompt and model";
   return [`${withoutRelease} spans carry no release id; keys looked for: ${keys}`];
-}
-
-function isEvaluation(record: LogRecord): boolean {
-  return record.eventName === EVALUATION_EVENT || attribute(record.attributes, "event.name") === EVALUATION_EVENT;
 }
 
 function total(counts: ReadonlyMap<string, number>): number {

@@ -24,6 +24,7 @@ import { registerRelease } from "@/server/control/register-release";
 import { startRollout } from "@/server/control/start-rollout";
 import { AliasName, ApplicationId, ReleaseId } from "@/server/domain/ids";
 import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
+import { createGitAccess } from "@/server/integrations/git/git-access";
 import { FakeTelemetry } from "@/test/integration/read/fake-telemetry";
 
 const ON_PRODUCTION = { application: ApplicationId.parse("deploy-assistant"), alias: AliasName.parse("production") };
@@ -59,6 +60,7 @@ async function serve(path: string): Promise<void> {
     deps: {
       control: openControlDatabase(path),
       telemetry: new FakeTelemetry(),
+      git: createGitAccess({ root: `${path}.git`, environment: process.env, protocols: [], secretsFolder: path }),
       clock: Date.now,
       log,
       publicUrl: "http://127.0.0.1",

@@ -1,8 +1,10 @@
 /** The benchmarks by name. Each prints a Markdown table for `docs/performance.md`. */
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { benchIntake, benchIntakeOn, type Rate } from "./intake";
+import { askPages, interact, loadCold, mountCharts, openBrowser, seeMove } from "./pages";
+import { openStage } from "./pages-stage";
 import { askDatabase, fillDatabase } from "./stored";
 import { measureReplay } from "./replay";
 import { measureTicks } from "./tick";
@@ -44,6 +46,7 @@ const BENCHMARKS: Readonly<Record<string, () => void | Promise<void>>> = {
     console.log(row("bare inserts, rows", bareInserts));
     console.log(`\n${Math.round(bytesPerRequest)} bytes per request, ${Math.round(residentMib)} MiB resident`);
   },
+  pages: benchPages,
   stored: async () => {
     const endMs = Date.UTC(2026, 3, 10, 12);
     const path = STORED_PATH ?? join(mkdtempSync(join(tmpdir(), "bench-stored-")), "telemetry.db");
@@ -64,6 +67,37 @@ const BENCHMARKS: Readonly<Record<string, () => void | Promise<void>>> = {
     }
   },
 };
+
+/** Needs `npm run build` and Chromium; the database is copied, never written to. */
+async function benchPages(): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "bench-pages-"));
+  const path = STORED_PATH ?? join(directory, "stored.db");
+  if (STORED_PATH === undefined) fillDatabase(path, STORED_REQUESTS, Date.now());
+  const stage = await openStage(path, join(directory, "data"));
+  const { browser, context } = await openBrowser(stage);
+  try {
+    const cold = await loadCold(stage, context);
+    const chartsMs = await mountCharts(stage, context);
+    const { count, longestMs } = await interact(stage, context);
+    const moveMs = await seeMove(stage, context);
+    console.log("| what | measured |\n| --- | --- |");
+    console.log(
+      `| first sentence of the Overview, cold, a processor 4 times slower | ${cold.sentenceMs.toFixed(0)} ms |`,
+    );
+    console.log(`| script of the Overview's first paint, gzip | ${(cold.scriptBytes / 1000).toFixed(1)} kB |`);
+    console.log(`| six charts mount, script | ${chartsMs.toFixed(0)} ms |`);
+    console.log(`| slowest of ${count} interactions to its next paint | ${longestMs.toFixed(0)} ms |`);
+    console.log(`| a committed rollback to the open page that shows it | ${moveMs.toFixed(0)} ms |`);
+    console.log(`\n| page, ${stage.spansPerSecond} spans a second meanwhile | median | p95 |\n| --- | --- | --- |`);
+    for (const { page, medianMs, p95Ms } of await askPages(stage, context)) {
+      console.log(`| ${page} | ${medianMs.toFixed(0)} ms | ${p95Ms.toFixed(0)} ms |`);
+    }
+  } finally {
+    await browser.close();
+    await stage.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
 
 /** Runs the named benchmarks, or all of them. @throws Error for a name that does not exist. */
 export async function main(names: readonly string[]): Promise<void> {

@@ -24,6 +24,8 @@ const PAGES: readonly (readonly [string, (rolloutId: string) => string])[] = [
   ["settings", () => "/settings"],
   ["members", () => "/settings/members"],
   ["tokens", () => "/settings/tokens"],
+  ["notifications", () => "/settings/notifications"],
+  ["new incident", () => `${HOME}/incidents/new`],
 ];
 
 const LOOKS = [
@@ -64,6 +66,11 @@ for (const { name, colorScheme, viewport } of LOOKS) {
         await row.click();
         await page.waitForURL((address) => address.pathname.split("/").length > 4);
         complaints.push(...(await complaintsOf(page, `one of ${list}`)));
+        if (list !== "incidents") continue;
+        await page.goto(`${page.url()}/postmortem`);
+        await expect(page.getByRole("heading", { level: 2, name: "Summary" })).toBeVisible();
+        await page.getByRole("button", { name: "Edit Summary" }).click();
+        complaints.push(...(await complaintsOf(page, "postmortem, editing")));
       }
       expect(complaints).toEqual([]);
     });

@@ -3,6 +3,7 @@ import { aliasEndpoints } from "./alias-endpoints";
 import { auditExportEndpoint } from "./audit-export-endpoint";
 import type { Endpoint, EndpointDeps } from "./endpoint";
 import { eventEndpoints } from "./event-endpoints";
+import { gitWebhookEndpoint } from "./git-webhook-endpoint";
 import { incidentRequestsEndpoint } from "./incident-requests-endpoint";
 import { ofrepEndpoints } from "./ofrep-endpoints";
 import { postmortemEndpoint } from "./postmortem-endpoint";
@@ -13,6 +14,7 @@ export function createEndpoints(deps: EndpointDeps): Endpoint[] {
     ...eventEndpoints(deps),
     ...ofrepEndpoints(deps),
     auditExportEndpoint(deps),
+    gitWebhookEndpoint(deps),
     incidentRequestsEndpoint(deps),
     postmortemEndpoint(deps),
   ];

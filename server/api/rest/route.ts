@@ -1,5 +1,5 @@
 /** A path of the JSON API and the matching of requests against paths. */
-import type { Access } from "@/server/api/access";
+import type { Access, SIGNED } from "@/server/api/access";
 import { EdgeError } from "@/server/api/problem";
 import type { Actor } from "@/server/control/context";
 import type { Exchange } from "./exchange";
@@ -16,7 +16,7 @@ export interface Route {
   method: RouteMethod;
   /** `/api/v1/releases/{releaseId}`. */
   path: string;
-  access: Access;
+  access: Access | typeof SIGNED;
   serve: (exchange: RoutedExchange) => Promise<void>;
 }
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { READ } from "@/server/api/access";
 import { createRouter, procedure } from "@/server/api/trpc";
-import { closedObject } from "@/server/domain/input";
+import { closedObject, NoInput } from "@/server/domain/input";
 import { TimeInput } from "@/server/domain/time";
 import { verifyAudit } from "@/server/control/verify-audit";
 import { auditKey, auditPage, checkpointPage } from "@/server/read/audit";
@@ -33,7 +33,7 @@ export const auditRouter = createRouter({
   verify: procedure({
     access: READ,
     rest: { method: "GET", path: "/api/v1/audit/verify", summary: "Recompute the whole hash chain" },
-    input: z.object({}).nullish(),
+    input: NoInput,
     output: AuditVerifyView,
   }).query(async ({ ctx }) => ({ ...(await verifyAudit(ctx.control)), verifiedAt: ctx.nowMs })),
 
@@ -47,7 +47,7 @@ export const auditRouter = createRouter({
   key: procedure({
     access: READ,
     rest: { method: "GET", path: "/api/v1/audit/key", summary: "The public key that signs checkpoints" },
-    input: z.object({}).nullish(),
+    input: NoInput,
     output: AuditKeyView,
   }).query(({ ctx }) => auditKey(ctx)),
 });

@@ -8,7 +8,7 @@ import { POLICY_TEXT_LIMIT } from "@/server/control/policy-text";
 import { putPolicy, PutPolicyInput, PutPolicyOutput } from "@/server/control/put-policy";
 import { rejectPolicy } from "@/server/control/reject-policy";
 import { ApplicationId, PolicyName, RolloutId } from "@/server/domain/ids";
-import { closedObject } from "@/server/domain/input";
+import { closedObject, NoInput } from "@/server/domain/input";
 import { definedOnly } from "@/server/read/defined-only";
 import { policy, policyList } from "@/server/read/policies";
 import { checkPolicy } from "@/server/read/policy-check";
@@ -31,7 +31,7 @@ export const policiesRouter = createRouter({
   list: procedure({
     access: READ,
     rest: { method: "GET", path: "/api/v1/policies", summary: "Every policy with its version in force" },
-    input: z.object({}).nullish(),
+    input: NoInput,
     output: PolicyListView,
   }).query(({ ctx }) => ({ items: policyList(ctx) })),
 

@@ -8,6 +8,7 @@ import type { EvaluationViolation, Finding, PolicyEvaluation, WaitingFor } from 
 import { findFromWindows, newestViolation, type RuleWindows } from "./evaluate-windows";
 import type { Policy } from "./policy";
 import type { Violation } from "./threshold";
+import { violationWords } from "./violation-words";
 
 /** The step a rollout is in, without what the findings say about it. */
 export type StepState = Omit<StepInstant, "findings" | "needsProof"> & {
@@ -79,8 +80,17 @@ export function strongest(violations: readonly EvaluationViolation[]): "continue
 
 /** The violation as it is stored and shown. */
 export function toEvaluationViolation(violation: Violation): EvaluationViolation {
-  const { action, metric, segment, observed, threshold, window, message } = violation;
-  return { action, metric, ...(segment === undefined ? {} : { segment }), observed, threshold, window, message };
+  const { action, metric, segment, observed, threshold, control, window, message } = violation;
+  return {
+    action,
+    metric,
+    ...(segment === undefined ? {} : { segment }),
+    observed,
+    threshold,
+    ...(control === undefined ? {} : { control }),
+    window,
+    message,
+  };
 }
 
 function describeEvaluation(evaluation: {
@@ -96,9 +106,9 @@ function describeEvaluation(evaluation: {
   const others = violations.length > 1 ? `, and ${violations.length - 1} more` : "";
   switch (decision) {
     case "rollback":
-      return `${worst?.message ?? "A rollback rule is broken"}${others}.`;
+      return `${worst === undefined ? "A rollback rule is broken" : violationWords(worst)}${others}.`;
     case "pause_for_review":
-      return `${PAUSE_WORDS[evaluation.pauseReason ?? "quality"]}${worst?.message ?? "the rollback rules together have evidence that none of them has alone"}${others}.`;
+      return `${PAUSE_WORDS[evaluation.pauseReason ?? "quality"]}${worst === undefined ? "the rollback rules together have evidence that none of them has alone" : violationWords(worst)}${others}.`;
     case "promote":
       return "Promote: every step's time has passed and its evidence is in.";
     case "continue":

@@ -10,6 +10,7 @@ import type { ThresholdAction } from "@/server/domain/vocabulary";
 import type { Threshold } from "./policy";
 import { consecutiveBreaches } from "./sustained-breach";
 import { checkThreshold, inSegment, type Violation } from "./threshold";
+import { violationWords } from "./violation-words";
 
 /** A threshold and the windows it is judged on. */
 export interface RuleWindows {
@@ -109,10 +110,11 @@ function describeFinding(windows: RuleWindows, verdict: Finding["verdict"], brea
       return `the control has ${newest(windows.control).count} of ${threshold.minRequests} requests in the last ${length}`;
     case "breach":
     case "watch": {
-      const message = newestViolation(windows)?.message ?? "";
+      const broken = newestViolation(windows);
+      const words = broken === undefined ? "" : violationWords(broken);
       return threshold.consecutive === 1
-        ? message
-        : `${message}, ${breaching} of ${threshold.consecutive} windows in a row`;
+        ? words
+        : `${words}, ${breaching} of ${threshold.consecutive} windows in a row`;
     }
     case "pass":
     case "environment":

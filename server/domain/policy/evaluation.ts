@@ -42,6 +42,8 @@ export const Finding = z.object({
   evidence: z.object({ log10: z.number(), decidesAt: z.number(), proven: z.boolean() }).optional(),
   /** Requests the rule needs in all before it can say anything; null when it already can. */
   needed: z.number().int().nullable(),
+  /** There are data, but not fit to be judged on; the evaluation waits for what is wrong with them. */
+  unfit: z.literal(true).optional(),
   /** The finding in words. */
   detail: z.string(),
 });
@@ -54,6 +56,8 @@ export const EvaluationViolation = z.object({
   segment: z.string().optional(),
   observed: z.number(),
   threshold: z.number(),
+  /** The concurrent control's value, for a relative limit. */
+  control: z.number().optional(),
   window: z.string(),
   message: z.string(),
 });

@@ -5,11 +5,13 @@
 import { decideFromEvidence, type EvidenceDecision, type JudgedRule } from "@/server/domain/evidence/decide";
 import type { RuleReading } from "@/server/domain/evidence/rule-reading";
 import { formatMetricValue } from "@/server/domain/metric/format-metric";
+import { wholeWords } from "@/server/domain/words/number-words";
 import { formatDuration } from "./duration";
 import type { Judgement } from "./evaluate-policy";
 import { toEvaluationViolation } from "./evaluate-policy";
 import { actionOf, isRelative, newest, newestViolation, withDemotion, type RuleWindows } from "./evaluate-windows";
 import type { EvaluationViolation, Finding } from "./evaluation";
+import { violationWords } from "./violation-words";
 
 /** One rule with its evidence and its windows. */
 export interface EvidenceRule {
@@ -17,6 +19,8 @@ export interface EvidenceRule {
   /** Undefined for a threshold that evidence cannot test; `untestable` then says why. */
   readonly reading: RuleReading | undefined;
   readonly untestable?: string;
+  /** Why its data are not fit to be judged on; undefined where they are. */
+  readonly unfit?: string | undefined;
   /** The breach comes from too few subjects: held as suspicion. */
   readonly tooFewSubjects: boolean;
 }
@@ -31,7 +35,7 @@ export interface EvidenceSituation {
   /** What is wrong with how traffic is split, as something that is waited for; undefined when it is as configured. */
   readonly splitMismatch?: string | undefined;
   /** What is wrong with the telemetry itself, likewise. */
-  readonly telemetryErrors?: string | undefined;
+  readonly telemetryErrors?: readonly string[] | undefined;
 }
 
 /** `p95_ttft_ms:max` or `p95_ttft_ms:max@region=us-west`: the name of a rule's evidence. */
@@ -53,13 +57,13 @@ export function judgeEvidence(situation: EvidenceSituation): Judgement {
       },
     ];
   });
-  const { controlExists, candidateShare } = situation;
+  const { controlExists, candidateShare, telemetryErrors = [] } = situation;
   const verdict = decideFromEvidence({
     rules: judged,
     controlExists,
     candidateShare,
     splitMismatch: situation.splitMismatch !== undefined,
-    telemetryErrors: situation.telemetryErrors !== undefined,
+    telemetryErrors: telemetryErrors.length > 0,
     // Promotion is the step's question; see `concludeEvaluation`.
     stepComplete: false,
     overdue: false,
@@ -67,7 +71,7 @@ export function judgeEvidence(situation: EvidenceSituation): Judgement {
   return {
     findings: situation.rules.map((rule) => findingOf(rule, controlExists)),
     violations: violationsOf(situation.rules, verdict),
-    holds: [situation.splitMismatch, situation.telemetryErrors].filter((hold) => hold !== undefined),
+    holds: [...(situation.splitMismatch === undefined ? [] : [situation.splitMismatch]), ...telemetryErrors],
     ...askedFor(verdict),
   };
 }
@@ -137,6 +141,7 @@ function findingOf(rule: EvidenceRule, controlExists: boolean): Finding {
       ? {}
       : { evidence: { log10: reading.log10M, decidesAt: Math.log10(reading.threshold), proven: reading.proven } }),
     needed: verdict === "collecting" ? threshold.minRequests : null,
+    ...(isUnfit(rule, verdict) ? { unfit: true } : {}),
     detail: withDemotion(detailOf(rule, verdict), windows),
   };
 }
@@ -146,7 +151,13 @@ function verdictOf(rule: EvidenceRule, controlExists: boolean): Finding["verdict
   if (reading === undefined) return "not_comparable";
   if (reading.n === 0) return "no_data";
   if (isIncomparable(rule)) return "not_comparable";
-  return verdictOfReading(reading, { windows, tooFewSubjects, controlExists });
+  const verdict = verdictOfReading(reading, { windows, tooFewSubjects, controlExists });
+  // A breach stands whatever is wrong with some of the data; that nothing was seen in bad data proves nothing.
+  return verdict === "pass" && rule.unfit !== undefined ? "no_data" : verdict;
+}
+
+function isUnfit({ unfit, reading }: EvidenceRule, verdict: Finding["verdict"]): boolean {
+  return unfit !== undefined && verdict === "no_data" && reading !== undefined && reading.n > 0;
 }
 
 function verdictOfReading(
@@ -165,15 +176,19 @@ function detailOf(rule: EvidenceRule, verdict: Finding["verdict"]): string {
   if (reading === undefined) return rule.untestable ?? "cannot be tested";
   switch (verdict) {
     case "no_data":
-      return "no data from the candidate";
+      return isUnfit(rule, verdict)
+        ? `no data to judge on; waiting for ${rule.unfit ?? ""}`
+        : "no data from the candidate";
     case "collecting":
       return `${reading.n} of ${windows.threshold.minRequests} requests since the start`;
     case "not_comparable":
       return windows.judges?.incomparable ?? "no control to compare with";
     case "environment":
       return `${windowWords(windows)}; candidate and control are beyond the limit alike`;
-    case "breach":
-      return `${newestViolation(windows)?.message ?? windowWords(windows)}, ${evidenceWords(reading)}`;
+    case "breach": {
+      const broken = newestViolation(windows);
+      return `${broken === undefined ? windowWords(windows) : violationWords(broken)}, ${evidenceWords(reading)}`;
+    }
     case "watch":
       return rule.tooFewSubjects
         ? `${windowWords(windows)}; the bad requests come from fewer than three subjects`
@@ -198,5 +213,5 @@ function evidenceWords({ m, threshold }: RuleReading): string {
 /** `250:1`; below 1 the evidence speaks for the candidate and is shown as such. */
 function odds(m: number): string {
   if (m < 1) return "below 1:1";
-  return `${m >= 1e6 ? m.toExponential(0).replace("e+", "e") : Math.round(m)}:1`;
+  return m >= 1e6 ? `over ${wholeWords(1e6)}:1` : `${wholeWords(m)}:1`;
 }

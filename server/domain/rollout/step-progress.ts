@@ -37,7 +37,8 @@ export function stepWaitsFor(instant: StepInstant): WaitingFor[] {
     });
   }
   for (const finding of instant.findings) {
-    if (finding.segment !== undefined || finding.dryRun || finding.action === "notify") continue;
+    // What is wrong with unfit data is waited for by itself.
+    if (finding.segment !== undefined || finding.dryRun || finding.action === "notify" || finding.unfit) continue;
     const missing = missingData(finding, instant) ?? missingClearance(finding) ?? missingProof(finding, instant);
     if (missing !== undefined) waiting.push(missing);
   }

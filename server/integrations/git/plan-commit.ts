@@ -1,7 +1,6 @@
 /** Plans and applies commits: reads them through the mirror, and leaves deciding to the domain and writing to the verbs. */
 import { z } from "zod";
-import { applyPlan, type ApplyPlanInput, type ApplyPlanOutput } from "@/server/control/apply-plan";
-import type { ControlContext } from "@/server/control/context";
+import type { ApplyPlanInput, ApplyPlanOutput } from "@/server/control/apply-plan";
 import { readRunningState } from "@/server/control/running-state";
 import { DomainError, invalidInput, notFound, preconditionFailed } from "@/server/domain/errors";
 import { DesiredState } from "@/server/domain/gitops/desired-state";
@@ -82,14 +81,18 @@ export const ApplyHeadInput = closedObject({
 });
 export type ApplyHeadInput = z.input<typeof ApplyHeadInput>;
 
+/** What was read of the tracked branch, for the verb that applies it. */
+type ApplyPlanRead = z.output<typeof ApplyPlanInput>;
+
 /**
  * Applies the head of the tracked branch. An older commit is never applied again: its pipeline finds its work done.
  *
+ * @param apply runs the verb `applyPlan` as the caller.
  * @throws DomainError `precondition_failed` when `commit` is not in the branch; `unavailable` when git does not answer.
  */
 export async function applyHead(
   deps: GitDeps,
-  { context, input }: { context: ControlContext; input: ApplyHeadInput },
+  { input, nowMs, apply }: { input: ApplyHeadInput; nowMs: number; apply: (read: ApplyPlanRead) => ApplyPlanOutput },
 ): Promise<ApplyPlanOutput> {
   const given = parseInput(ApplyHeadInput, input, "the apply");
   const repository = requireRepository(deps, given.application);
@@ -103,8 +106,8 @@ export async function applyHead(
     }
     return readForApply(deps, { mirror, repository, head });
   });
-  const applied = applyPlan(context, read);
-  requestGitCheck(deps.control, { application: given.application, nowMs: context.nowMs });
+  const applied = apply(read);
+  requestGitCheck(deps.control, { application: given.application, nowMs });
   return applied;
 }
 
@@ -112,7 +115,7 @@ export async function applyHead(
 export async function readForApply(
   deps: GitDeps,
   { mirror, repository, head }: { mirror: Mirror; repository: StoredRepository; head: string },
-): Promise<z.output<typeof ApplyPlanInput>> {
+): Promise<ApplyPlanRead> {
   const { application } = repository;
   const desired = await readDesired(mirror, { commit: head, layout: repository });
   const isNew = ({ releaseId }: DesiredState["releases"][number]): boolean =>

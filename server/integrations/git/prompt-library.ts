@@ -4,7 +4,7 @@ import { DomainError, invalidInput, notFound } from "@/server/domain/errors";
 import { Finding } from "@/server/domain/gitops/finding";
 import { promptsNamed } from "@/server/domain/gitops/release-file";
 import { ApplicationId } from "@/server/domain/ids";
-import { closedObject, openRecord, parseInput } from "@/server/domain/input";
+import { closedObject, parseInput } from "@/server/domain/input";
 import { diffPrompts, type PromptDiff } from "@/server/domain/prompt/prompt-diff";
 import type { PromptFile } from "@/server/domain/prompt/prompt-file";
 import { isSuiteOf, type TestSuite } from "@/server/domain/prompt/test-suite";
@@ -21,7 +21,8 @@ const SuiteView = z.object({
   name: z.string(),
   path: z.string(),
   digest: z.string(),
-  cases: z.number().int(),
+  /** Ids of its cases; `git.comparePrompts` renders with the values of one. */
+  cases: z.array(z.string()),
   /** The newest results of each release that carries the prompt, newest first. */
   results: z.array(z.object({ releaseId: z.string(), at: Time, results: z.record(z.string(), z.number()) })),
 });
@@ -77,15 +78,24 @@ export const ComparePromptsInput = closedObject({
   /** `support/answer@2.8`, or `answer@2.8` where only one area has it. */
   from: z.string(),
   to: z.string(),
-  /** Values to render both with; without one, a variable's example is used. */
-  values: openRecord(z.string(), z.string()).optional(),
+  /** Renders both with the values of this case of this suite; without them, with the examples that each declares. */
+  suite: z.string().optional(),
+  case: z.string().optional(),
 });
 
-/** @throws DomainError `not_found` for a prompt that the head does not hold. */
+/** @throws DomainError `not_found` for a prompt or a case that the head does not hold. */
 export async function comparePrompts(deps: GitDeps, input: z.input<typeof ComparePromptsInput>): Promise<PromptDiff> {
-  const { application, from, to, values } = parseInput(ComparePromptsInput, input, "the comparison");
-  const { prompts } = await readLibrary(deps, application);
+  const { application, from, to, suite, case: caseId } = parseInput(ComparePromptsInput, input, "the comparison");
+  const { prompts, suites } = await readLibrary(deps, application);
+  const values = suite === undefined ? {} : requireCase({ suite, id: caseId ?? "" }, suites);
   return diffPrompts(requirePrompt(from, prompts), requirePrompt(to, prompts), values);
+}
+
+function requireCase(wanted: { suite: string; id: string }, suites: readonly TestSuite[]): Record<string, string> {
+  const cases = suites.find(({ name }) => name === wanted.suite)?.cases;
+  const found = cases?.find(({ id }) => id === wanted.id);
+  if (found === undefined) throw notFound(`case of suite ${wanted.suite}`, wanted.id);
+  return found.variables;
 }
 
 function requirePrompt(reference: string, prompts: readonly PromptFile[]): PromptFile {
@@ -144,7 +154,7 @@ function promptView(deps: GitDeps, library: Library): z.input<typeof PromptView>
         name: suite.name,
         path: suite.path,
         digest: suite.digest,
-        cases: suite.cases.length,
+        cases: suite.cases.map(({ id }) => id),
         results: resultsOf(deps, { application: library.application, suite: suite.name, releases }),
       })),
   };

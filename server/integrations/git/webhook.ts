@@ -30,49 +30,57 @@ export interface ReceivedWebhook {
   readonly application: string;
   /** Lower-case names, as node:http gives them. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Buffer;
+  /** The raw bytes; asked for only where a signature came along. */
+  readonly readBody: () => Promise<Buffer>;
   readonly nowMs: number;
 }
 
-export interface WebhookAnswer {
-  readonly status: 200 | 202;
-  readonly body: { readonly accepted: boolean; readonly message: string };
-}
+/** Whether the repository is looked at now, and why not where it is not. */
+export const WebhookAnswer = z.object({ accepted: z.boolean(), message: z.string() });
+export type WebhookAnswer = z.output<typeof WebhookAnswer>;
 
 const PushEvent = z.object({ ref: z.string() });
 
 /**
- * Answers a webhook.
+ * Answers a webhook. One that comes twice, or is replayed, asks for the same check again: at most one is made per tick.
  *
  * @throws DomainError `unauthenticated` for a wrong or missing signature, for an application without a repository or
  *   without a webhook secret; `invalid_input` for a body that is no push event.
  */
 export async function receivePush(deps: GitDeps, received: ReceivedWebhook): Promise<WebhookAnswer> {
-  const { application, nowMs } = received;
+  const { application, headers, nowMs } = received;
   const repository = findRepository(deps.control, application);
   // One answer for everything that is not right: whoever does not know the secret learns nothing.
   if (repository?.webhookSecret === undefined) throw notSigned();
   const secret = await deps.git.secret(repository.webhookSecret);
-  if (!isSigned(received, secret)) throw notSigned();
-  const event = one(received.headers["x-github-event"]) ?? one(received.headers["x-gitlab-event"]) ?? "";
+  const body = await readSigned(received, secret);
+  const event = one(headers["x-github-event"]) ?? one(headers["x-gitlab-event"]) ?? "";
   if (event !== "push" && event !== "Push Hook") {
-    return {
-      status: 200,
-      body: { accepted: false, message: `${event || "an event without a name"} is not a push: nothing to do` },
-    };
+    return { accepted: false, message: `${event || "an event without a name"} is not a push: nothing to do` };
   }
-  if (readRef(received.body) !== `refs/heads/${repository.branch}`) {
-    return { status: 200, body: { accepted: false, message: `only pushes to ${repository.branch} are followed` } };
+  if (readRef(documentIn(body, headers)) !== `refs/heads/${repository.branch}`) {
+    return { accepted: false, message: `only pushes to ${repository.branch} are followed` };
   }
   requestGitCheck(deps.control, { application, nowMs });
-  return { status: 202, body: { accepted: true, message: `${repository.branch} is looked at now` } };
+  return { accepted: true, message: `${repository.branch} is looked at now` };
 }
 
-function isSigned({ headers, body }: ReceivedWebhook, secret: string): boolean {
+/** The body of a webhook whose sender knows the secret. */
+async function readSigned({ headers, readBody }: ReceivedWebhook, secret: string): Promise<Buffer> {
   const github = one(headers["x-hub-signature-256"]);
-  if (github !== undefined) return isGithubSignature({ secret, body, header: github });
   const gitlab = one(headers["x-gitlab-token"]);
-  return gitlab !== undefined && isGitlabToken({ secret, header: gitlab });
+  if (github !== undefined) {
+    const body = await readBody();
+    if (isGithubSignature({ secret, body, header: github })) return body;
+  } else if (gitlab !== undefined && isGitlabToken({ secret, header: gitlab })) return readBody();
+  throw notSigned();
+}
+
+/** GitHub sends the document itself, or as the field `payload` of a form: what the hook's content type says. */
+function documentIn(body: Buffer, headers: ReceivedWebhook["headers"]): string {
+  const text = body.toString("utf8");
+  const isForm = one(headers["content-type"])?.startsWith("application/x-www-form-urlencoded") === true;
+  return isForm ? (new URLSearchParams(text).get("payload") ?? "") : text;
 }
 
 function one(header: string | string[] | undefined): string | undefined {
@@ -83,10 +91,10 @@ function notSigned(): DomainError {
   return new DomainError("unauthenticated", "the webhook is not signed with this application's webhook secret");
 }
 
-function readRef(body: Buffer): string {
+function readRef(text: string): string {
   let value: unknown;
   try {
-    value = JSON.parse(body.toString("utf8"));
+    value = JSON.parse(text);
   } catch {
     throw new DomainError("invalid_input", "the webhook's body is not JSON: send it as application/json");
   }

@@ -1,7 +1,8 @@
 /** Rollouts and their transitions. A rollout's row changes only through `writeRollout`, by compare-and-set. */
-import { and, asc, count, desc, eq, isNull, lt, max, or } from "drizzle-orm";
+import { and, asc, count, desc, eq, isNull, max } from "drizzle-orm";
 import { rolloutTransitions, rollouts } from "@/db/control/schema/rollout";
 import type { AliasKey } from "./aliases";
+import { afterCursor } from "@/server/store/cursor";
 import type { ControlReader, ControlTx, Page, StoredActor } from "./database";
 import { actorColumns, pageOf } from "./database";
 
@@ -38,8 +39,6 @@ export function listRollouts(
   db: ControlReader,
   filter: { application?: string; candidateId?: string; limit: number; cursor?: string },
 ): Page<RolloutRow> {
-  const [atText = "", id = ""] = filter.cursor?.split(".") ?? [];
-  const at = Number(atText);
   const rows = db
     .select()
     .from(rollouts)
@@ -47,9 +46,7 @@ export function listRollouts(
       and(
         filter.application === undefined ? undefined : eq(rollouts.application, filter.application),
         filter.candidateId === undefined ? undefined : eq(rollouts.candidateId, filter.candidateId),
-        filter.cursor === undefined
-          ? undefined
-          : or(lt(rollouts.startedAtMs, at), and(eq(rollouts.startedAtMs, at), lt(rollouts.id, id))),
+        afterCursor({ at: rollouts.startedAtMs, id: rollouts.id }, filter.cursor),
       ),
     )
     .orderBy(desc(rollouts.startedAtMs), desc(rollouts.id))

@@ -13,6 +13,8 @@ import type { NewRequest } from "./new-request";
 export const SERVER_TTFT = "server_ttft_ms";
 /** Event: the release was not sent by the gateway. An own name that no gateway can send. */
 export const UNATTRIBUTED = "#unattributed";
+/** Event: a record that was sent again, counted for nothing else. */
+export const DUPLICATE = "#duplicate";
 
 type EventName = (typeof EVENTS)[number];
 
@@ -79,7 +81,7 @@ export class FactReader {
   constructor(dictionary: WritingDictionary) {
     this.#dictionary = dictionary;
     // First of all, so that the measures of every row have small numbers.
-    const keys = [...Object.values(EVENT_KEYS), ...MEASURES, SERVER_TTFT, UNATTRIBUTED];
+    const keys = [...Object.values(EVENT_KEYS), ...MEASURES, SERVER_TTFT, UNATTRIBUTED, DUPLICATE];
     for (const key of keys) this.idOf(key);
   }
 
@@ -121,6 +123,14 @@ export class FactReader {
     if (request.costNanoUsd !== null) this.#value("cost_usd", request.costNanoUsd / 1000);
     if (request.measures !== null) this.#ownMeasures(request.application, request.measures);
     for (const score of request.scores) this.#score(request.application, score);
+    this.#facts.length = this.#count;
+    return this.#facts;
+  }
+
+  /** What is counted for a record that is stored already; used again like `facts`. */
+  duplicateFact(): readonly Fact[] {
+    this.#count = 0;
+    this.#event(DUPLICATE, true);
     this.#facts.length = this.#count;
     return this.#facts;
   }

@@ -6,6 +6,7 @@ import type { Aggregate } from "@/server/domain/window/aggregate";
 import type { StoredRequest } from "@/server/store/stored-request";
 import type {
   EvidenceBucketRow,
+  QualityGroup,
   RequestFilter,
   SeriesStep,
   TelemetryReader,
@@ -14,8 +15,9 @@ import type {
 } from "@/server/store/telemetry-reader";
 import { ReadingDictionary } from "./dictionary";
 import { EvidenceReads } from "./evidence-reads";
-import { UNATTRIBUTED } from "./measures";
+import { DUPLICATE, UNATTRIBUTED } from "./measures";
 import { packId } from "./packed-id";
+import { QualityReads } from "./quality-reads";
 import { RequestList } from "./request-list";
 import { RequestRows } from "./request-rows";
 import { RequestSearch } from "./request-search";
@@ -36,6 +38,7 @@ export class SqliteTelemetryReader implements TelemetryReader {
   readonly #list: RequestList;
   readonly #windows: WindowReads;
   readonly #evidence: EvidenceReads;
+  readonly #quality: QualityReads;
 
   /** @param clock epoch ms; says which evidence buckets are closed. */
   constructor({ $client: database }: TelemetryDatabase, clock: () => number = Date.now) {
@@ -44,6 +47,7 @@ export class SqliteTelemetryReader implements TelemetryReader {
     this.#search = new RequestSearch(database);
     this.#rows = new RequestRows(database, this.#dictionary);
     this.#list = new RequestList(database, this.#dictionary, this.#search);
+    this.#quality = new QualityReads(database, this.#dictionary);
     const series = new SeriesCatalog(database);
     this.#windows = new WindowReads(database, this.#dictionary, series);
     this.#evidence = new EvidenceReads(database, { dictionary: this.#dictionary, series, clock });
@@ -142,6 +146,14 @@ export class SqliteTelemetryReader implements TelemetryReader {
     const scope: TelemetryScope = { application: query.application };
     const { count, events } = this.#snapshot(() => this.#windows.total(scope, { ...query, measure: UNATTRIBUTED }));
     return count === 0 ? null : events / count;
+  }
+
+  quality(query: Parameters<TelemetryReader["quality"]>[0]): QualityGroup[] {
+    return this.#snapshot(() => this.#quality.groups(query));
+  }
+
+  duplicates({ application, ...range }: { application: string; fromMs: number; toMs: number }): number {
+    return this.#snapshot(() => this.#windows.total({ application }, { ...range, measure: DUPLICATE })).count;
   }
 
   applications(): string[] {

@@ -176,7 +176,7 @@ export class TelemetryWriter {
 
   #writeRequest(request: NewRequest, facts: WriteFacts): WriteOutcome {
     const row = this.#requests.write(request, facts.nowMs);
-    if (row === DUPLICATE) return "duplicate";
+    if (row === DUPLICATE) return this.#countDuplicate(request);
     if (row === NO_ROOM) return "no_room";
     const counted: Counted = {
       ...this.#seriesOf(request, facts),
@@ -188,6 +188,20 @@ export class TelemetryWriter {
     this.#rollups.addRequest(counted, this.#limits.get(request.application) ?? NO_LIMITS);
     for (const score of this.#scores.arrived(request)) this.#joinLate(row, score, facts);
     return "accepted";
+  }
+
+  /** A figure of data quality: how often senders send again. */
+  #countDuplicate(request: NewRequest): "duplicate" {
+    const series = this.#series.seriesOf(request, []);
+    const counted: Counted = {
+      series,
+      evidence: [],
+      timeMs: request.timeMs,
+      facts: this.#facts.duplicateFact(),
+      subject: 0,
+    };
+    this.#rollups.addRequest(counted, NO_LIMITS);
+    return "duplicate";
   }
 
   #writeScore(score: NewScore, facts: WriteFacts): WriteOutcome {

@@ -1,6 +1,7 @@
 /** The first port on a real socket over fresh databases. Page rendering alone is left out: it answers `page`. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
 import { afterEach } from "vitest";
 import { createChangeFeed } from "@/server/api/live/change-feed";
 import { createFirstPort, type FirstPort } from "@/server/api/http/first-port";
@@ -8,6 +9,7 @@ import { appRouter } from "@/server/api/router";
 import type { SingleSignOnSettings } from "@/server/auth/single-sign-on";
 import { createUser } from "@/server/auth/users";
 import { createToken } from "@/server/control/create-token";
+import { createGitAccess } from "@/server/integrations/git/git-access";
 import type { Role, TokenScope } from "@/server/domain/vocabulary";
 import { freshDatabasePath, newWorld, open, SYSTEM, T0, type World } from "@/test/integration/control/fixtures";
 import { FakeTelemetry } from "@/test/integration/read/fake-telemetry";
@@ -72,6 +74,12 @@ export async function startApi(
     deps: {
       control: world.db,
       telemetry,
+      git: createGitAccess({
+        root: join(dirname(path), "mirrors"),
+        environment: { PATH: process.env["PATH"], NODE_ENV: "test" },
+        protocols: ["file"],
+        secretsFolder: join(dirname(path), "secrets"),
+      }),
       clock: () => clock.nowMs,
       log,
       publicUrl: settings.publicUrl ?? "http://127.0.0.1",

@@ -17,6 +17,8 @@ const Operation = z.strictObject({
   operationId: z.string().regex(/^[\w.]+$/),
   summary: z.string().min(1),
   description: z.string(),
+  /** Present where no token is asked for. */
+  security: z.tuple([]).optional(),
   parameters: z.array(Parameter).optional(),
   requestBody: z.strictObject({ content: Media }).optional(),
   responses: z.record(

@@ -1,10 +1,21 @@
 /** Rollouts and rollbacks from the terminal, and replays of what a rollout served. */
 import { describe, expect, it } from "vitest";
+import { createToken } from "@/server/control/create-token";
+import { pauseRollout } from "@/server/control/pause-rollout";
 import { putPolicy } from "@/server/control/put-policy";
 import { recordEvaluation } from "@/server/control/record-evaluation";
 import { startRollout } from "@/server/control/start-rollout";
 import { PolicyName, ReleaseId } from "@/server/domain/ids";
-import { APP, CONTROLLER, MINUTE_MS, ON_PRODUCTION, person, T0, weakScore } from "@/test/integration/control/fixtures";
+import {
+  APP,
+  CONTROLLER,
+  MINUTE_MS,
+  ON_PRODUCTION,
+  person,
+  SYSTEM,
+  T0,
+  weakScore,
+} from "@/test/integration/control/fixtures";
 import { request } from "@/test/integration/read/fake-telemetry";
 import { runCommand } from "./run-command";
 import { startStub } from "./stub-server";
@@ -55,11 +66,24 @@ describe("rollout and rollback", () => {
     const { out } = await run(["rollout", "status", id]);
     expect(out).toContain("broken: groundedness_score=0.79 below min 0.82 over 15m (pause_for_review)");
     const hash = /--evidence ([0-9a-f]{64})/.exec(out)?.[1] ?? "";
+    const extended = await run(["rollout", "extend", id]);
+    expect(extended).toMatchObject({ code: 2, err: expect.stringContaining("--reason") });
     const approve = ["rollout", "approve", id, "--reason", "judge was down"];
     expect((await run([...approve, "--evidence", "0".repeat(64)])).code).toBe(1);
     const approved = await run([...approve, "--evidence", hash]);
     expect(approved).toMatchObject({ code: 0, err: "" });
     expect(approved.out).toContain(`${id} canary`);
+  });
+
+  it("extends a paused rollout: its step runs on", async () => {
+    const { api, run, id } = await stage();
+    pauseRollout(api.world.as(person("on_call"), T0 + MINUTE_MS), { rolloutId: id, reason: "look first" });
+    const extended = await run(["rollout", "extend", id, "--reason", "too little traffic at night"]);
+    expect(extended).toMatchObject({ code: 1, out: "" });
+    // Whoever started it may not extend it either: that lifts a review.
+    expect(extended.err).toContain("started this rollout");
+    const { token } = createToken(api.world.as(SYSTEM), { name: "somebody else", role: "release_manager" });
+    expect(await run(["rollout", "extend", id, "--reason", "night", "--token", token])).toMatchObject({ code: 0 });
   });
 
   it("rolls back, and says from where to where", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach } from "vitest";
 import { migrateControlDatabase, openControlDatabase, type ControlDatabase } from "@/db/control/open";
 import type { Actor, ControlContext } from "@/server/control/context";
+import { putNotificationRoute } from "@/server/control/put-notification-route";
 import { moveAlias } from "@/server/control/move-alias";
 import { registerRelease } from "@/server/control/register-release";
 import { ApplicationId, AliasName } from "@/server/domain/ids";
@@ -151,4 +152,10 @@ export function weakScore(metric = "groundedness_score"): PolicyEvaluation {
 /** Counts rows of a table. */
 export function rows(db: ControlDatabase, table: string): number {
   return db.$client.prepare<[], { n: number }>(`SELECT count(*) AS n FROM ${table}`).get()?.n ?? 0;
+}
+
+/** Adds a route that wants everything: without any, nobody is to be told and nothing is queued. */
+export function tellEverything({ as }: World): void {
+  const settings = { channel: "webhook", url: "https://hooks.example.org", secret: "file:hook" } as const;
+  putNotificationRoute(as(person("admin")), { name: "everything", settings });
 }

@@ -31,10 +31,28 @@ describe("an application's settings", () => {
     expect(findApplication(world.db, APP)).toMatchObject({ storeContent: true, displayName: "Deploy assistant" });
   });
 
+  it("name own telemetry keys, all at once", () => {
+    const world = newWorld();
+    const put = (change: object) => putApplication(world.as(manager), { application: APP, ...change });
+    expect(put({})).toMatchObject({ telemetryKeys: {} });
+    const telemetryKeys = { releaseId: ["acme.build"], ttftMs: ["acme.first_s*1000"], region: [] };
+    expect(put({ telemetryKeys }).telemetryKeys).toEqual({
+      releaseId: ["acme.build"],
+      ttftMs: ["acme.first_s*1000"],
+    });
+    expect(put({ storeContent: true }).telemetryKeys).toHaveProperty("releaseId");
+    expect(put({ telemetryKeys: {} }).telemetryKeys).toEqual({});
+  });
+
   it.each<[object, string]>([
     [{ segments: Array.from({ length: 9 }, (_, n) => `s${n}`) }, "/segments"],
     [{ retention: { rawDays: 0 } }, "/retention/rawDays"],
     [{ storecontent: true }, "/storecontent"],
+    [{ telemetryKeys: { releaseid: ["a"] } }, "/telemetryKeys/releaseid"],
+    [{ telemetryKeys: { application: ["a"] } }, "/telemetryKeys/application"],
+    [{ telemetryKeys: { region: ["two words"] } }, "/telemetryKeys/region/0"],
+    [{ telemetryKeys: { region: ["a", "a"] } }, "/telemetryKeys/region"],
+    [{ telemetryKeys: { region: Array.from({ length: 9 }, (_, n) => `k${n}`) } }, "/telemetryKeys/region"],
   ])("refuse %j", (change, pointer) => {
     const issues = expect.arrayContaining([expect.objectContaining({ pointer })]);
     const attempt = (): unknown => putApplication(newWorld().as(manager), { application: APP, ...change });

@@ -1,11 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { putPolicy } from "@/server/control/put-policy";
 import { recordEvaluation } from "@/server/control/record-evaluation";
+import { recordComponents } from "@/server/control/record-components";
 import { recordFingerprint } from "@/server/control/record-fingerprint";
+import { registerRelease } from "@/server/control/register-release";
 import { resumeRollout } from "@/server/control/resume-rollout";
 import { approveRollout } from "@/server/control/approve-rollout";
 import { startRollout, type StartRolloutInput } from "@/server/control/start-rollout";
 import { submitEvaluation } from "@/server/control/submit-evaluation";
+import { submitFeatureSet } from "@/server/control/submit-feature-set";
+import { ReleaseId } from "@/server/domain/ids";
+import { addReleaseMark } from "@/server/store/control/aliases";
+import { listAudit } from "@/server/store/control/audit";
+import { withTransaction } from "@/server/store/control/database";
 import { findPolicy } from "@/server/store/control/policies";
 import { findRollout, listTransitions } from "@/server/store/control/rollouts";
 import { APP, BREACH, CONTROLLER, newWorld, ON_PRODUCTION, person, rows, T0, token, type World } from "./fixtures";
@@ -156,17 +163,120 @@ describe("gates", () => {
 
   it("pause for a person when offline and online features differ, whatever the results say", () => {
     const world = gated();
-    const candidate = world.release(2, { fingerprints: { releases: "ce667443" } });
-    submit(world, 2, { quality: 0.87, tokens: 640 });
+    const candidate = withView(world, { fingerprints: { releases: "ce667443" } });
+    submitEvaluation(world.as(ci), { releaseId: candidate, suite: "golden", results: { quality: 0.87, tokens: 640 } });
     const online = { application: APP, view: "releases", side: "online", fingerprint: "660645c4" } as const;
     expect(recordFingerprint(world.as(ci), online)).toMatchObject({ online: "660645c4", offline: null, equal: null });
     const { id, state, reason } = start(world, { candidate });
     expect({ state, reason }).toEqual({
       state: "paused",
-      reason: "feature parity is broken: releases offline ce667443, online 660645c4",
+      reason:
+        "a person must decide: releases: offline ce667443, online 660645c4: what was evaluated is not what is served",
     });
     const other = person("release_manager", "reviewer");
     expect(resumeRollout(world.as(other), { rolloutId: id, reason: "check again" }).state).toBe("paused");
     expect(approveRollout(world.as(other), { rolloutId: id, reason: "known and harmless" }).state).toBe("canary");
+  });
+});
+
+/** A release with the feature view `releases@5`. */
+function withView(world: World, extra: object = {}): ReleaseId {
+  const components = { prompt: "support@2", model: "lora@1.9", feature_view: "releases@5" };
+  return ReleaseId.parse(registerRelease(world.as(ci), { application: APP, components, ...extra }).releaseId);
+}
+
+describe("the free checks come before any step, also under a policy without gates", () => {
+  const view = { application: APP, view: "releases" } as const;
+  const digest = (digit: string): object => ({ digests: { prompt: `sha256:${digit.repeat(64)}` } });
+
+  it.each<[string, (world: World) => string, string, RegExp]>([
+    [
+      "a fingerprinted view that is no component",
+      (world) => world.release(2, { fingerprints: { releases: "ce667443" } }),
+      "rejected",
+      /feature view releases was fingerprinted but is no component/,
+    ],
+    [
+      "a version that had other content before",
+      (world) => {
+        const components = { prompt: "support@2", model: "lora@1.9" };
+        registerRelease(world.as(ci), { application: APP, components, ...digest("a") });
+        return registerRelease(world.as(ci), { application: APP, components, ...digest("b") }).releaseId;
+      },
+      "rejected",
+      /prompt support@2 had another digest in release .*raise the version/,
+    ],
+    [
+      "an evaluation that saw the future",
+      (world) => {
+        const row = { entity: "a", time: T0, features: { failures: { value: 1, timestamp: T0 + 1 } } };
+        submitFeatureSet(world.as(ci), { ...view, rows: [row] });
+        return withView(world);
+      },
+      "rejected",
+      /1 values of suite .* are from after the event/,
+    ],
+    [
+      "a version that the registry has not been seen to hold",
+      (world) => {
+        const known = { kind: "prompt", name: "support", version: "1", digest: null, uri: null };
+        recordComponents(world.as(CONTROLLER), { application: APP, registry: "mlflow", components: [known] });
+        return world.release(2);
+      },
+      "gating",
+      /waiting for evidence: a registry does not hold prompt support@2 \(it knows 1\)/,
+    ],
+    [
+      "fingerprints that differ",
+      (world) => {
+        recordFingerprint(world.as(ci), { ...view, side: "offline", fingerprint: "ce667443" });
+        recordFingerprint(world.as(ci), { ...view, side: "online", fingerprint: "660645c4" });
+        return withView(world);
+      },
+      "paused",
+      /a person must decide: releases: offline ce667443, online 660645c4/,
+    ],
+    [
+      "nothing that a rollback could restore",
+      (world) => {
+        const mark = { ...ON_PRODUCTION, releaseId: world.release(1), mark: "bad", atMs: T0 } as const;
+        withTransaction(world.db, (tx) =>
+          addReleaseMark(tx, { ...mark, reason: "it failed", incidentId: null, rolloutId: null }),
+        );
+        return world.release(2);
+      },
+      "paused",
+      /a person must decide: production has no known good release/,
+    ],
+  ])("%s", (_, candidateOf, state, reason) => {
+    const world = serving();
+    const candidate = ReleaseId.parse(candidateOf(world));
+    expect(start(world, { candidate })).toMatchObject({ state, reason: expect.stringMatching(reason) });
+  });
+
+  it("and let a sound candidate through, with what each of them saw in the audit", () => {
+    const world = serving();
+    const { state, reason } = start(world);
+    expect({ state, reason }).toEqual({
+      state: "canary",
+      reason: "the policy has no gates, and no free check failed",
+    });
+    const entry = listAudit(world.db, { limit: 10 }).items.find(({ action }) => action === "rollout.started");
+    const { gates } = entry?.after as { gates: { tier: string; name: string }[] };
+    expect(gates.map(({ tier, name }) => `${tier} ${name}`)).toEqual(
+      ["manifest", "complete", "components", "digests", "quarantine", "rollback_target"].map((name) => `free ${name}`),
+    );
+  });
+
+  it("and wait for a side that has not reported, unless the policy has no gates", () => {
+    const world = serving();
+    const candidate = withView(world, { fingerprints: { releases: "ce667443" } });
+    submitEvaluation(world.as(ci), { releaseId: candidate, suite: "golden", results: { quality: 0.87 } });
+    putPolicy(world.as(manager), { name: "gated", document: { steps: STEPS, gates: { quality: { min: 0.5 } } } });
+    expect(start(world, { candidate, policy: "gated" })).toMatchObject({
+      state: "gating",
+      reason: "waiting for evidence: releases: online has not reported a fingerprint",
+    });
+    expect(start(world, { candidate, alias: "staging" }).state).toBe("canary");
   });
 });

@@ -21,6 +21,7 @@ import { reconcileGit } from "@/server/control/reconcile-git";
 import { recordFingerprint } from "@/server/control/record-fingerprint";
 import { recordGitState } from "@/server/control/record-git-state";
 import { recordWriteBack } from "@/server/control/record-write-back";
+import { registerComponent } from "@/server/control/register-component";
 import { registerRelease } from "@/server/control/register-release";
 import { rejectRollout } from "@/server/control/reject-rollout";
 import { releaseQuarantine } from "@/server/control/release-quarantine";
@@ -122,6 +123,12 @@ export const VERBS: Record<string, VerbCase> = {
     allowed: ci,
     refused: [viewer, onCall, gateway, reader, ingest, CONTROLLER],
     arrange: () => (context) => registerRelease(context, { application: APP, components: { prompt: "support@1" } }),
+  },
+  registerComponent: {
+    allowed: ci,
+    refused: [viewer, onCall, gateway, reader, ingest, CONTROLLER],
+    arrange: () => (context) =>
+      registerComponent(context, { application: APP, kind: "prompt", reference: "support@1", settings: { shots: 2 } }),
   },
   putApplication: {
     allowed: manager,

@@ -61,7 +61,10 @@ test("by fingerprint, before any traffic: the gate refuses and the rollout waits
   ]);
   stage.put({ gates: { quality: { min: 0.8 } }, steps: [{ shadow: "20%" }] });
   const started = startRollout(world.as(ci, NOON), { ...ON_PRODUCTION, candidate: releaseId, policy: "test" });
-  expect(started).toMatchObject({ state: "paused", reason: expect.stringContaining("feature parity is broken") });
+  expect(started).toMatchObject({
+    state: "paused",
+    reason: expect.stringContaining("offline ce667443, online 660645c4"),
+  });
 });
 
 test("by value, in shadow: the feature has drifted from its evaluation set, in us-west alone", () => {

@@ -1,10 +1,14 @@
 import { describe, expect, test } from "vitest";
 
 import { pauseRollout } from "@/server/control/pause-rollout";
+import { recordFingerprint } from "@/server/control/record-fingerprint";
+import { registerRelease } from "@/server/control/register-release";
+import { startRollout } from "@/server/control/start-rollout";
+import { submitEvaluation } from "@/server/control/submit-evaluation";
 import { runTick } from "@/server/controller/tick";
 import { findAlias } from "@/server/store/control/aliases";
 import { findIncident } from "@/server/store/control/incidents";
-import { ON_PRODUCTION, person, rows } from "@/test/integration/control/fixtures";
+import { APP, ON_PRODUCTION, person, rows, token } from "@/test/integration/control/fixtures";
 import { newStage, NOON, type Stage } from "./harness";
 
 const MINUTE = 60_000;
@@ -219,4 +223,22 @@ test("after a rollback the failed release is followed until it serves no more", 
   const drainedAtMs = findIncident(stage.world.db, incidentId)?.drainedAtMs ?? 0;
   expect(drainedAtMs).toBeGreaterThanOrEqual(NOON + 2 * MINUTE - 1_000);
   expect(drainedAtMs).toBeLessThan(NOON + 2 * MINUTE);
+});
+
+test("a rollout at its gates goes on at the tick after what it waited for has come, by whatever way", () => {
+  const stage = newStage();
+  const { world } = stage;
+  const ci = token(["ci"]);
+  stage.put({ steps: STEPS, gates: { quality: { min: 0.5 } } });
+  const components = { prompt: "support@2", model: "lora@1.9", feature_view: "releases@5" };
+  const fingerprints = { releases: "ce667443" };
+  const { releaseId } = registerRelease(world.as(ci), { application: APP, components, fingerprints });
+  submitEvaluation(world.as(ci), { releaseId, suite: "golden", results: { quality: 0.9 } });
+  const { id } = startRollout(world.as(ci, NOON), { ...ON_PRODUCTION, candidate: releaseId, policy: "test" });
+  runTick(stage.deps, NOON + 5_000);
+  expect(stage.rollout(id)).toMatchObject({ state: "gating", revision: 1 });
+  const online = { application: APP, view: "releases", side: "online", fingerprint: "ce667443" } as const;
+  recordFingerprint(world.as(ci, NOON + 6_000), online);
+  runTick(stage.deps, NOON + 10_000);
+  expect(stage.rollout(id)).toMatchObject({ state: "canary" });
 });

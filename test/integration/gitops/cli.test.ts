@@ -43,7 +43,7 @@ async function until(what: () => Promise<boolean>, message: string): Promise<voi
 
 describe("gitops plan", () => {
   test("shows what a checked-out commit would change, before it is pushed", async () => {
-    const { remote, run } = await desk({ scopes: ["ci", "read"] });
+    const { remote, run } = await desk({ scopes: ["ci"] });
     await run("apply");
     git(remote.clone, "checkout", "--quiet", "-B", "work", "main");
     writeFileSync(
@@ -75,7 +75,7 @@ Changes: 1 new release, 1 rollout to start.
   });
 
   test("refuses a prompt that was changed without a new version, and one with an undeclared variable", async () => {
-    const { remote, run } = await desk({ scopes: ["ci", "read"] });
+    const { remote, run } = await desk({ scopes: ["ci"] });
     await run("apply");
     remote.push(
       {
@@ -110,7 +110,7 @@ Changes: 1 new release, 1 rollout to start.
 
 describe("gitops apply", () => {
   test("starts what the branch declares; the pipeline of an older commit finds its work done", async () => {
-    const { server, remote, run } = await desk({ scopes: ["ci", "read"] });
+    const { server, remote, run } = await desk({ scopes: ["ci"] });
     const first = remote.head() ?? "";
     expect(await run("apply", "--commit", first)).toMatchObject({ code: 0, err: "" });
     const merged = merge(remote);

@@ -133,7 +133,7 @@ describe.each(EXAMPLES)("the pipeline of $host", ({ scripts, commit }) => {
     const admin = server.tokenFor({ role: "admin" });
     await server.call(admin, "PUT", `/api/v1/applications/${APP}/git`, { remote: remote.path, pollSeconds: 5 });
     await server.call(admin, "POST", `/api/v1/applications/${APP}/git/apply`, {});
-    const token = server.tokenFor({ scopes: ["ci", "read"] });
+    const token = server.tokenFor({ scopes: ["ci"] });
     const run = async ({ name, branch, quality = 0.9 }: Job): Promise<Ran> => {
       const cwd = newFolder("checkout");
       git(cwd, "clone", "--quiet", "--branch", branch, remote.path, ".");

@@ -268,18 +268,25 @@ describe("prompts", () => {
       owner: "support@example.org",
       variables: [{ name: "question", description: "What the user asked", example: null }],
       releases: [candidate],
-      suites: [{ name: "support/answer", cases: 2, results: [{ releaseId: candidate, results: { quality: 0.9 } }] }],
+      suites: [
+        {
+          name: "support/answer",
+          cases: ["refund", "hello"],
+          results: [{ releaseId: candidate, results: { quality: 0.9 } }],
+        },
+      ],
     });
     const diff = await comparePrompts(installation.deps, {
       application: APP,
       from: "answer@1.9",
       to: "support/answer@1.10",
-      values: { question: "Why?" },
+      suite: "support/answer",
+      case: "refund",
     });
     expect(diff.lines).toMatchObject([
       { kind: "removed", text: "Answer kindly." },
       { kind: "added", text: "Answer briefly." },
-      { kind: "same", text: "Question: Why?" },
+      { kind: "same", text: "Question: ?" },
     ]);
     await expect(
       comparePrompts(installation.deps, { application: APP, from: "answer@1.9", to: "answer@9.9" }),

@@ -1,25 +1,21 @@
-/** The first port with the git procedures and the webhook, and a controller's side work beside it, on a real clock. */
+/** The first port and a controller's side work beside it, on a real clock. */
 import { copyFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { createFirstPort } from "@/server/api/http/first-port";
 import { createChangeFeed } from "@/server/api/live/change-feed";
-import { appRouter, type AppRouter } from "@/server/api/router";
-import { createRouter } from "@/server/api/trpc";
+import { appRouter } from "@/server/api/router";
 import { createToken } from "@/server/control/create-token";
 import { createGitWatch } from "@/server/controller/git-watch";
 import { createOutboxDelivery } from "@/server/controller/outbox-delivery";
-import { DomainError } from "@/server/domain/errors";
 import type { Role, TokenScope } from "@/server/domain/vocabulary";
 import { createGitAccess, type GitAccess } from "@/server/integrations/git/git-access";
-import { receivePush } from "@/server/integrations/git/webhook";
 import { createGitDeliverer } from "@/server/integrations/git/write-back";
 import { freshDatabasePath, newWorld, open, SYSTEM, type World } from "@/test/integration/control/fixtures";
 import { FakeTelemetry } from "@/test/integration/read/fake-telemetry";
-import { createGitRouter } from "./git-router";
 import { newFolder } from "./remote";
 
 export interface GitServer {
@@ -34,7 +30,6 @@ export interface GitServer {
 
 const EVERY_MS = 200;
 const SILENT = pino({ level: "silent" });
-const WEBHOOK = /^\/api\/v1\/applications\/([^/]+)\/git\/webhook$/;
 
 export async function startGitServer(environment: Record<string, string> = {}): Promise<GitServer> {
   const dataDir = newFolder("data");
@@ -49,19 +44,17 @@ export async function startGitServer(environment: Record<string, string> = {}): 
       protocols: ["file"],
       secretsFolder: newFolder("secrets"),
     });
-  const git = access(newFolder("pages-mirrors"));
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const shutdown = new AbortController();
-  // A router with one more branch answers everything that the product's own does.
-  const router = createRouter({ ...appRouter._def.record, git: createGitRouter(git) }) as unknown as AppRouter;
   const port = createFirstPort({
     deps: {
       control: world.db,
       telemetry: new FakeTelemetry(),
+      git: access(newFolder("pages-mirrors")),
       clock: Date.now,
       log,
       publicUrl: "http://127.0.0.1",
-      router,
+      router: appRouter,
       feed: createChangeFeed(() => Number(watch.pragma("data_version", { simple: true })), log),
       shutdown: shutdown.signal,
     },
@@ -72,11 +65,7 @@ export async function startGitServer(environment: Record<string, string> = {}): 
     clientIpHeader: undefined,
     pages: (_, response) => Promise.resolve(void response.end("page")),
   });
-  const server = createServer((request, response) => {
-    const application = WEBHOOK.exec(request.url ?? "")?.[1];
-    if (application === undefined) port.listener(request, response);
-    else void serveWebhook({ control: world.db, git }, { application, request, response });
-  });
+  const server = createServer(port.listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const stopController = runController(world, access(newFolder("controller-mirrors")));
   onTestFinished(async () => {
@@ -119,18 +108,4 @@ function runController(world: World, git: GitAccess): () => Promise<void> {
     clearInterval(timer);
     await Promise.all(works.map((work) => work.stop()));
   };
-}
-
-async function serveWebhook(
-  deps: Parameters<typeof receivePush>[0],
-  { application, request, response }: { application: string; request: IncomingMessage; response: ServerResponse },
-): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const received = { application, headers: request.headers, body: Buffer.concat(chunks), nowMs: Date.now() };
-  const answer = await receivePush(deps, received).catch((error: unknown) => {
-    if (!(error instanceof DomainError)) throw error;
-    return { status: error.code === "unauthenticated" ? 401 : 400, body: { message: error.message } };
-  });
-  response.writeHead(answer.status, { "content-type": "application/json" }).end(JSON.stringify(answer.body));
 }

@@ -1,5 +1,6 @@
 /** An installation with a repository and a controller whose clock the test holds; git is real. */
 import { pino } from "pino";
+import { applyPlan } from "@/server/control/apply-plan";
 import type { ControlContext } from "@/server/control/context";
 import { putGitRepository, type PutGitRepositoryInput } from "@/server/control/put-git-repository";
 import { recordEvaluation } from "@/server/control/record-evaluation";
@@ -100,8 +101,9 @@ export function newInstallation(options: InstallationOptions): Installation {
     },
     apply: (commit) =>
       applyHead(deps, {
-        context: as(token(["ci"])),
         input: { application: APP, ...(commit === undefined ? {} : { commit }) },
+        nowMs: clock.nowMs,
+        apply: (read) => applyPlan(as(token(["ci"])), read),
       }),
     plan: (commit) => planCommit(deps, { application: APP, ...(commit === undefined ? {} : { commit }) }),
     decide: (decision) => {

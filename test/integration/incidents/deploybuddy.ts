@@ -161,6 +161,7 @@ function openGateway(given: Stores & { clock: Clock; seed: number; candidateId: 
   const sent: Sent[] = [];
   const facts = {
     segmentKeys: () => SEGMENTS,
+    telemetryKeys: () => undefined,
     storesContent: () => false,
     applicationOf: () => APPLICATION,
     resolveRelease: () => ({ releaseId: null, source: "unknown" as const }),

@@ -4,7 +4,8 @@ import { isOfRouter, routersOf } from "@/components/data/topics";
 import { topicsOf } from "@/components/data/event-channel";
 import { isUnauthenticated } from "@/components/data/sign-in";
 import { clockWords } from "@/components/incidents/incident-clocks";
-import { filterOf } from "@/components/requests/request-filters";
+import { filterOf, searchOf } from "@/components/requests/request-search";
+import { heldRows } from "@/components/data/waiting-rows";
 import { manifestRows } from "@/components/requests/trace-manifest";
 import { matchesText } from "@/components/releases/releases-screen";
 import { stepTitle } from "@/components/rollouts/state-rail";
@@ -42,6 +43,8 @@ describe("a pasted text", () => {
     ["2026-04-12T05:52:04+02:00", "2026-04-12T03:52:04.000Z"],
     ["2026-04-12 03:52 UTC", "2026-04-12T03:52:00.000Z"],
     ["3:05", "2026-04-12T03:05:00.000Z"],
+    ["11 Apr 23:50", "2026-04-11T23:50:00.000Z"],
+    ["3 Dec 03:50:07", "2025-12-03T03:50:07.000Z"],
   ])("reads %s as %s", (text, iso) => {
     expect(new Date(parseMoment(text, NOW) ?? 0).toISOString()).toBe(iso);
   });
@@ -201,5 +204,54 @@ describe("being signed out", () => {
     expect(isUnauthenticated(new Error("wrapped", { cause: refused }))).toBe(true);
     expect(isUnauthenticated(new Error("database"))).toBe(false);
     expect(isUnauthenticated("UNAUTHORIZED")).toBe(false);
+  });
+});
+
+describe("the search above the requests", () => {
+  const facets = [
+    { key: "releaseId", isSegment: false, values: [{ value: "a0e277e29c", count: 3 }] },
+    { key: "status", isSegment: false, values: [{ value: "error", count: 1 }] },
+    { key: "region", isSegment: true, values: [{ value: "us-west", count: 2 }] },
+  ];
+  const search = (text: string): unknown => searchOf(text, { application: "app", nowMs: NOW, facets });
+  const around = { from: "2026-04-12T03:45:00.000Z", to: "2026-04-12T03:55:00.000Z" };
+
+  it.each([
+    ["12 Apr 03:50 us-west", { filter: { ...around, segment: "region=us-west" } }],
+    ["us-west 03:50 error", { filter: { ...around, segment: "region=us-west", status: "error" } }],
+    ["2026-04-12T03:50Z", { filter: around }],
+    ["release:a0e277e29c track:canary", { filter: { releaseId: "a0e277e29c", track: "canary" } }],
+    ["a0e277e29c", { filter: { releaseId: "a0e277e29c" } }],
+    ["req-7f", { href: "/p/app/requests/req-7f" }],
+  ])("%s", (text, found) => {
+    expect(search(text)).toEqual(found);
+  });
+
+  it("says what it does not understand instead of searching for something else", () => {
+    expect(search("nowhere 03:50")).toEqual({ problem: expect.stringContaining("“nowhere” is no value") });
+  });
+});
+
+describe("rows that arrive while somebody reads", () => {
+  const keyOf = (row: { id: string }): string => row.id;
+  const rows = (...ids: string[]): { id: string; is?: string }[] => ids.map((id) => ({ id }));
+
+  it("wait, and are counted", () => {
+    expect(heldRows(rows("b", "a"), rows("d", "c", "b", "a"), keyOf)).toEqual({ rows: rows("b", "a"), waiting: 2 });
+  });
+
+  it("let older rows follow, and keep those that no longer come", () => {
+    expect(heldRows(rows("c", "b"), rows("d", "c"), keyOf)).toEqual({ rows: rows("c", "b"), waiting: 1 });
+    expect(heldRows(rows("c", "b"), rows("c", "b", "a"), keyOf)).toEqual({ rows: rows("c", "b", "a"), waiting: 0 });
+  });
+
+  it("do not keep a shown row from changing in its place", () => {
+    const { rows: shown } = heldRows(rows("b", "a"), [{ id: "b", is: "new" }, { id: "a" }], keyOf);
+    expect(shown).toEqual([{ id: "b", is: "new" }, { id: "a" }]);
+  });
+
+  it("all wait where none of the shown ones is left", () => {
+    expect(heldRows(rows("a"), rows("c", "b"), keyOf)).toEqual({ rows: rows("a"), waiting: 2 });
+    expect(heldRows([], rows("a"), keyOf)).toEqual({ rows: [], waiting: 0 });
   });
 });
