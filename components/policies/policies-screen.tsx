@@ -44,9 +44,12 @@ export function PoliciesScreen({ application }: { application: string }): ReactN
 export function sentenceOf(items: readonly PolicySummary[]): string {
   const pending = items.filter(({ pendingVersion }) => pendingVersion !== null);
   const names = pending.map(({ name }) => name).join(", ");
-  const policies = items.length === 1 ? "1 policy judges" : `${items.length} policies judge`;
+  const policies =
+    items.length === 1
+      ? "1 policy judges the rollouts that name it"
+      : `${items.length} policies judge the rollouts that name them`;
   if (items.length === 0) return "No policy has been put: rollouts run under the built-in one.";
-  if (pending.length === 0) return `${policies} the rollouts that name them; nothing waits for a person.`;
+  if (pending.length === 0) return `${policies}; nothing waits for a person.`;
   return `${names} ${pending.length === 1 ? "has a version that loosens" : "have versions that loosen"} a rollback rule and ${
     pending.length === 1 ? "waits" : "wait"
   } for another person.`;

@@ -128,7 +128,7 @@ function Problems(props: {
                 >
                   Line {line}, column {column ?? 1}
                 </button>
-                : {pointer === "" ? "" : `${pointer.slice(1).replaceAll("/", " › ")} `}
+                : {pointer === "" ? "" : `${pointer.slice(1).replaceAll("/", " › ")}: `}
                 {message}
               </>
             )}
@@ -219,5 +219,6 @@ function publishReason(
   if (role !== null) return role;
   if (check === undefined) return "It is being read";
   if (check.issues.length > 0) return "It is not valid yet";
+  if (check.isUnchanged) return "There is nothing to publish";
   return reason.trim() === "" ? "A reason is needed" : null;
 }

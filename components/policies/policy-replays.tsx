@@ -112,17 +112,12 @@ const OUTCOMES: Readonly<Record<PolicyReplay["outcome"], { status: Status; word:
 
 function Outcome({ replay }: { replay: PolicyReplay }): ReactNode {
   const { status, word } = OUTCOMES[replay.outcome];
-  const did = replay.firstRollbackAt === null ? "pause" : "rollback";
   return (
     <span className="flex flex-wrap items-center gap-x-2">
       <StatusBadge status={status} quiet>
         {word}
       </StatusBadge>
-      {replay.detectionMs !== null && (
-        <span className="text-sm whitespace-nowrap text-muted">
-          {did} after {formatDuration(replay.detectionMs)}
-        </span>
-      )}
+      <Acted replay={replay} rollbackAt={replay.firstRollbackAt} pauseAt={replay.firstPauseAt} />
       {!replay.complete && (
         <span className="text-sm text-muted">
           replayed to <Time at={replay.replayedTo} short />
@@ -166,18 +161,23 @@ function ReplayTable({ rows }: { rows: readonly ReplayRow[] }): ReactNode {
   );
 }
 
-/** When the controller acted by itself, from the same moment that the replays are measured from. */
+/** What the controller did by itself. */
 function Happened({ replay }: { replay: PolicyReplay }): ReactNode {
-  const actedAt = replay.happened.rollbackAt ?? replay.happened.pauseAt;
-  const sinceMs = Date.parse(replay.onsetAt ?? replay.startedAt);
   return (
     <span className="flex flex-wrap items-center gap-x-2">
       <RolloutStateBadge state={replay.state} quiet />
-      {actedAt !== null && (
-        <span className="text-sm whitespace-nowrap text-muted">
-          after {formatDuration(Math.max(0, Date.parse(actedAt) - sinceMs))}
-        </span>
-      )}
+      <Acted replay={replay} {...replay.happened} />
     </span>
   );
+}
+
+/** `pause after 30 s, rollback after 1 min`: from the onset where one is known, else from the start. */
+function Acted(props: { replay: PolicyReplay; rollbackAt: string | null; pauseAt: string | null }): ReactNode {
+  const { replay, rollbackAt, pauseAt } = props;
+  const sinceMs = Date.parse(replay.onsetAt ?? replay.startedAt);
+  const after = (word: string, at: string | null): string[] =>
+    at === null ? [] : [`${word} after ${formatDuration(Math.max(0, Date.parse(at) - sinceMs))}`];
+  const isPauseFirst = pauseAt !== null && (rollbackAt === null || Date.parse(pauseAt) < Date.parse(rollbackAt));
+  const words = [...(isPauseFirst ? after("pause", pauseAt) : []), ...after("rollback", rollbackAt)];
+  return words.length === 0 ? null : <span className="text-sm text-muted">{words.join(", ")}</span>;
 }

@@ -5,7 +5,6 @@ import type { ReactNode } from "react";
 import type { PolicyDetail } from "@/components/data/outputs";
 import { Card, Facts } from "@/components/ui/card";
 import { StatusBadge } from "@/components/ui/status-badge";
-import type { Status } from "@/components/ui/status-glyph";
 import { rolloutPath } from "@/components/vocabulary/paths";
 import { ReleaseId } from "@/components/vocabulary/release";
 import { RolloutStateBadge } from "@/components/vocabulary/states";
@@ -54,17 +53,19 @@ export function PolicyRules({ application, policy }: { application: string; poli
   );
 }
 
-const ACTIONS: Readonly<Record<PolicyDetail["rules"][number]["action"], { status: Status; word: string }>> = {
-  rollback: { status: "rolled_back", word: "Rolls back" },
-  pause_for_review: { status: "review", word: "Pauses" },
-  notify: { status: "neutral", word: "Notifies" },
+const ACTIONS: Readonly<Record<PolicyDetail["rules"][number]["action"], string>> = {
+  rollback: "Rolls back",
+  pause_for_review: "Pauses",
+  notify: "Notifies",
 };
 
+/** What a rule would do is no alarm: only words, and the mark of a dry run. */
 function RuleBadge({ rule }: { rule: PolicyDetail["rules"][number] }): ReactNode {
-  if (rule.dryRun) return <StatusBadge status="collecting">Dry run</StatusBadge>;
-  const { status, word } = ACTIONS[rule.action];
-  // A rule is not a breach: the glyph and the word say what it would do, without an alarm's colour.
-  return <StatusBadge status={status === "rolled_back" ? "running" : status}>{word}</StatusBadge>;
+  return (
+    <StatusBadge status={rule.dryRun ? "collecting" : "neutral"} className="w-24 justify-start">
+      {rule.dryRun ? "Dry run" : ACTIONS[rule.action]}
+    </StatusBadge>
+  );
 }
 
 function Uses({ application, policy }: { application: string; policy: PolicyDetail }): ReactNode {

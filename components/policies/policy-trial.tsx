@@ -41,6 +41,7 @@ function DryRun({ application, name, text, isValid }: TrialProps): ReactNode {
     <Card title="Dry run" note="what it would say of the live rollouts now, had they run under it from their start">
       <div className="flex flex-col gap-3">
         <Button
+          className="self-start"
           pendingLabel={dryRun.isPending ? "Judging…" : null}
           disabledReason={isValid ? null : INVALID}
           onClick={() => dryRun.mutate({ application, name, text })}

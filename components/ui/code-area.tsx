@@ -1,5 +1,5 @@
 "use client";
-/** A field for text that has lines: numbered, the wrong ones marked. Grows with its text; Tab leaves it, as in any field. */
+/** A field for text that has lines: numbered, the wrong ones marked. Grows with its text up to most of the screen; Tab leaves it, as in any field. */
 import { useId, type ReactNode, type Ref } from "react";
 import { classNames } from "./class-names";
 
@@ -27,8 +27,11 @@ export function CodeArea(props: CodeAreaProps): ReactNode {
       <label htmlFor={id} className="text-sm font-medium text-muted">
         {label}
       </label>
-      <div className="flex min-w-0 rounded-md border border-control bg-bg font-mono text-sm leading-5 focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-focus">
-        <ol aria-hidden="true" className="shrink-0 border-r border-hairline bg-surface py-2 text-right select-none">
+      <div className="flex max-h-[60vh] min-w-0 overflow-y-auto rounded-md border border-control bg-bg font-mono text-sm leading-5 focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-focus">
+        <ol
+          aria-hidden="true"
+          className="h-max shrink-0 border-r border-hairline bg-surface py-2 text-right select-none"
+        >
           {Array.from({ length: count }, (_, index) => (
             <li
               key={index}
@@ -54,14 +57,16 @@ export function CodeArea(props: CodeAreaProps): ReactNode {
           autoComplete="off"
           aria-invalid={wrongLines.size > 0 || undefined}
           aria-describedby={describedBy}
-          className="min-w-0 flex-1 resize-none overflow-x-auto overflow-y-hidden bg-transparent px-2 py-2 text-ink outline-none"
+          className="h-max min-w-0 flex-1 resize-none overflow-x-auto overflow-y-hidden bg-transparent px-2 py-2 text-ink outline-none"
         />
       </div>
     </div>
   );
 }
 
-/** Puts the caret at a line and column, from 1, and the field in view. */
+const LINE_PX = 20;
+
+/** Puts the caret at a line and column, from 1, and the line in view. */
 export function moveCaret(area: HTMLTextAreaElement, at: { line: number; column: number }): void {
   const before = area.value
     .split("\n")
@@ -70,4 +75,6 @@ export function moveCaret(area: HTMLTextAreaElement, at: { line: number; column:
   const offset = Math.min(area.value.length, before + at.column - 1);
   area.focus();
   area.setSelectionRange(offset, offset);
+  // The field is as high as its text; what holds it scrolls.
+  if (area.parentElement !== null) area.parentElement.scrollTop = Math.max(0, (at.line - 4) * LINE_PX);
 }

@@ -32,13 +32,18 @@ export function checkPolicy(deps: ReadDeps, draft: PolicyDraft & { actor: Actor 
     return readBack(deps, { ...draft, content: readPolicyText(text, { name, furtherIssues }) });
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== "invalid_input") throw error;
-    const issues = error.issues.map(({ pointer, message, line, column }) => ({
-      pointer,
-      message,
-      line: line ?? null,
-      column: column ?? null,
-    }));
-    const nothing = { sentences: [], loosens: [], changes: [], diff: [], warnings: [], needsApproval: false };
+    const issues = error.issues
+      .map(({ pointer, message, line, column }) => ({ pointer, message, line: line ?? null, column: column ?? null }))
+      .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+    const nothing = {
+      sentences: [],
+      loosens: [],
+      changes: [],
+      diff: [],
+      warnings: [],
+      isUnchanged: false,
+      needsApproval: false,
+    };
     return { ...nothing, issues, outcome: "It cannot be published while it is not valid." };
   }
 }
@@ -58,6 +63,7 @@ function readBack(deps: ReadDeps, draft: PolicyDraft & { actor: Actor; content: 
     changes: inForce === undefined ? [] : policyChanges(parsePolicy(inForce.document, name), policy),
     diff: inForce === undefined ? [] : diffLines(inForce.text ?? policyTextOf(inForce.document), text),
     outcome: outcomeWords({ inForce, known, loosened, others: others.map((other) => other.name) }),
+    isUnchanged: known !== undefined && known.version === inForce?.version,
     needsApproval: loosened.length > 0 && others.length > 0,
     warnings: application === undefined ? [] : warningsOf(deps, { policy, application }),
   };
