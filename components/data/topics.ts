@@ -5,10 +5,10 @@ export type Topic = (typeof TOPICS)[number];
 
 const ROUTERS: Readonly<Record<Topic, readonly string[]>> = {
   overview: ["overview"],
-  rollouts: ["overview", "rollouts", "compare", "releases"],
-  aliases: ["overview", "aliases", "rollback", "releases", "compare"],
+  rollouts: ["overview", "rollouts", "compare", "releases", "git"],
+  aliases: ["overview", "aliases", "rollback", "releases", "compare", "git", "registries"],
   incidents: ["overview", "incidents", "rollback"],
-  audit: ["audit"],
+  audit: ["audit", "git", "features", "judges"],
   telemetry: ["overview", "compare", "requests", "rollback"],
 };
 

@@ -10,6 +10,7 @@ import type { Overview } from "@/components/data/outputs";
 import { useServerTimeOf } from "@/components/data/query-state";
 import { useMe } from "@/components/data/use-me";
 import { RollbackLauncher, useOpenRollback } from "@/components/rollback/rollback-launcher";
+import { DriftBanner } from "./drift-banner";
 import { useFreshness } from "@/components/ui/freshness";
 import { BottomBar, placesOf, Rail, type NavCounts } from "./nav";
 import { useShortcuts } from "./shortcuts";
@@ -37,6 +38,8 @@ function countsOf(overview: Overview | undefined): NavCounts {
   return {
     openIncidents: needs.filter((need) => need.kind === "incident").length,
     waitingRollouts: needs.filter((need) => need.kind === "approval" || need.kind === "paused").length,
+    brokenParities: needs.filter((need) => need.kind === "parity").length,
+    drifts: needs.filter((need) => need.kind === "drift").length,
   };
 }
 
@@ -50,10 +53,10 @@ function Frame({ application, children }: { application: string; children: React
   const [panel, setPanel] = useState<"palette" | "keys" | null>(null);
   useServerTimeOf(overview?.freshness.asOf);
 
-  const counts = countsOf(overview);
+  const { openIncidents, waitingRollouts, brokenParities, drifts } = countsOf(overview);
   const places = useMemo(
-    () => placesOf(application, { openIncidents: counts.openIncidents, waitingRollouts: counts.waitingRollouts }),
-    [application, counts.openIncidents, counts.waitingRollouts],
+    () => placesOf(application, { openIncidents, waitingRollouts, brokenParities, drifts }),
+    [application, openIncidents, waitingRollouts, brokenParities, drifts],
   );
   const shortcuts = useShellShortcuts({
     places,
@@ -80,7 +83,10 @@ function Frame({ application, children }: { application: string; children: React
       <div className="flex flex-1">
         <Rail places={places} />
         <main id="main" tabIndex={-1} className="min-w-0 flex-1 px-3 pt-4 pb-24 sm:px-6 sm:pt-5 md:pb-10">
-          <div className="mx-auto max-w-[88rem]">{children}</div>
+          <div className="mx-auto max-w-[88rem]">
+            {overview !== undefined && <DriftBanner overview={overview} />}
+            {children}
+          </div>
         </main>
       </div>
       <BottomBar places={places} />

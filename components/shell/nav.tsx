@@ -2,10 +2,14 @@
 /** The ways between pages: a rail on wide screens, a bar at the bottom of a phone. */
 import {
   Ellipsis,
+  Equal,
+  GitBranch,
   GitCompareArrows,
   LayoutGrid,
   ListFilter,
+  MessageSquareText,
   Package,
+  Scale,
   ScrollText,
   Settings,
   Split,
@@ -32,6 +36,8 @@ interface Place {
 export interface NavCounts {
   openIncidents: number;
   waitingRollouts: number;
+  brokenParities: number;
+  drifts: number;
 }
 
 /** Every place of an application, in the order of the rail. */
@@ -81,6 +87,33 @@ export function placesOf(application: string, counts: NavCounts): Place[] {
       count: counts.openIncidents,
       countWords: `${counts.openIncidents} open`,
     },
+    {
+      key: "parity",
+      title: "Parity",
+      href: sectionPath(application, "parity"),
+      goKey: "p",
+      icon: Equal,
+      count: counts.brokenParities,
+      countWords: `${counts.brokenParities} broken`,
+    },
+    {
+      key: "drift",
+      title: "Drift",
+      href: sectionPath(application, "drift"),
+      goKey: "d",
+      icon: GitBranch,
+      count: counts.drifts,
+      countWords: `${counts.drifts} that git does not follow`,
+    },
+    {
+      key: "prompts",
+      title: "Prompts",
+      href: sectionPath(application, "prompts"),
+      goKey: "m",
+      icon: MessageSquareText,
+      ...none,
+    },
+    { key: "judges", title: "Judges", href: sectionPath(application, "judges"), goKey: "j", icon: Scale, ...none },
     { key: "audit", title: "Audit", href: sectionPath(application, "audit"), goKey: "u", icon: ScrollText, ...none },
     { key: "settings", title: "Settings", href: "/settings", goKey: "s", icon: Settings, ...none },
   ];

@@ -2,7 +2,18 @@
 
 const enc = encodeURIComponent;
 
-export const SECTIONS = ["compare", "requests", "rollouts", "releases", "incidents", "audit"] as const;
+export const SECTIONS = [
+  "compare",
+  "requests",
+  "rollouts",
+  "releases",
+  "incidents",
+  "audit",
+  "parity",
+  "drift",
+  "prompts",
+  "judges",
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export function applicationPath(application: string): string {

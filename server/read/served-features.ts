@@ -22,6 +22,8 @@ export interface ServedArm {
   /** There were more requests than were read. */
   sampled: boolean;
   values: ServedValue[];
+  /** Fingerprints that requests carried, counted by view. */
+  fingerprints: Map<string, Map<string, number>>;
 }
 
 export interface ServedFeatures {
@@ -45,24 +47,47 @@ export function servedFeatures(deps: ReadDeps, range: ServedRange): ServedFeatur
       requests: canary.requests + shadow.requests,
       sampled: canary.sampled || shadow.sampled,
       values: [...canary.values, ...shadow.values],
+      fingerprints: addedUp(canary.fingerprints, shadow.fingerprints),
     },
   };
 }
 
 function readTrack({ telemetry }: ReadDeps, { application, fromMs, toMs }: ServedRange, track: Track): ServedArm {
-  const arm: ServedArm = { requests: 0, sampled: false, values: [] };
+  const arm: ServedArm = { requests: 0, sampled: false, values: [], fingerprints: new Map() };
   for (let cursor: string | undefined, more = true; more;) {
     const page = telemetry.listRequests(
       { application, track, fromMs, toMs },
       { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) },
     );
     arm.requests += page.items.length;
-    for (const request of page.items) arm.values.push(...valuesOf(request));
+    for (const request of page.items) {
+      arm.values.push(...valuesOf(request));
+      countFingerprint(arm.fingerprints, request);
+    }
     cursor = page.nextCursor;
     more = cursor !== undefined && arm.requests < MOST_REQUESTS;
     arm.sampled = cursor !== undefined;
   }
   return arm;
+}
+
+function countFingerprint(into: ServedArm["fingerprints"], request: StoredRequest): void {
+  const { featureFingerprint: fingerprint, features } = request;
+  if (fingerprint === null) return;
+  for (const view of new Set(features.map((feature) => feature.view))) add(into, { view, fingerprint, count: 1 });
+}
+
+function addedUp(...counts: ServedArm["fingerprints"][]): ServedArm["fingerprints"] {
+  const sum: ServedArm["fingerprints"] = new Map();
+  for (const [view, byFingerprint] of counts.flatMap((each) => [...each])) {
+    for (const [fingerprint, count] of byFingerprint) add(sum, { view, fingerprint, count });
+  }
+  return sum;
+}
+
+function add(into: ServedArm["fingerprints"], one: { view: string; fingerprint: string; count: number }): void {
+  const ofView = into.get(one.view) ?? new Map<string, number>();
+  into.set(one.view, ofView.set(one.fingerprint, (ofView.get(one.fingerprint) ?? 0) + one.count));
 }
 
 function valuesOf(request: StoredRequest): ServedValue[] {

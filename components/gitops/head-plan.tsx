@@ -1,0 +1,90 @@
+"use client";
+/** What applying the branch's head would change, as a pull request shows it; and applying it. */
+import { useMutation } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { useTRPC } from "@/components/data/api-provider";
+import { failureOf } from "@/components/data/failure";
+import type { GitApplied, GitDrift } from "@/components/data/outputs";
+import { useMe } from "@/components/data/use-me";
+import { Button } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { ScrollArea } from "@/components/ui/scroll-area";
+import { ShortId } from "@/components/ui/short-id";
+import { Notice } from "@/components/ui/states";
+import { Time } from "@/components/ui/time";
+import { roleReason } from "@/components/vocabulary/eligibility";
+import { renderPlan } from "@/server/domain/gitops/render-plan";
+import { PlanBadge } from "./drift-states";
+import { useGitSettled } from "./use-git-action";
+
+export function HeadPlan({ drift }: { drift: GitDrift }): ReactNode {
+  const trpc = useTRPC();
+  const me = useMe();
+  const apply = useMutation(trpc.git.applyHead.mutationOptions(useGitSettled()));
+  const { application, plan, git, repository } = drift;
+  if (plan === null) return null;
+  const blocked =
+    roleReason(me, "release_manager") ?? (plan.verdict === "in_sync" ? "There is nothing to apply" : null);
+  const [, , ...lines] = renderPlan(plan);
+  return (
+    <Card
+      title="Plan of the branch’s head"
+      note={
+        <span className="inline-flex flex-wrap items-center gap-x-2">
+          <PlanBadge verdict={plan.verdict} />
+          <ShortId id={plan.commit} label="commit" copy />
+          {git?.head != null && (
+            <span>
+              by {git.head.author} <Time at={git.head.committedAt} short relative />
+            </span>
+          )}
+        </span>
+      }
+    >
+      <div className="flex flex-col gap-3">
+        <ScrollArea label="The plan">
+          <pre className="text-sm">{lines.join("\n")}</pre>
+        </ScrollArea>
+        <div className="flex flex-wrap items-center gap-3">
+          <Button
+            kind={plan.verdict === "changes" ? "primary" : "plain"}
+            disabledReason={blocked}
+            pendingLabel={apply.isPending ? "Requesting…" : null}
+            onClick={() => apply.mutate({ application })}
+          >
+            Apply the head
+          </Button>
+          {git?.applied != null && (
+            <span className="text-sm text-muted">
+              last applied <ShortId id={git.applied.commit} label="commit" />{" "}
+              <Time at={git.applied.at} short relative />
+              {repository?.autoApply === true && ", by itself"}
+            </span>
+          )}
+        </div>
+        {apply.error !== null && (
+          <Notice tone="breach" live>
+            {failureOf(apply.error).detail}
+          </Notice>
+        )}
+        {apply.data !== undefined && <Outcome applied={apply.data} />}
+      </div>
+    </Card>
+  );
+}
+
+function Outcome({ applied }: { applied: GitApplied }): ReactNode {
+  const { verdict, aliases } = applied;
+  return (
+    <Notice tone={verdict === "applied" ? "info" : "review"} live>
+      {verdict === "refused" && aliases.length === 0 ? "Nothing was applied: see the findings above." : null}
+      <ul>
+        {aliases.map(({ alias, outcome, message }) => (
+          <li key={alias}>
+            {alias}: {outcome.replace("_", " ")}: {message}
+          </li>
+        ))}
+      </ul>
+    </Notice>
+  );
+}
