@@ -39,7 +39,7 @@ export function AliasDriftCard({ drift, alias }: AliasProps): ReactNode {
       }
     >
       <div className="flex flex-col gap-4">
-        <p>{alias.sentence}</p>
+        {alias.sentence !== drift.sentence && <p>{alias.sentence}</p>}
         <div className="grid gap-4 md:grid-cols-3">
           <Desired alias={alias} />
           <Running alias={alias} />

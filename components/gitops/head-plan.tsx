@@ -8,7 +8,6 @@ import type { GitApplied, GitDrift } from "@/components/data/outputs";
 import { useMe } from "@/components/data/use-me";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { ScrollArea } from "@/components/ui/scroll-area";
 import { ShortId } from "@/components/ui/short-id";
 import { Notice } from "@/components/ui/states";
 import { Time } from "@/components/ui/time";
@@ -42,9 +41,7 @@ export function HeadPlan({ drift }: { drift: GitDrift }): ReactNode {
       }
     >
       <div className="flex flex-col gap-3">
-        <ScrollArea label="The plan">
-          <pre className="text-sm">{lines.join("\n")}</pre>
-        </ScrollArea>
+        <pre className="text-sm break-words whitespace-pre-wrap">{lines.join("\n")}</pre>
         <div className="flex flex-wrap items-center gap-3">
           <Button
             kind={plan.verdict === "changes" ? "primary" : "plain"}

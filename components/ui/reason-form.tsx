@@ -25,9 +25,11 @@ export function ReasonForm(props: ReasonFormProps): ReactNode {
   const [reason, setReason] = useState("");
   if (!isOpen) {
     return (
-      <Button disabledReason={disabledReason} onClick={() => setIsOpen(true)}>
-        {title}…
-      </Button>
+      <div>
+        <Button disabledReason={disabledReason} onClick={() => setIsOpen(true)}>
+          {title}…
+        </Button>
+      </div>
     );
   }
   const missing = reason.trim() === "" ? "A reason is needed" : null;

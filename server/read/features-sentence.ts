@@ -10,8 +10,11 @@ export function featuresSentence(
 ): Pick<FeaturesView, "sentence" | "tone"> {
   const broken = items.filter(({ parity }) => parity.equal === false);
   const [first] = broken;
-  if (first !== undefined)
-    return { tone: "breach", sentence: brokenWords(first, { others: broken.length - 1, nowMs }) };
+  if (first !== undefined) {
+    const isServed = broken.some(({ releases }) => releases.some(({ aliases }) => aliases.length > 0));
+    const sentence = brokenWords(first, { others: broken.length - 1, nowMs });
+    return { tone: isServed ? "breach" : "review", sentence };
+  }
   const leaky = items.find(({ evaluationSet }) => (evaluationSet?.leaks ?? 0) > 0);
   if (leaky !== undefined) return { tone: "breach", sentence: leakWords(leaky) };
   const moved = items.find(({ drift }) => drift.some(hasDrifted));

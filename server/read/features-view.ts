@@ -70,7 +70,7 @@ export const FeatureViewItem = z.object({
       futureCount: z.number().int(),
     })
     .nullable(),
-  /** Registered releases that carry the view, the newest first, with the aliases they serve. */
+  /** Registered releases that carry the view, the newest first, with the aliases that they serve or are a candidate of. */
   releases: z.array(z.object({ releaseId: z.string(), reference: z.string(), aliases: z.array(z.string()) })),
   /** Fingerprints that live requests with values of the view carried themselves, the most frequent first. */
   served: z.array(

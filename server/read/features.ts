@@ -4,6 +4,7 @@ import { viewsOf } from "@/server/control/gate-core";
 import { parity } from "@/server/domain/parity/fingerprint";
 import { listAliases } from "@/server/store/control/aliases";
 import { listReleases } from "@/server/store/control/releases";
+import { listLiveRollouts } from "@/server/store/control/rollouts";
 import { findFeatureSet, listFeatureViews, listFingerprints, listViewsWithSets } from "@/server/store/control/features";
 import type { FeatureViewRow, FingerprintRow } from "@/server/store/control/features";
 import type { ReadDeps } from "./deps";
@@ -90,7 +91,13 @@ function releasesWith(
   control: ReadDeps["control"],
   { application, view }: { application: string; view: string },
 ): FeatureViewItem["releases"] {
-  const serving = listAliases(control, application);
+  const serving = [
+    ...listAliases(control, application).map(({ alias, releaseId }) => ({ alias, releaseId })),
+    ...listLiveRollouts(control, application).map(({ alias, state, candidateId }) => ({
+      alias: `${alias} (${state})`,
+      releaseId: candidateId,
+    })),
+  ];
   return listReleases(control, { application, limit: NEWEST_RELEASES }).items.flatMap((release) => {
     const found = viewsOf(release).find(({ name, reference }) => name === view || reference === view);
     if (found === undefined) return [];
