@@ -6,6 +6,7 @@ import { CODE_VERSION } from "@/server/version";
 import { CallFailed } from "./client";
 import { addAuditCommands } from "./commands/audit";
 import { addBackupCommands } from "./commands/backup";
+import { addCompletionCommand } from "./commands/completion";
 import { addFeaturesCommands } from "./commands/features";
 import { addGateCommand } from "./commands/gate";
 import { addGitopsCommands } from "./commands/gitops";
@@ -53,6 +54,7 @@ function createProgram(session: Session, { io, config }: { io: Io; config: Confi
   addAuditCommands(program, session);
   addTokenCommands(program, session);
   addBackupCommands(program, session);
+  addCompletionCommand(program, session);
   return program;
 }
 

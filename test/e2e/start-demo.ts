@@ -25,6 +25,8 @@ export default async function startDemo(): Promise<() => Promise<void>> {
       PORT: String(port),
       SWITCHBACK_INTAKE_PORT: String(intakePort),
       SWITCHBACK_DATA_DIR: dataDir,
+      // The tests' remotes are folders.
+      SWITCHBACK_GIT_PROTOCOLS: "https,ssh,file",
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
