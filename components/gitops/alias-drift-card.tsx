@@ -203,9 +203,9 @@ function Reconcile({ drift, alias }: AliasProps): ReactNode {
   const off = drift.repository?.writeBack === "off" ? "Write-back is off in the settings below" : null;
   if (reconcile.isSuccess) {
     return (
-      <p role="status" className="text-muted">
+      <output className="text-muted">
         Asked for: the controller writes it at its next tick, and this page shows what came of it.
-      </p>
+      </output>
     );
   }
   return (

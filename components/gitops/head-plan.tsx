@@ -4,7 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
 import { failureOf } from "@/components/data/failure";
-import type { GitApplied, GitDrift } from "@/components/data/outputs";
+import type { GitApplied, GitDrift, GitPlan } from "@/components/data/outputs";
 import { useMe } from "@/components/data/use-me";
 import { Button } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -17,13 +17,9 @@ import { PlanBadge } from "./drift-states";
 import { useGitSettled } from "./use-git-action";
 
 export function HeadPlan({ drift }: { drift: GitDrift }): ReactNode {
-  const trpc = useTRPC();
-  const me = useMe();
-  const apply = useMutation(trpc.git.applyHead.mutationOptions(useGitSettled()));
-  const { application, plan, git, repository } = drift;
+  const { plan, git } = drift;
   if (plan === null) return null;
-  const blocked =
-    roleReason(me, "release_manager") ?? (plan.verdict === "in_sync" ? "There is nothing to apply" : null);
+  // The title says what the first two lines do.
   const [, , ...lines] = renderPlan(plan);
   return (
     <Card
@@ -42,31 +38,49 @@ export function HeadPlan({ drift }: { drift: GitDrift }): ReactNode {
     >
       <div className="flex flex-col gap-3">
         <pre className="text-sm break-words whitespace-pre-wrap">{lines.join("\n")}</pre>
-        <div className="flex flex-wrap items-center gap-3">
-          <Button
-            kind={plan.verdict === "changes" ? "primary" : "plain"}
-            disabledReason={blocked}
-            pendingLabel={apply.isPending ? "Requesting…" : null}
-            onClick={() => apply.mutate({ application })}
-          >
-            Apply the head
-          </Button>
-          {git?.applied != null && (
-            <span className="text-sm text-muted">
-              last applied <ShortId id={git.applied.commit} label="commit" />{" "}
-              <Time at={git.applied.at} short relative />
-              {repository?.autoApply === true && ", by itself"}
-            </span>
-          )}
-        </div>
-        {apply.error !== null && (
-          <Notice tone="breach" live>
-            {failureOf(apply.error).detail}
-          </Notice>
-        )}
-        {apply.data !== undefined && <Outcome applied={apply.data} />}
+        <Apply drift={drift} verdict={plan.verdict} />
       </div>
     </Card>
+  );
+}
+
+function Apply({ drift, verdict }: { drift: GitDrift; verdict: GitPlan["verdict"] }): ReactNode {
+  const trpc = useTRPC();
+  const me = useMe();
+  const apply = useMutation(trpc.git.applyHead.mutationOptions(useGitSettled()));
+  const { application } = drift;
+  const blocked = roleReason(me, "release_manager") ?? (verdict === "in_sync" ? "There is nothing to apply" : null);
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-3">
+        <Button
+          kind={verdict === "changes" ? "primary" : "plain"}
+          disabledReason={blocked}
+          pendingLabel={apply.isPending ? "Requesting…" : null}
+          onClick={() => apply.mutate({ application })}
+        >
+          Apply the head
+        </Button>
+        <LastApplied drift={drift} />
+      </div>
+      {apply.error !== null && (
+        <Notice tone="breach" live>
+          {failureOf(apply.error).detail}
+        </Notice>
+      )}
+      {apply.data !== undefined && <Outcome applied={apply.data} />}
+    </>
+  );
+}
+
+function LastApplied({ drift: { git, repository } }: { drift: GitDrift }): ReactNode {
+  const applied = git?.applied ?? null;
+  if (applied === null) return null;
+  return (
+    <span className="text-sm text-muted">
+      last applied <ShortId id={applied.commit} label="commit" /> <Time at={applied.at} short relative />
+      {repository?.autoApply === true && ", by itself"}
+    </span>
   );
 }
 

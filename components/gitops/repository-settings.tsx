@@ -45,20 +45,27 @@ const APPLY_OPTIONS = [
   { value: "yes", label: "by itself, each new commit of the branch" },
 ];
 
+/** Where each text of the form stands in the settings. */
+const PLACES: Readonly<Record<(typeof FIELDS)[number]["name"], (repository: Repository) => string | undefined>> = {
+  remote: ({ remote }) => remote,
+  branch: ({ branch }) => branch,
+  environments: ({ environments }) => environments.join(", "),
+  token: ({ credentials }) => credentials.token,
+  sshKey: ({ credentials }) => credentials.sshKey,
+  knownHosts: ({ credentials }) => credentials.knownHosts,
+  webhookSecret: ({ webhookSecret }) => webhookSecret,
+  pollSeconds: ({ pollSeconds }) => String(pollSeconds),
+  prompts: ({ paths }) => paths.prompts,
+  features: ({ paths }) => paths.features,
+  models: ({ paths }) => paths.models,
+  aliases: ({ paths }) => paths.aliases,
+};
+
 function typedOf(repository: Repository | null): Typed {
+  const texts = FIELDS.map(({ name }) => [name, repository === null ? "" : (PLACES[name](repository) ?? "")] as const);
   return {
-    remote: repository?.remote ?? "",
-    branch: repository?.branch ?? "",
-    environments: repository?.environments.join(", ") ?? "",
-    token: repository?.credentials.token ?? "",
-    sshKey: repository?.credentials.sshKey ?? "",
-    knownHosts: repository?.credentials.knownHosts ?? "",
-    webhookSecret: repository?.webhookSecret ?? "",
-    pollSeconds: repository === null ? "" : String(repository.pollSeconds),
-    prompts: repository?.paths.prompts ?? "",
-    features: repository?.paths.features ?? "",
-    models: repository?.paths.models ?? "",
-    aliases: repository?.paths.aliases ?? "",
+    // Every field is in the list that the type is made of.
+    ...(Object.fromEntries(texts) as Record<(typeof FIELDS)[number]["name"], string>),
     writeBack: repository?.writeBack ?? "direct",
     autoApply: repository?.autoApply === true ? "yes" : "no",
   };

@@ -19,7 +19,7 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { useState, type ComponentType, type ReactNode } from "react";
 import { classNames } from "@/components/ui/class-names";
-import { applicationPath, sectionPath } from "@/components/vocabulary/paths";
+import { applicationPath, sectionPath, type Section } from "@/components/vocabulary/paths";
 
 interface Place {
   key: string;
@@ -40,82 +40,53 @@ export interface NavCounts {
   drifts: number;
 }
 
+const NO_COUNT = { count: 0, countWords: "" };
+
 /** Every place of an application, in the order of the rail. */
 export function placesOf(application: string, counts: NavCounts): Place[] {
-  const none = { count: 0, countWords: "" };
+  const { openIncidents, waitingRollouts, brokenParities, drifts } = counts;
+  const section = (key: Section, place: Pick<Place, "title" | "goKey" | "icon">): Place => ({
+    key,
+    href: sectionPath(application, key),
+    ...place,
+    ...NO_COUNT,
+  });
   return [
-    { key: "overview", title: "Overview", href: applicationPath(application), goKey: "o", icon: LayoutGrid, ...none },
     {
-      key: "compare",
-      title: "Compare",
-      href: sectionPath(application, "compare"),
-      goKey: "c",
-      icon: GitCompareArrows,
-      ...none,
+      key: "overview",
+      title: "Overview",
+      href: applicationPath(application),
+      goKey: "o",
+      icon: LayoutGrid,
+      ...NO_COUNT,
+    },
+    section("compare", { title: "Compare", goKey: "c", icon: GitCompareArrows }),
+    section("requests", { title: "Requests", goKey: "q", icon: ListFilter }),
+    {
+      ...section("rollouts", { title: "Rollouts", goKey: "a", icon: Split }),
+      count: waitingRollouts,
+      countWords: `${waitingRollouts} waiting for a person`,
+    },
+    section("releases", { title: "Releases", goKey: "r", icon: Package }),
+    {
+      ...section("incidents", { title: "Incidents", goKey: "i", icon: TriangleAlert }),
+      count: openIncidents,
+      countWords: `${openIncidents} open`,
     },
     {
-      key: "requests",
-      title: "Requests",
-      href: sectionPath(application, "requests"),
-      goKey: "q",
-      icon: ListFilter,
-      ...none,
+      ...section("parity", { title: "Parity", goKey: "p", icon: Equal }),
+      count: brokenParities,
+      countWords: `${brokenParities} broken`,
     },
     {
-      key: "rollouts",
-      title: "Rollouts",
-      href: sectionPath(application, "rollouts"),
-      goKey: "a",
-      icon: Split,
-      count: counts.waitingRollouts,
-      countWords: `${counts.waitingRollouts} waiting for a person`,
+      ...section("drift", { title: "Drift", goKey: "d", icon: GitBranch }),
+      count: drifts,
+      countWords: `${drifts} that git does not follow`,
     },
-    {
-      key: "releases",
-      title: "Releases",
-      href: sectionPath(application, "releases"),
-      goKey: "r",
-      icon: Package,
-      ...none,
-    },
-    {
-      key: "incidents",
-      title: "Incidents",
-      href: sectionPath(application, "incidents"),
-      goKey: "i",
-      icon: TriangleAlert,
-      count: counts.openIncidents,
-      countWords: `${counts.openIncidents} open`,
-    },
-    {
-      key: "parity",
-      title: "Parity",
-      href: sectionPath(application, "parity"),
-      goKey: "p",
-      icon: Equal,
-      count: counts.brokenParities,
-      countWords: `${counts.brokenParities} broken`,
-    },
-    {
-      key: "drift",
-      title: "Drift",
-      href: sectionPath(application, "drift"),
-      goKey: "d",
-      icon: GitBranch,
-      count: counts.drifts,
-      countWords: `${counts.drifts} that git does not follow`,
-    },
-    {
-      key: "prompts",
-      title: "Prompts",
-      href: sectionPath(application, "prompts"),
-      goKey: "m",
-      icon: MessageSquareText,
-      ...none,
-    },
-    { key: "judges", title: "Judges", href: sectionPath(application, "judges"), goKey: "j", icon: Scale, ...none },
-    { key: "audit", title: "Audit", href: sectionPath(application, "audit"), goKey: "u", icon: ScrollText, ...none },
-    { key: "settings", title: "Settings", href: "/settings", goKey: "s", icon: Settings, ...none },
+    section("prompts", { title: "Prompts", goKey: "m", icon: MessageSquareText }),
+    section("judges", { title: "Judges", goKey: "j", icon: Scale }),
+    section("audit", { title: "Audit", goKey: "u", icon: ScrollText }),
+    { key: "settings", title: "Settings", href: "/settings", goKey: "s", icon: Settings, ...NO_COUNT },
   ];
 }
 

@@ -59,7 +59,8 @@ function leakWords({ view, evaluationSet }: FeatureViewItem): string {
 
 function driftWords({ view, drift }: FeatureViewItem): string {
   const far = drift.filter(hasDrifted);
-  const [{ feature = "", segment = null } = {}] = far;
+  const feature = far[0]?.feature ?? "";
+  const segment = far[0]?.segment ?? null;
   const where = segment === null ? "" : ` in ${segment}`;
   const more = far.length > 1 ? `, and in ${far.length - 1} more places` : "";
   return `Live values of ${view}/${feature} are far from those evaluated${where}${more}.`;
