@@ -14,6 +14,10 @@ export const SECTIONS = [
   "audit",
   "telemetry",
   "doctor",
+  "parity",
+  "drift",
+  "prompts",
+  "judges",
 ] as const;
 export type Section = (typeof SECTIONS)[number];
 
