@@ -1,21 +1,6 @@
 /** Applications of their own to act on: each drill registers, moves and starts what it needs through the public calls. */
-import { expect, type APIRequestContext } from "@playwright/test";
-import { installation } from "./installation";
-
-/** Sends one control call as the signed-in person. */
-export async function call(
-  request: APIRequestContext,
-  given: { method: "PUT" | "POST"; path: string; data: object },
-): Promise<Record<string, unknown>> {
-  const { url } = installation();
-  const response = await request.fetch(`${url}${given.path}`, {
-    method: given.method,
-    data: given.data,
-    headers: { origin: url },
-  });
-  expect(response.ok(), `${given.path}: ${response.status()} ${await response.text()}`).toBe(true);
-  return (await response.json()) as Record<string, unknown>;
-}
+import type { APIRequestContext } from "@playwright/test";
+import { call } from "./installation";
 
 async function register(request: APIRequestContext, application: string, prompt: string): Promise<string> {
   const data = { application, components: { prompt, model: "small@1" } };
