@@ -7,7 +7,7 @@ import { chromium, type Browser, type BrowserContext, type CDPSession, type Page
 import { APPLICATION, type Stage } from "./pages-stage";
 
 /** Times that each page is asked for. */
-const ASKED = 40;
+const ASKED = 30;
 /** Cold loads; the median is told. */
 const LOADS = 5;
 const SLOW_DOWN = 4;
@@ -80,6 +80,14 @@ async function pathsOf({ manager, rolloutId, candidateId }: Stage): Promise<[str
     ["audit", `${HOME}/audit`],
     ["audit entry", `${HOME}/audit/3`],
     ["rollback", `${HOME}/rollback?alias=production`],
+    ["policies", `${HOME}/policies`],
+    ["components", `${HOME}/components`],
+    ["prompts", `${HOME}/prompts`],
+    ["judges", `${HOME}/judges`],
+    ["feature parity", `${HOME}/parity`],
+    ["git drift", `${HOME}/drift`],
+    ["telemetry", `${HOME}/telemetry`],
+    ["doctor", `${HOME}/doctor`],
     ["settings", "/settings"],
     ["members", "/settings/members"],
     ["tokens", "/settings/tokens"],
