@@ -79,18 +79,16 @@ async function benchPages(): Promise<void> {
   const stage = await openStage(path, join(directory, "data"));
   const { browser, context } = await openBrowser(stage);
   try {
+    const row = (what: string, measured: string): void => console.log(`| ${what} | ${measured} |`);
+    row("what", "measured");
+    row("---", "---");
     const cold = await loadCold(stage, context);
-    const chartsMs = await mountCharts(stage, context);
+    row("first sentence of the Overview, cold, a processor 4 times slower", `${cold.sentenceMs.toFixed(0)} ms`);
+    row("script of the Overview's first paint, gzip", `${(cold.scriptBytes / 1000).toFixed(1)} kB`);
+    row("six charts mount, processor time of script", `${(await mountCharts(stage, context)).toFixed(0)} ms`);
     const { count, longestMs } = await interact(stage, context);
-    const moveMs = await seeMove(stage, context);
-    console.log("| what | measured |\n| --- | --- |");
-    console.log(
-      `| first sentence of the Overview, cold, a processor 4 times slower | ${cold.sentenceMs.toFixed(0)} ms |`,
-    );
-    console.log(`| script of the Overview's first paint, gzip | ${(cold.scriptBytes / 1000).toFixed(1)} kB |`);
-    console.log(`| six charts mount, script | ${chartsMs.toFixed(0)} ms |`);
-    console.log(`| slowest of ${count} interactions to its next paint | ${longestMs.toFixed(0)} ms |`);
-    console.log(`| a committed rollback to the open page that shows it | ${moveMs.toFixed(0)} ms |`);
+    row(`slowest of ${count} interactions to its next paint`, `${longestMs.toFixed(0)} ms`);
+    row("a committed rollback to the open page that shows it", `${(await seeMove(stage, context)).toFixed(0)} ms`);
     console.log(`\n| page, ${stage.spansPerSecond} spans a second meanwhile | median | p95 |\n| --- | --- | --- |`);
     for (const { page, medianMs, p95Ms } of await askPages(stage, context)) {
       console.log(`| ${page} | ${medianMs.toFixed(0)} ms | ${p95Ms.toFixed(0)} ms |`);

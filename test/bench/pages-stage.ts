@@ -46,12 +46,14 @@ export interface Stage {
 export async function openStage(telemetryPath: string, dataDir: string): Promise<Stage> {
   mkdirSync(dataDir, { recursive: true });
   copyFileSync(telemetryPath, join(dataDir, "telemetry.db"));
-  const access = await prepareInstallation(dataDir);
+  const access = await prepareInstallation(dataDir, "db/control/migrations");
   const [port, intakePort] = [await freePort(), await freePort()];
   const server = spawn(process.execPath, ["dist/main.js"], {
     stdio: ["ignore", openSync(join(dataDir, "server.log"), "a"), "inherit"],
     env: { ...demoEnvironment(dataDir), PORT: String(port), SWITCHBACK_INTAKE_PORT: String(intakePort) },
   });
+  // A benchmark that fails leaves no server behind.
+  process.once("exit", () => server.kill("SIGTERM"));
   const url = `http://127.0.0.1:${port}`;
   const intakeUrl = `http://127.0.0.1:${intakePort}`;
   await ready(url);
