@@ -103,13 +103,26 @@ async function askUntil(
     const target = targets[at % targets.length];
     if (target === undefined) break;
     const startedMs = performance.now();
-    const answer = await fetch(target.url, { headers: target.headers, redirect: "manual" });
-    await answer.arrayBuffer();
+    const status = await statusOf(target);
     times.push(performance.now() - startedMs);
-    if (answer.status !== 200) failed += 1;
+    if (status !== 200) {
+      failed += 1;
+      console.error(`${target.url} was answered with ${String(status)}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
   return { times, failed };
+}
+
+/** A connection that breaks is a failure too. */
+async function statusOf({ url, headers }: { url: string; headers: Record<string, string> }): Promise<unknown> {
+  try {
+    const answer = await fetch(url, { headers, redirect: "manual" });
+    await answer.arrayBuffer();
+    return answer.status;
+  } catch (error) {
+    return error instanceof TypeError ? error.cause : error;
+  }
 }
 
 function summary(times: readonly number[]): { count: number; medianMs: number; p95Ms: number } {
