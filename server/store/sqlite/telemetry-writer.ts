@@ -149,9 +149,9 @@ export class TelemetryWriter {
    */
   sweep(nowMs: number, retentionOf: (application: string) => Retention): boolean {
     return this.#transaction(() => {
-      const deleted = this.#retention.step(nowMs, retentionOf);
+      const { deleted, isMore } = this.#retention.step(nowMs, retentionOf);
       if (deleted > 0) this.#requests.reloadBuckets();
-      return deleted + this.#scores.expire(nowMs - LONGEST_WAIT_MS) > 0;
+      return this.#scores.expire(nowMs - LONGEST_WAIT_MS) > 0 || isMore;
     });
   }
 
