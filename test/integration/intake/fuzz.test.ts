@@ -67,7 +67,7 @@ async function answerTo(parts: IntakeParts, hostile: HostileBody): Promise<{ sta
     (given) => given.status,
     (error: unknown) => {
       const failed = failureOf(error);
-      if (failed.cause !== undefined) throw failed.cause;
+      if (failed.cause !== undefined) throw new Error(`${hostile.path} was not answered`, { cause: failed.cause });
       return failed.status;
     },
   );
@@ -102,7 +102,7 @@ test(`${BODIES} bodies (seed ${SEED}) are answered, and what was taken is counte
     if (sent === BODIES / 10) startMib = liveMib();
   }
   expect(longestMs).toBeLessThan(LONGEST_CPU_MS);
-  expect([...statuses.keys()].toSorted()).toEqual([200, 400]);
+  expect(new Set(statuses.keys())).toEqual(new Set([200, 400]));
   for (const count of statuses.values()) expect(count).toBeGreaterThan(BODIES / 10);
   expect(liveMib() - startMib).toBeLessThan(MOST_GROWTH_MIB);
 
@@ -147,7 +147,7 @@ test(`${OVER_HTTP} of them over HTTP, compressed or said to be, are answered and
       await answer.arrayBuffer();
     }
   }
-  expect([...statuses].toSorted()).toEqual([200, 400, 415]);
+  expect(statuses).toEqual(new Set([200, 400, 415]));
   expect(intake.errors).toEqual([]);
   expect((await intake.post("/api/v1/requests", { requests: [{ requestId: "well" }] })).status).toBe(200);
   await intake.stop();
