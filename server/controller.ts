@@ -7,6 +7,7 @@ import { openTelemetryForReading } from "@/db/telemetry/open";
 import { createGitWatch } from "@/server/controller/git-watch";
 import { loadCheckpointKey } from "@/server/control/checkpoint-key";
 import { runLoop } from "@/server/controller/loop";
+import { ControllerMemory } from "@/server/controller/controller-memory";
 import { createOutboxDelivery } from "@/server/controller/outbox-delivery";
 import { createRegistryDeliverer, createRegistryWatch } from "@/server/controller/registry-watch";
 import { createGitAccess } from "@/server/integrations/git/git-access";
@@ -66,7 +67,16 @@ const deliverers = {
 };
 process.send?.("ready");
 await runLoop(
-  { control, telemetry, log, holder: randomUUID(), codeVersion: CODE_VERSION, clock: Date.now, checkpoints },
+  {
+    control,
+    telemetry,
+    memory: new ControllerMemory(),
+    log,
+    holder: randomUUID(),
+    codeVersion: CODE_VERSION,
+    clock: Date.now,
+    checkpoints,
+  },
   {
     tickMs: config.tickMs,
     clock: Date.now,
