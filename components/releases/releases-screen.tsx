@@ -76,16 +76,17 @@ export function ReleasesScreen({ application }: { application: string }): ReactN
       >
         {(items) => {
           const rows = items.filter((item) => isOfView(item, view, me));
-          return rows.length > 0 ? (
-            <ReleaseTable application={application} rows={rows} chosen={chosen} onToggle={toggle} />
-          ) : (
-            <EmptyState
-              title="No release is of this view"
-              actions={<Button onClick={() => void setView(null)}>Show all</Button>}
-            >
-              None of the {formatCount(items.length)} loaded here.
-            </EmptyState>
-          );
+          if (rows.length === 0) {
+            return (
+              <EmptyState
+                title="No release matches"
+                actions={<Button onClick={() => void setView(null)}>Show all</Button>}
+              >
+                None of the {formatCount(items.length)} loaded here is of this view.
+              </EmptyState>
+            );
+          }
+          return <ReleaseTable application={application} rows={rows} chosen={chosen} onToggle={toggle} />;
         }}
       </PagedList>
     </div>

@@ -5,6 +5,7 @@
 import { gzipSync } from "node:zlib";
 import { chromium, type Browser, type BrowserContext, type CDPSession, type Page } from "@playwright/test";
 import { APPLICATION, type Stage } from "./pages-stage";
+import { quantile } from "./statistics";
 
 /** Times that each page is asked for. */
 const ASKED = 30;
@@ -55,7 +56,8 @@ export async function askPages(stage: Stage, context: BrowserContext): Promise<P
   return figures;
 }
 
-async function pathsOf({ manager, rolloutId, candidateId }: Stage): Promise<[string, string][]> {
+/** The pages that are asked, by name. */
+export async function pathsOf({ manager, rolloutId, candidateId }: Stage): Promise<[string, string][]> {
   const list = async (path: string): Promise<Record<string, unknown>[]> =>
     (await manager.control<{ items: Record<string, unknown>[] }>("GET", path)).items;
   const [request] = await list(`/api/v1/requests?application=${APPLICATION}&track=canary&limit=1`);
@@ -255,9 +257,4 @@ export async function mountCharts(stage: Stage, context: BrowserContext): Promis
   }
   await page.close();
   return quantile(times, 0.5);
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
