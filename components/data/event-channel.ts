@@ -5,6 +5,8 @@
  * Where locks are missing (plain HTTP), each visible tab listens for itself and lets go when hidden.
  */
 
+import { TOPICS } from "./topics";
+
 export interface ChannelState {
   status: "connecting" | "open" | "lost";
   /** Since when the stream has been lost, epoch ms of this machine. */
@@ -89,9 +91,8 @@ function listenTo(url: string, share: (message: Message) => void): () => void {
   const connect = (): void => {
     source = new EventSource(url);
     source.addEventListener("open", () => {
-      // What happened while the stream was lost is unknown: everything is asked again.
-      if (lostAtMs !== null)
-        share({ kind: "topics", topics: ["overview", "rollouts", "aliases", "incidents", "audit", "telemetry"] });
+      // What happened since the page was made, or while the stream was lost, is unknown: everything is asked again.
+      share({ kind: "topics", topics: [...TOPICS] });
       lostAtMs = null;
       share({ kind: "state", state: { status: "open", sinceMs: Date.now() } });
     });
