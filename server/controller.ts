@@ -11,6 +11,7 @@ import { ControllerMemory } from "@/server/controller/controller-memory";
 import { createOutboxDelivery } from "@/server/controller/outbox-delivery";
 import { createRegistryDeliverer, createRegistryWatch } from "@/server/controller/registry-watch";
 import { createGitAccess } from "@/server/integrations/git/git-access";
+import { createWitness } from "@/server/integrations/git/witness";
 import { createGitDeliverer } from "@/server/integrations/git/write-back";
 import { createMlflowClient } from "@/server/integrations/mlflow/mlflow-client";
 import { createRegistry } from "@/server/integrations/mlflow/registry";
@@ -59,6 +60,7 @@ const secretSources = { environment: processEnvironment(), folder: config.secret
 const secret = (reference: string): Promise<string> => readSecret(secretSources, reference);
 const deliverers = {
   git: createGitDeliverer({ control, git, incidentUrl }),
+  witness: createWitness({ control, git }),
   notify: createFanOut(control),
   route: createRouteDeliverer({ control, baseUrl: config.publicUrl, secret, outbound }),
   ...(registry === undefined ? {} : { registry: createRegistryDeliverer({ control, registry }) }),

@@ -5,11 +5,13 @@ import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
+import { useInstallation } from "@/components/data/installation";
 import { LiveProvider, useLiveQuery } from "@/components/data/live";
 import type { Overview } from "@/components/data/outputs";
 import { useServerTimeOf } from "@/components/data/query-state";
 import { useMe } from "@/components/data/use-me";
 import { RollbackLauncher, useOpenRollback } from "@/components/rollback/rollback-launcher";
+import { DriftBanner } from "./drift-banner";
 import { newIncidentPath } from "@/components/vocabulary/paths";
 import { BottomBar, placesOf, Rail, type NavCounts } from "./nav";
 import { rememberList } from "./row-focus";
@@ -19,6 +21,7 @@ import { StaleTitle } from "./stale-title";
 import { TopBar } from "./top-bar";
 
 const Palette = dynamic(async () => (await import("./palette")).Palette, { ssr: false });
+const TourPanel = dynamic(async () => (await import("@/components/tour/tour-panel")).TourPanel, { ssr: false });
 const ShortcutSheet = dynamic(async () => (await import("./shortcut-sheet")).ShortcutSheet, { ssr: false });
 
 /** The alias that `Shift+R` and the palette offer to roll back. */
@@ -39,6 +42,8 @@ function countsOf(overview: Overview | undefined): NavCounts {
   return {
     openIncidents: needs.filter((need) => need.kind === "incident").length,
     waitingRollouts: needs.filter((need) => need.kind === "approval" || need.kind === "paused").length,
+    brokenParities: needs.filter((need) => need.kind === "parity").length,
+    drifts: needs.filter((need) => need.kind === "drift").length,
   };
 }
 
@@ -49,13 +54,14 @@ function Frame({ application, children }: { application: string; children: React
   const overview = useQuery({ ...trpc.overview.get.queryOptions({ application }), ...useLiveQuery() }).data;
   const applications = useQuery({ ...trpc.applications.list.queryOptions({}), staleTime: 60_000 }).data?.items ?? [];
   const me = useMe();
+  const { isDemo } = useInstallation();
   const [panel, setPanel] = useState<"palette" | "keys" | null>(null);
   useServerTimeOf(overview?.freshness.asOf);
 
-  const counts = countsOf(overview);
+  const { openIncidents, waitingRollouts, brokenParities, drifts } = countsOf(overview);
   const places = useMemo(
-    () => placesOf(application, { openIncidents: counts.openIncidents, waitingRollouts: counts.waitingRollouts }),
-    [application, counts.openIncidents, counts.waitingRollouts],
+    () => placesOf(application, { openIncidents, waitingRollouts, brokenParities, drifts }),
+    [application, openIncidents, waitingRollouts, brokenParities, drifts],
   );
   const shortcuts = useShellShortcuts({
     places,
@@ -89,7 +95,11 @@ function Frame({ application, children }: { application: string; children: React
           onClickCapture={(event) => event.target instanceof Element && rememberList(event.target)}
           className="min-w-0 flex-1 px-3 pt-4 pb-24 sm:px-6 sm:pt-5 md:pb-10"
         >
-          <div className="mx-auto max-w-[88rem]">{children}</div>
+          <div className="mx-auto max-w-[88rem]">
+            {isDemo && <TourPanel application={application} />}
+            {overview !== undefined && <DriftBanner overview={overview} />}
+            {children}
+          </div>
         </main>
       </div>
       <BottomBar places={places} />

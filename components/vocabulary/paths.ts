@@ -2,7 +2,23 @@
 
 const enc = encodeURIComponent;
 
-export const SECTIONS = ["compare", "requests", "rollouts", "releases", "incidents", "audit"] as const;
+export const SECTIONS = [
+  "compare",
+  "requests",
+  "approvals",
+  "rollouts",
+  "releases",
+  "components",
+  "incidents",
+  "policies",
+  "audit",
+  "telemetry",
+  "doctor",
+  "parity",
+  "drift",
+  "prompts",
+  "judges",
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export function applicationPath(application: string): string {
@@ -15,6 +31,16 @@ export function sectionPath(application: string, section: Section): string {
 
 export function releasePath(application: string, releaseId: string): string {
   return `${sectionPath(application, "releases")}/${enc(releaseId)}`;
+}
+
+/** A component with all its versions, one of them chosen. `kind` is without a slot. */
+export function componentPath(
+  application: string,
+  component: { kind: string; name: string; version?: string | undefined },
+): string {
+  const { kind, name, version } = component;
+  const path = `${sectionPath(application, "components")}/${enc(kind)}/${enc(name)}`;
+  return version === undefined ? path : `${path}?${new URLSearchParams({ version }).toString()}`;
 }
 
 export function rolloutPath(application: string, rolloutId: string): string {
@@ -56,6 +82,21 @@ export function comparePairPath(application: string, pair: { candidate: string; 
 export function rollbackPath(application: string, choice: { alias: string; to?: string }): string {
   const query = new URLSearchParams({ alias: choice.alias, ...(choice.to === undefined ? {} : { to: choice.to }) });
   return `${applicationPath(application)}/rollback?${query.toString()}`;
+}
+
+export function policyPath(application: string, name: string): string {
+  return `${sectionPath(application, "policies")}/${enc(name)}`;
+}
+
+/** One version of a policy, against the one in force. */
+export function policyVersionPath(application: string, policy: { name: string; version: number }): string {
+  return `${policyPath(application, policy.name)}?${new URLSearchParams({ version: String(policy.version) }).toString()}`;
+}
+
+/** The policy's editor; with a rollout, to replay the draft on it. */
+export function policyEditorPath(application: string, name: string, rolloutId?: string): string {
+  const query = new URLSearchParams({ tab: "edit", ...(rolloutId === undefined ? {} : { rollout: rolloutId }) });
+  return `${policyPath(application, name)}?${query.toString()}`;
 }
 
 /** The entry of the audit log with this number. */

@@ -8,6 +8,7 @@ import type { IntakeMetrics, Source } from "./intake-metrics";
 import type { ReadRecords, Rejection } from "./json-records";
 import { readRequests, readScores } from "./json-records";
 import { isEvaluation, logScore } from "./mapper/scores";
+import { REFUSAL_WORDS } from "./mapper/map-span";
 import { mapTraces } from "./mapper/map-traces";
 import { CONTENT_TYPES, encodingOf, exportResponse, type OtlpEncoding } from "./otlp/answers";
 import { decodeJsonLogs, decodeJsonTraces } from "./otlp/decode-json";
@@ -56,7 +57,9 @@ export async function takeTraces(parts: IntakeParts, { body, contentType }: Call
   const full = outcome.requests.filter((one) => one === "no_room").length;
   if (full > 0) mapped.refused.set(NO_ROOM, full);
   const rejected = total(mapped.refused);
-  parts.metrics.rejected("traces", "unusable", rejected);
+  for (const [reason, spans] of mapped.refused) {
+    parts.metrics.rejected("traces", reason === NO_ROOM ? "no_room" : (REFUSAL_WORDS.get(reason) ?? "unusable"), spans);
+  }
   const message = [
     ...[...mapped.refused].map(([reason, spans]) => `${spans} spans refused: ${reason}`),
     ...releaseWarning(mapped.withoutRelease),
@@ -92,7 +95,8 @@ function recordsAnswer<T>(
   );
   const rejected = [...read.rejected, ...full].toSorted((a, b) => a.index - b.index);
   const { accepted, duplicates } = count(metrics, source, outcomes);
-  metrics.rejected(source, "invalid", rejected.length);
+  metrics.rejected(source, "invalid", read.rejected.length);
+  metrics.rejected(source, "no_room", full.length);
   return jsonAnswer({ accepted, duplicates, rejected });
 }
 

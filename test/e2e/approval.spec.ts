@@ -1,23 +1,8 @@
 /** A rollout that waits for a person: the approval beside its evidence, and two people who see one truth. */
 import { expect, type APIRequestContext } from "@playwright/test";
-import { installation, test } from "./installation";
+import { call, installation, test } from "./installation";
 
 const APPLICATION = "approval-drill";
-
-/** Sends one control call as the signed-in person. */
-async function call(
-  request: APIRequestContext,
-  given: { method: "PUT" | "POST"; path: string; data: object },
-): Promise<Record<string, unknown>> {
-  const { url } = installation();
-  const response = await request.fetch(`${url}${given.path}`, {
-    method: given.method,
-    data: given.data,
-    headers: { origin: url },
-  });
-  expect(response.ok(), `${given.path}: ${response.status()} ${await response.text()}`).toBe(true);
-  return (await response.json()) as Record<string, unknown>;
-}
 
 /** A rollout whose first step asks one person, who may be the one that started it. */
 async function pausedRollout(request: APIRequestContext): Promise<string> {
