@@ -20,7 +20,7 @@ import {
   Stethoscope,
   TriangleAlert,
 } from "lucide-react";
-import Link from "next/link";
+import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import { useState, type ComponentType, type ReactNode } from "react";
 import { classNames } from "@/components/ui/class-names";
@@ -120,6 +120,16 @@ function Count({ place }: { place: Place }): ReactNode {
   );
 }
 
+/** Shown from the press until the page is there: the server's answer comes whole, with its first sentence. */
+function OnTheWay(): ReactNode {
+  const { pending } = useLinkStatus();
+  return (
+    <span aria-hidden="true" className={pending ? "text-muted" : "invisible"}>
+      …
+    </span>
+  );
+}
+
 export function Rail({ places }: { places: readonly Place[] }): ReactNode {
   const pathname = usePathname();
   return (
@@ -142,6 +152,7 @@ export function Rail({ places }: { places: readonly Place[] }): ReactNode {
                 <Icon size={15} aria-hidden="true" />
                 <span className="sr-only flex-1 lg:not-sr-only">{place.title}</span>
                 <Count place={place} />
+                <OnTheWay />
               </Link>
             </li>
           );
@@ -194,6 +205,9 @@ export function BottomBar({ places }: { places: readonly Place[] }): ReactNode {
                 <span>{place.title}</span>
                 <span className="absolute top-1 left-1/2 ml-2">
                   <Count place={place} />
+                </span>
+                <span className="absolute top-0.5 right-2">
+                  <OnTheWay />
                 </span>
               </Link>
             </li>
