@@ -60,7 +60,13 @@ function addSample(current: Family | undefined, { line, seen }: { line: string; 
     throw new Error(`a sample of another family than ${current.name}: ${line}`);
   }
   if (current.type === "counter" && sample.value < 0) throw new Error(`a counter below zero: ${line}`);
-  const key = `${sample.name} ${JSON.stringify(Object.entries(sample.labels).toSorted())}`;
+  const { name, labels } = sample;
+  const key = JSON.stringify([
+    name,
+    ...Object.keys(labels)
+      .toSorted()
+      .map((label) => [label, labels[label]]),
+  ]);
   if (seen.has(key)) throw new Error(`twice: ${line}`);
   seen.add(key);
   current.samples.push(sample);
