@@ -10,6 +10,8 @@ export const links = {
   release: (app: string, releaseId: string): string => `${application(app)}/releases/${part(releaseId)}`,
   rollout: (app: string, rolloutId: string): string => `${application(app)}/rollouts/${part(rolloutId)}`,
   incident: (app: string, incidentId: string): string => `${application(app)}/incidents/${part(incidentId)}`,
+  parity: (app: string): string => `${application(app)}/parity`,
+  drift: (app: string): string => `${application(app)}/drift`,
   audit: (app: string, seq: number): string => `${application(app)}/audit/${seq}`,
   /** The page on which a paused rollout is answered. */
   approval: (app: string, rolloutId: string): string => `${application(app)}/approvals/${part(rolloutId)}`,

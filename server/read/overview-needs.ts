@@ -89,7 +89,7 @@ function parityBreaks(deps: ReadDeps, { application, aliases, rollouts }: Overvi
       .map((view) => ({
         kind: "parity" as const,
         sentence: `Release ${releaseId}: ${parityBreakWords(view)}.`,
-        href: links.release(application, releaseId),
+        href: links.parity(application),
         at: reportedAt(deps, { application, view: view.view }),
       })),
   );

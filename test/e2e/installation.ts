@@ -1,6 +1,6 @@
 /** What every browser test needs: where the installation is, and a signed-in page. */
 import { readFileSync } from "node:fs";
-import { expect, test as base, type Page } from "@playwright/test";
+import { expect, test as base, type APIRequestContext, type Page } from "@playwright/test";
 import { INSTALLATION_VARIABLE, type Installation } from "./start-demo";
 
 export const APPLICATION = "deploy-assistant";
@@ -30,6 +30,21 @@ export async function signIn(page: Page, as?: { email: string; password: string 
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect(page).not.toHaveURL(/\/sign-in/, { timeout: 5_000 });
   }).toPass({ timeout: 60_000, intervals: [5_000] });
+}
+
+/** Sends one control call as the signed-in person. */
+export async function call(
+  request: APIRequestContext,
+  given: { method: "PUT" | "POST"; path: string; data: object },
+): Promise<Record<string, unknown>> {
+  const { url } = installation();
+  const response = await request.fetch(`${url}${given.path}`, {
+    method: given.method,
+    data: given.data,
+    headers: { origin: url },
+  });
+  expect(response.ok(), `${given.path}: ${response.status()} ${await response.text()}`).toBe(true);
+  return (await response.json()) as Record<string, unknown>;
 }
 
 /** The page's one sentence. */
