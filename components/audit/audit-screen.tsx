@@ -26,7 +26,7 @@ export function AuditScreen({ application }: { application: string }): ReactNode
   return (
     <div className="flex flex-col gap-4">
       <h1 className="text-xl font-semibold">Audit log</h1>
-      <ChainBadge />
+      <ChainBadge application={application} />
       <div className="flex flex-wrap items-end gap-3">
         <TextField
           label="Target"

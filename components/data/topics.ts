@@ -5,7 +5,7 @@ export type Topic = (typeof TOPICS)[number];
 
 const ROUTERS: Readonly<Record<Topic, readonly string[]>> = {
   overview: ["overview"],
-  rollouts: ["overview", "rollouts", "compare", "releases"],
+  rollouts: ["overview", "rollouts", "approvals", "compare", "releases"],
   aliases: ["overview", "aliases", "rollback", "releases", "compare"],
   incidents: ["overview", "incidents", "postmortems", "rollback"],
   audit: ["audit", "policies"],

@@ -17,6 +17,7 @@ import { incidentPath, newIncidentPath, postmortemPath } from "@/components/voca
 import { ReleaseId } from "@/components/vocabulary/release";
 import { IncidentStatusBadge } from "@/components/vocabulary/states";
 import { clockWords } from "./incident-clocks";
+import { OpenActions } from "./open-actions";
 
 const PAGE_ROWS = 50;
 
@@ -48,6 +49,7 @@ export function IncidentsScreen({ application }: { application: string }): React
       >
         {(rows) => <IncidentTable rows={rows} />}
       </PagedList>
+      <OpenActions application={application} />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 /**
  * The timeline in two panes: the record, which writes itself and cannot be changed, and the story, which is what moved
- * things and what people added. On a phone one pane at a time.
+ * things and what people added.
  */
 import Link from "next/link";
 import { useState, type ReactNode } from "react";

@@ -115,6 +115,7 @@ function Manifest({ release }: { release: ReleaseManifest }): ReactNode {
       flush
     >
       <ManifestList
+        application={application}
         components={release.components}
         changes={changesFromKnownGood?.changes ?? []}
         digests={release.digests}

@@ -27,9 +27,11 @@ export function SettingsScreen(): ReactNode {
             },
           ]}
         />
-        <form method="post" action="/sign-out" className="mt-3">
-          <Button type="submit">Sign out</Button>
-        </form>
+        <p className="mt-3">
+          <Link href="/settings/me" className="quiet-link">
+            Where you are signed in
+          </Link>
+        </p>
       </Card>
       <Card title="Appearance">
         <div className="flex flex-col gap-4">

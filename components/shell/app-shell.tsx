@@ -5,6 +5,7 @@ import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
+import { useInstallation } from "@/components/data/installation";
 import { LiveProvider, useLiveQuery } from "@/components/data/live";
 import type { Overview } from "@/components/data/outputs";
 import { useServerTimeOf } from "@/components/data/query-state";
@@ -19,6 +20,7 @@ import { StaleTitle } from "./stale-title";
 import { TopBar } from "./top-bar";
 
 const Palette = dynamic(async () => (await import("./palette")).Palette, { ssr: false });
+const TourPanel = dynamic(async () => (await import("@/components/tour/tour-panel")).TourPanel, { ssr: false });
 const ShortcutSheet = dynamic(async () => (await import("./shortcut-sheet")).ShortcutSheet, { ssr: false });
 
 /** The alias that `Shift+R` and the palette offer to roll back. */
@@ -49,6 +51,7 @@ function Frame({ application, children }: { application: string; children: React
   const overview = useQuery({ ...trpc.overview.get.queryOptions({ application }), ...useLiveQuery() }).data;
   const applications = useQuery({ ...trpc.applications.list.queryOptions({}), staleTime: 60_000 }).data?.items ?? [];
   const me = useMe();
+  const { isDemo } = useInstallation();
   const [panel, setPanel] = useState<"palette" | "keys" | null>(null);
   useServerTimeOf(overview?.freshness.asOf);
 
@@ -89,7 +92,10 @@ function Frame({ application, children }: { application: string; children: React
           onClickCapture={(event) => event.target instanceof Element && rememberList(event.target)}
           className="min-w-0 flex-1 px-3 pt-4 pb-24 sm:px-6 sm:pt-5 md:pb-10"
         >
-          <div className="mx-auto max-w-[88rem]">{children}</div>
+          <div className="mx-auto max-w-[88rem]">
+            {isDemo && <TourPanel application={application} />}
+            {children}
+          </div>
         </main>
       </div>
       <BottomBar places={places} />

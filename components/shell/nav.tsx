@@ -1,6 +1,7 @@
 "use client";
 /** The ways between pages: a rail on wide screens, a bar at the bottom of a phone. */
 import {
+  Blocks,
   Ellipsis,
   GitCompareArrows,
   LayoutGrid,
@@ -10,6 +11,7 @@ import {
   ScrollText,
   Settings,
   Split,
+  Stamp,
   TriangleAlert,
 } from "lucide-react";
 import Link from "next/link";
@@ -57,13 +59,21 @@ export function placesOf(application: string, counts: NavCounts): Place[] {
       ...none,
     },
     {
+      key: "approvals",
+      title: "Approvals",
+      href: sectionPath(application, "approvals"),
+      goKey: "a",
+      icon: Stamp,
+      count: counts.waitingRollouts,
+      countWords: `${counts.waitingRollouts} waiting for a person`,
+    },
+    {
       key: "rollouts",
       title: "Rollouts",
       href: sectionPath(application, "rollouts"),
-      goKey: "a",
+      goKey: "w",
       icon: Split,
-      count: counts.waitingRollouts,
-      countWords: `${counts.waitingRollouts} waiting for a person`,
+      ...none,
     },
     {
       key: "releases",
@@ -71,6 +81,14 @@ export function placesOf(application: string, counts: NavCounts): Place[] {
       href: sectionPath(application, "releases"),
       goKey: "r",
       icon: Package,
+      ...none,
+    },
+    {
+      key: "components",
+      title: "Components",
+      href: sectionPath(application, "components"),
+      goKey: "m",
+      icon: Blocks,
       ...none,
     },
     {
@@ -143,7 +161,7 @@ export function Rail({ places }: { places: readonly Place[] }): ReactNode {
   );
 }
 
-const ON_BAR = ["overview", "rollouts", "requests", "incidents"];
+const ON_BAR = ["overview", "approvals", "requests", "incidents"];
 
 export function BottomBar({ places }: { places: readonly Place[] }): ReactNode {
   const pathname = usePathname();
@@ -183,8 +201,9 @@ export function BottomBar({ places }: { places: readonly Place[] }): ReactNode {
                 className={classNames(item, isCurrent(place, pathname) ? "font-semibold text-ink" : "text-muted")}
               >
                 <place.icon size={18} aria-hidden="true" />
-                <span>
-                  {place.title} <Count place={place} />
+                <span>{place.title}</span>
+                <span className="absolute top-1 left-1/2 ml-2">
+                  <Count place={place} />
                 </span>
               </Link>
             </li>

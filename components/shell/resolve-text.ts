@@ -1,5 +1,6 @@
-/** What a pasted text may be: a release, a rollout, an incident, a request, a trace, a time. Pure. */
+/** What a pasted text may be: a release, a component, a rollout, an incident, a request, a trace, a time. Pure. */
 import {
+  componentPath,
   incidentPath,
   releasePath,
   requestPath,
@@ -7,6 +8,7 @@ import {
   rolloutPath,
   sectionPath,
 } from "@/components/vocabulary/paths";
+import { kindOf, parseReference } from "@/server/domain/release/component-map";
 import { formatUtc } from "@/components/ui/format-time";
 
 export interface Destination {
@@ -36,6 +38,7 @@ const RULES: readonly Rule[] = [
       ? { title: `Requests of trace ${typed}`, href: requestsPath(application, { traceId: typed }) }
       : undefined,
   aroundMoment,
+  componentOf,
   (typed, { application, nowMs }) =>
     typed.length <= 128 && !/\s/.test(typed) && parseMoment(typed, nowMs) === undefined
       ? { title: `Request ${typed}`, href: requestPath(application, typed) }
@@ -52,6 +55,19 @@ function aroundMoment(typed: string, { application, nowMs }: Context): Destinati
   const from = new Date(atMs - FIVE_MINUTES_MS).toISOString();
   const to = new Date(atMs + FIVE_MINUTES_MS).toISOString();
   return { title: `Requests around ${formatUtc(atMs, "second")}`, href: requestsPath(application, { from, to }) };
+}
+
+/** `prompt deploy@2.4.1`, with the kind as a word before it; without it, the components of that name. */
+function componentOf(typed: string, { application }: Context): Destination | undefined {
+  const [, slot, reference = ""] = /^(?:(\S+)\s+)?(\S+@\S+)$/.exec(typed) ?? [];
+  const parsed = parseReference(reference);
+  if (parsed === undefined) return undefined;
+  if (slot === undefined) {
+    const query = new URLSearchParams({ q: reference });
+    return { title: `Components named ${reference}`, href: `${sectionPath(application, "components")}?${query}` };
+  }
+  const { name, version } = parsed;
+  return { title: `Component ${typed}`, href: componentPath(application, { kind: kindOf(slot), name, version }) };
 }
 
 /** Where `text` may lead, the likeliest first. A time without a date is on the UTC day of `nowMs`. */

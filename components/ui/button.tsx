@@ -23,6 +23,7 @@ const SIZES: Readonly<Record<ButtonSize, string>> = {
 function buttonClass(kind: ButtonKind, size: ButtonSize, className?: string): string {
   return classNames(
     "inline-flex items-center justify-center gap-1.5 rounded-md border font-medium reveal select-none",
+    "aria-pressed:border-ink aria-pressed:bg-neutral-bg",
     "text-center aria-disabled:cursor-not-allowed aria-disabled:border-hairline aria-disabled:bg-surface aria-disabled:text-muted aria-disabled:hover:opacity-100",
     KINDS[kind],
     SIZES[size],

@@ -2,7 +2,17 @@
 
 const enc = encodeURIComponent;
 
-export const SECTIONS = ["compare", "requests", "rollouts", "releases", "incidents", "policies", "audit"] as const;
+export const SECTIONS = [
+  "compare",
+  "requests",
+  "approvals",
+  "rollouts",
+  "releases",
+  "components",
+  "incidents",
+  "policies",
+  "audit",
+] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export function applicationPath(application: string): string {
@@ -15,6 +25,16 @@ export function sectionPath(application: string, section: Section): string {
 
 export function releasePath(application: string, releaseId: string): string {
   return `${sectionPath(application, "releases")}/${enc(releaseId)}`;
+}
+
+/** A component with all its versions, one of them chosen. `kind` is without a slot. */
+export function componentPath(
+  application: string,
+  component: { kind: string; name: string; version?: string | undefined },
+): string {
+  const { kind, name, version } = component;
+  const path = `${sectionPath(application, "components")}/${enc(kind)}/${enc(name)}`;
+  return version === undefined ? path : `${path}?${new URLSearchParams({ version }).toString()}`;
 }
 
 export function rolloutPath(application: string, rolloutId: string): string {

@@ -2,6 +2,7 @@
 import { alertsRouter } from "./routers/alerts";
 import { aliasesRouter } from "./routers/aliases";
 import { applicationsRouter } from "./routers/applications";
+import { approvalsRouter } from "./routers/approvals";
 import { assignmentRouter } from "./routers/assignment";
 import { auditRouter } from "./routers/audit";
 import { compareRouter } from "./routers/compare";
@@ -31,6 +32,7 @@ export const appRouter = createRouter({
   alerts: alertsRouter,
   aliases: aliasesRouter,
   applications: applicationsRouter,
+  approvals: approvalsRouter,
   assignment: assignmentRouter,
   audit: auditRouter,
   compare: compareRouter,

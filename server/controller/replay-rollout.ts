@@ -12,7 +12,7 @@ import { policyOf } from "@/server/control/rollout-core";
 import type { ControlDatabase } from "@/server/store/control/database";
 import { listTransitions, type RolloutRow } from "@/server/store/control/rollouts";
 import type { TelemetryReader } from "@/server/store/telemetry-reader";
-import { comparisonOf } from "./comparison";
+import { comparisonOf, rolloutHistory } from "./comparison";
 import type { RolloutSituation } from "./evaluate-rollout";
 import { LATENESS_MS } from "./evidence-buckets";
 import { ReplayCount, replayTicks, type ReplaySummary } from "./replay-ticks";
@@ -138,7 +138,7 @@ function situationOf(
     minRequests: 1,
   };
   const policy = { ...given.policy, steps: [step] };
-  const comparison = comparisonOf({ control, telemetry }, { rollout, policy, track });
+  const comparison = comparisonOf(telemetry, { rollout, policy, history: rolloutHistory(control, { rollout, track }) });
   return {
     comparison,
     policy,

@@ -6,6 +6,7 @@ import type { EvaluationViolation } from "@/server/domain/policy/evaluation";
 import type { Decision } from "@/server/domain/vocabulary";
 import { evaluateRollout, type RolloutSituation } from "./evaluate-rollout";
 import type { EvaluationTelemetry } from "./evaluation-telemetry";
+import type { StoredEvidence } from "./rollout-evidence";
 
 /** What is replayed, and how often it is looked at. Times in epoch ms. */
 export interface ReplayPlan {
@@ -27,7 +28,7 @@ export interface ReplayTick {
 
 /** Every tick at which something new has settled. */
 export function* replayTicks(plan: ReplayPlan): Generator<ReplayTick, void, void> {
-  let evidence: unknown;
+  let evidence: StoredEvidence | undefined;
   let decidedToMs = -Infinity;
   for (let nowMs = plan.startMs; nowMs <= plan.endMs; nowMs += plan.tickMs) {
     const situation = plan.situationAt(nowMs);

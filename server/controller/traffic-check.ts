@@ -62,12 +62,14 @@ interface CheckInput {
   readonly stepStartedMs: number;
   /** As the last tick left it. */
   readonly previousSplit: unknown;
+  /** What `checkHealth` said. */
+  readonly health: TelemetryHealth;
   readonly nowMs: number;
 }
 
 /** Looks at the traffic of one live rollout. */
 export function checkTraffic(telemetry: TelemetryReader, input: CheckInput): TrafficCheck {
-  const health = checkHealth(telemetry, input);
+  const { health } = input;
   const share = configuredShare(input);
   const { controlId } = input.comparison;
   if (share === undefined || controlId === null) return { splitMismatch: undefined, ...health, split: undefined };
@@ -173,11 +175,14 @@ function sample(telemetry: TelemetryReader, filter: Parameters<TelemetryReader["
   return { requests, sinceMs: cursor === undefined || oldest === undefined ? 0 : oldest.timeMs };
 }
 
-/** What keeps everything back, and what only the rules on a measure or a score. */
-function checkHealth(
+/** Whether the telemetry itself is fit to be judged on. */
+export type TelemetryHealth = Pick<TrafficCheck, "telemetryErrors" | "unfit">;
+
+/** What keeps everything back, and what only the rules on a measure or a score. Looks through thousands of requests. */
+export function checkHealth(
   telemetry: TelemetryReader,
-  { comparison, policy, nowMs }: CheckInput,
-): Pick<TrafficCheck, "telemetryErrors" | "unfit"> {
+  { comparison, policy, nowMs }: Pick<CheckInput, "comparison" | "policy" | "nowMs">,
+): TelemetryHealth {
   const { application, candidateId, candidateTrack } = comparison;
   const range = { application, fromMs: nowMs - HEALTH_MS, toMs: nowMs };
   const keys = new Set(policy.thresholds.map(({ metric }) => aggregateKey(metric)));

@@ -137,10 +137,12 @@ function outcomesOf(states: readonly ReleaseListItem["state"][]): ComponentVersi
 }
 
 function sentenceOf({ kind, name }: { kind: string; name: string }, versions: readonly ComponentVersionView[]): string {
-  const serving = versions.filter(({ outcomes }) => outcomes.serving > 0).map(({ version }) => version);
-  const back = versions.filter(({ outcomes }) => outcomes.rolledBack > 0).map(({ version }) => version);
+  const serving = versions.filter(({ outcomes }) => outcomes.serving > 0).map(({ version }) => `${name}@${version}`);
+  const back = versions
+    .filter(({ outcomes }) => outcomes.rolledBack > 0)
+    .map(({ version, outcomes }) => `${countWords(outcomes.rolledBack, "release")} with ${name}@${version}`);
   const now =
     serving.length === 0 ? "none serves now" : `${serving.join(", ")} serve${serving.length === 1 ? "s" : ""} now`;
-  const bad = back.length === 0 ? "" : `; a release with ${back.join(", ")} was rolled back`;
+  const bad = back.length === 0 ? "" : `; rolled back: ${back.join(", ")}`;
   return `${kind} ${name} has ${countWords(versions.length, "version")}: ${now}${bad}.`;
 }

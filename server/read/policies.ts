@@ -21,6 +21,7 @@ import {
 import { countRolloutsByPolicy, lastRollbackUnder, listLiveRollouts } from "@/server/store/control/rollouts";
 import { actorOf } from "./actor";
 import type { ReadDeps } from "./deps";
+import { measuredFalseAlarms } from "./measured-false-alarms";
 import type { PolicySummaryView, PolicyView } from "./policy-view";
 import { releaseRefs } from "./release-ref";
 import type { Viewer } from "./rollout-approval";
@@ -92,6 +93,7 @@ export function policy(
     history: listPolicyChanges(control, name).toReversed().map(historyOf),
     proposal: proposalOf(deps, { inForce, viewer: input.viewer }),
     uses: usesOf(deps, name),
+    falseAlarms: measuredFalseAlarms(deps, { name, version: row.version, alpha: read.alpha }),
   };
 }
 

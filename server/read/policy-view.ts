@@ -1,5 +1,6 @@
 /** The shapes of policies: the list, one version in full, what a draft would mean, and what it would have decided. */
 import { z } from "zod";
+import { MeasuredFalseAlarms } from "./measured-false-alarms";
 import { PolicyState } from "@/server/control/policy-core";
 import { Loosening } from "@/server/domain/policy/loosens";
 import { PolicyChange } from "@/server/domain/policy/policy-changes";
@@ -77,6 +78,8 @@ export const PolicyView = PolicyVersion.extend({
   ),
   proposal: ProposalView.nullable(),
   uses: z.array(PolicyUse),
+  /** How often this version was wrong about the control compared with itself, beside what it promises. */
+  falseAlarms: MeasuredFalseAlarms,
 });
 
 /** What is wrong with a text, where, and what to write instead. */

@@ -138,6 +138,8 @@ export interface TelemetryReader {
   }): EvidenceBucketRow[];
   /** Share of requests without an explicit release id in the range, 0–1; null without requests. */
   unattributedShare(query: { application: string; fromMs: number; toMs: number }): number | null;
+  /** Several reads that see one state of the data. */
+  snapshot<T>(read: () => T): T;
   /** The newest requests in the range, at most `limit`, grouped by what tells the quality of their data. */
   quality(query: { application: string; fromMs: number; toMs: number; limit: number }): QualityGroup[];
   /** Records that were sent again and counted once, by the request's time. */

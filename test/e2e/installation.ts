@@ -63,3 +63,13 @@ export const test = base.extend<{ signedIn: Page }, { session: string }>({
     expect(complaints, "errors in the browser").toEqual([]);
   },
 });
+
+/** A signed-in page of its own: for what breaks connections or is refused, which is said in the browser's console. */
+export async function brokenPage(page: Page): Promise<Page> {
+  const context = await page
+    .context()
+    .browser()
+    ?.newContext({ storageState: await page.context().storageState() });
+  if (context === undefined) throw new Error("no browser");
+  return context.newPage();
+}

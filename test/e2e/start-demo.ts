@@ -25,6 +25,9 @@ export default async function startDemo(): Promise<() => Promise<void>> {
       PORT: String(port),
       SWITCHBACK_INTAKE_PORT: String(intakePort),
       SWITCHBACK_DATA_DIR: dataDir,
+      // For the receiver of notifications that a test starts beside it.
+      SWITCHBACK_OUTBOUND_ALLOW: "127.0.0.1",
+      SWITCHBACK_NOTIFY_E2E: `whsec_${Buffer.from("an-example-key-of-thirty-two-byte").toString("base64")}`,
     },
     stdio: ["ignore", "pipe", "pipe"],
   });

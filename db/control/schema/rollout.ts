@@ -132,6 +132,26 @@ export const evidenceStates = sqliteTable("evidence_states", {
   state: text("state", { mode: "json" }).$type<unknown>().notNull(),
 });
 
+/**
+ * The control against itself under a rollout's policy: two halves of its subjects, one in the candidate's place. One row
+ * per rollout; what it counts is the policy's measured false-alarm rate.
+ */
+export const calibrations = sqliteTable(
+  "calibrations",
+  {
+    rolloutId: text("rollout_id").primaryKey(),
+    policyName: text("policy_name").notNull(),
+    policyVersion: integer("policy_version").notNull(),
+    /** Runs begun: one, and another once the halves agree again after an alarm. */
+    runs: integer("runs").notNull(),
+    /** Time that the runs cover, seconds of arrival. */
+    elapsedSec: integer("elapsed_sec").notNull(),
+    /** Runs that ended as a rollback would have. */
+    alarms: integer("alarms").notNull(),
+  },
+  (table) => [index("calibrations_by_policy").on(table.policyName, table.policyVersion)],
+);
+
 /** Answers to a paused rollout; append-only. */
 export const approvals = sqliteTable(
   "approvals",

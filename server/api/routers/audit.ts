@@ -2,11 +2,18 @@
 import { z } from "zod";
 import { READ } from "@/server/api/access";
 import { createRouter, procedure } from "@/server/api/trpc";
+import { ApplicationId } from "@/server/domain/ids";
 import { closedObject, NoInput } from "@/server/domain/input";
 import { TimeInput } from "@/server/domain/time";
 import { verifyAudit } from "@/server/control/verify-audit";
-import { auditKey, auditPage, checkpointPage } from "@/server/read/audit";
-import { AuditKeyView, AuditPageView, AuditVerifyView, CheckpointPageView } from "@/server/read/audit-view";
+import { auditKey, auditPage, auditWitness, checkpointPage } from "@/server/read/audit";
+import {
+  AuditKeyView,
+  AuditPageView,
+  AuditVerifyView,
+  AuditWitnessView,
+  CheckpointPageView,
+} from "@/server/read/audit-view";
 import { definedOnly } from "@/server/read/defined-only";
 import { pageInput } from "@/server/read/page";
 
@@ -43,6 +50,17 @@ export const auditRouter = createRouter({
     input: closedObject(pageInput),
     output: CheckpointPageView,
   }).query(({ ctx, input }) => checkpointPage(ctx, definedOnly(input))),
+
+  witness: procedure({
+    access: READ,
+    rest: {
+      method: "GET",
+      path: "/api/v1/audit/witness",
+      summary: "Whether an application's git repository keeps the checkpoints, and up to which",
+    },
+    input: closedObject({ application: ApplicationId }),
+    output: AuditWitnessView,
+  }).query(({ ctx, input }) => auditWitness(ctx, input)),
 
   key: procedure({
     access: READ,

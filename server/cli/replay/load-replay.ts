@@ -4,6 +4,7 @@
  */
 import type { RolloutSituation } from "@/server/controller/evaluate-rollout";
 import { aggregateKey } from "@/server/domain/metric/metric-source";
+import { countedLimits } from "@/server/domain/policy/counted-limits";
 import { isRelative } from "@/server/domain/policy/evaluate-windows";
 import type { Policy, Step } from "@/server/domain/policy/policy";
 import type { RequestRecord } from "@/server/domain/request/request-record";
@@ -96,6 +97,9 @@ function keptFor({ policy, candidateId, controlId }: ReplayInput): ConstructorPa
   return {
     counted: new Set(policy.thresholds.map(({ metric }) => aggregateKey(metric))),
     segmentKeys: [...new Set(policy.thresholds.flatMap(({ segments }) => segments))],
+    limits: countedLimits(policy),
+    halves: policy.evidence === "confident",
+    pairs: policy.evidence === "confident",
     request: policy.evidence === "confident" ? request : () => false,
   };
 }

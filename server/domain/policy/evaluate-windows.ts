@@ -23,6 +23,8 @@ export interface RuleWindows {
   readonly control: readonly Sample[];
   /** What a score's judges let the rule decide; absent: whatever the policy says. */
   readonly judges?: JudgeStanding;
+  /** Why the candidate's requests cannot state the metric at all, in words. */
+  readonly unmeasured?: string;
 }
 
 const NOTHING: Sample = { count: 0, value: null, lower: null, upper: null };
@@ -86,7 +88,9 @@ function judged(sample: Sample, threshold: Threshold): number | undefined {
   return sample.value === null || sample.count < threshold.minRequests ? undefined : sample.value;
 }
 
-function windowVerdict({ threshold, candidate, control, judges }: RuleWindows, breaching: number): Finding["verdict"] {
+function windowVerdict(windows: RuleWindows, breaching: number): Finding["verdict"] {
+  const { threshold, candidate, control, judges } = windows;
+  if (windows.unmeasured !== undefined) return "not_comparable";
   if (judges?.incomparable !== undefined) return newest(candidate).count === 0 ? "no_data" : "not_comparable";
   if (breaching >= threshold.consecutive) return "breach";
   const now = newest(candidate);
@@ -106,6 +110,7 @@ function describeFinding(windows: RuleWindows, verdict: Finding["verdict"], brea
     case "collecting":
       return `${now.count} of ${threshold.minRequests} requests in the last ${length}`;
     case "not_comparable":
+      if (windows.unmeasured !== undefined) return windows.unmeasured;
       if (windows.judges?.incomparable !== undefined) return windows.judges.incomparable;
       return `the control has ${newest(windows.control).count} of ${threshold.minRequests} requests in the last ${length}`;
     case "breach":

@@ -2,9 +2,12 @@
  * `evidence: confident`: from what each rule's evidence process reads now to findings and a decision. The window values
  * are shown beside the evidence and decide nothing here.
  */
+import { AA_ALARM_M } from "@/server/domain/evidence/constants";
 import { decideFromEvidence, type EvidenceDecision, type JudgedRule } from "@/server/domain/evidence/decide";
+import { regressedRules } from "@/server/domain/evidence/family";
 import type { RuleReading } from "@/server/domain/evidence/rule-reading";
 import { formatMetricValue } from "@/server/domain/metric/format-metric";
+import type { ThresholdAction } from "@/server/domain/vocabulary";
 import { wholeWords } from "@/server/domain/words/number-words";
 import { formatDuration } from "./duration";
 import type { Judgement } from "./evaluate-policy";
@@ -23,6 +26,8 @@ export interface EvidenceRule {
   readonly unfit?: string | undefined;
   /** The breach comes from too few subjects: held as suspicion. */
   readonly tooFewSubjects: boolean;
+  /** Evidence that the control's own two halves differ in what the rule compares; undefined where it compares nothing. */
+  readonly halvesM?: number | undefined;
 }
 
 export interface EvidenceSituation {
@@ -53,7 +58,7 @@ export function judgeEvidence(situation: EvidenceSituation): Judgement {
         reading: rule.tooFewSubjects ? withoutBreach(reading) : reading,
         required: rule.windows.threshold.action === "rollback" && rule.windows.segment === undefined,
         acknowledged: situation.acknowledged.has(reading.ruleId),
-        incomparable: actionOf(rule.windows) !== rule.windows.threshold.action,
+        incomparable: decidedAction(rule) !== rule.windows.threshold.action || controlDisagrees(rule),
       },
     ];
   });
@@ -64,21 +69,51 @@ export function judgeEvidence(situation: EvidenceSituation): Judgement {
     candidateShare,
     splitMismatch: situation.splitMismatch !== undefined,
     telemetryErrors: telemetryErrors.length > 0,
-    // Promotion is the step's question; see `concludeEvaluation`.
-    stepComplete: false,
-    overdue: false,
   });
+  const regressed = regressedOf(judged);
   return {
-    findings: situation.rules.map((rule) => findingOf(rule, controlExists)),
+    findings: situation.rules.map((rule) => findingOf(rule, { controlExists, regressed })),
     violations: violationsOf(situation.rules, verdict),
-    holds: [...(situation.splitMismatch === undefined ? [] : [situation.splitMismatch]), ...telemetryErrors],
+    holds: [
+      ...(situation.splitMismatch === undefined ? [] : [situation.splitMismatch]),
+      ...telemetryErrors,
+      ...disagreements(situation.rules),
+    ],
     ...askedFor(verdict),
   };
+}
+
+/** False discoveries among the rules that are said to have regressed, at most. */
+const FALSE_DISCOVERIES = 0.05;
+
+/** Which of all rules and segments regressed: a list of many tests, held to its share of false discoveries. */
+function regressedOf(judged: readonly JudgedRule[]): ReadonlySet<string> {
+  const rules = judged.map(({ reading: { ruleId, m } }) => ({ ruleId, m }));
+  const elapsedSec = Math.max(0, ...judged.map(({ reading }) => reading.elapsedSec));
+  return new Set(regressedRules({ rules, elapsedSec, q: FALSE_DISCOVERIES }));
 }
 
 /** The arms' judges differ or drift: what the evidence says of the score is about them, not about the release. */
 function isIncomparable({ windows }: EvidenceRule): boolean {
   return windows.judges?.incomparable !== undefined;
+}
+
+/** Two halves of the control differ: the rule sees differences that no release makes. */
+function controlDisagrees({ halvesM }: EvidenceRule): boolean {
+  return halvesM !== undefined && halvesM >= AA_ALARM_M;
+}
+
+/** A comparison that cannot be trusted may stop the ramp, not roll back. */
+function decidedAction(rule: EvidenceRule): ThresholdAction {
+  const action = actionOf(rule.windows);
+  return action === "rollback" && controlDisagrees(rule) ? "pause_for_review" : action;
+}
+
+/** No step ends while a rule over all traffic cannot be trusted. */
+function disagreements(rules: readonly EvidenceRule[]): string[] {
+  return rules
+    .filter((rule) => rule.windows.segment === undefined && !rule.windows.threshold.dryRun && controlDisagrees(rule))
+    .map(({ windows }) => `the control to agree with itself on ${windows.threshold.name}`);
 }
 
 /** Bad events of one or two subjects are suspicion: no breach, and nothing to add to the evidence of all rules together. */
@@ -104,15 +139,17 @@ function violationsOf(rules: readonly EvidenceRule[], { ruleIds }: EvidenceDecis
 }
 
 /** In the window's words while the window is beyond the limit, else in the evidence's. */
-function violationOf({ windows }: EvidenceRule, reading: RuleReading): EvaluationViolation {
+function violationOf(rule: EvidenceRule, reading: RuleReading): EvaluationViolation {
+  const { windows } = rule;
+  const action = decidedAction(rule);
   const violation = newestViolation(windows);
-  if (violation !== undefined) return toEvaluationViolation(violation);
+  if (violation !== undefined) return { ...toEvaluationViolation(violation), action };
   const { threshold, segment } = windows;
   const { bound } = threshold;
   const limit = "limit" in bound ? bound.limit : bound.fraction;
   const where = segment === undefined ? "" : ` in ${segment}`;
   return {
-    action: actionOf(windows),
+    action,
     metric: threshold.name,
     ...(segment === undefined ? {} : { segment }),
     observed: newest(windows.candidate).value ?? limit,
@@ -122,7 +159,10 @@ function violationOf({ windows }: EvidenceRule, reading: RuleReading): Evaluatio
   };
 }
 
-function findingOf(rule: EvidenceRule, controlExists: boolean): Finding {
+function findingOf(
+  rule: EvidenceRule,
+  { controlExists, regressed }: { controlExists: boolean; regressed: ReadonlySet<string> },
+): Finding {
   const { windows, reading } = rule;
   const { threshold, segment } = windows;
   const verdict = verdictOf(rule, controlExists);
@@ -137,20 +177,38 @@ function findingOf(rule: EvidenceRule, controlExists: boolean): Finding {
     control: newest(windows.control),
     breaching: reading?.breaching === true ? 1 : 0,
     required: 1,
-    ...(reading === undefined
-      ? {}
-      : { evidence: { log10: reading.log10M, decidesAt: Math.log10(reading.threshold), proven: reading.proven } }),
+    ...(reading === undefined ? {} : { evidence: evidenceOf(reading, regressed) }),
     needed: verdict === "collecting" ? threshold.minRequests : null,
     ...(isUnfit(rule, verdict) ? { unfit: true } : {}),
     detail: withDemotion(detailOf(rule, verdict), windows),
   };
 }
 
+function evidenceOf(reading: RuleReading, regressed: ReadonlySet<string>): NonNullable<Finding["evidence"]> {
+  const { log10M, threshold, proven, n } = reading;
+  const more = reading.moreNeeded ?? null;
+  return {
+    log10: log10M,
+    decidesAt: Math.log10(threshold),
+    proven,
+    n,
+    more,
+    etaMs: more === null ? null : etaMs(reading, more),
+    ...(regressed.has(reading.ruleId) ? { regressed: true } : {}),
+  };
+}
+
+/** How long `more` observations take at the rate of the evidence so far; null before the first. */
+function etaMs({ n, elapsedSec }: RuleReading, more: number): number | null {
+  return n === 0 || elapsedSec === 0 ? null : Math.ceil((more * elapsedSec * 1_000) / n);
+}
+
 function verdictOf(rule: EvidenceRule, controlExists: boolean): Finding["verdict"] {
   const { windows, reading, tooFewSubjects } = rule;
-  if (reading === undefined) return "not_comparable";
+  if (reading === undefined || windows.unmeasured !== undefined) return "not_comparable";
   if (reading.n === 0) return "no_data";
   if (isIncomparable(rule)) return "not_comparable";
+  if (reading.status === "breach" && controlDisagrees(rule)) return "not_comparable";
   const verdict = verdictOfReading(reading, { windows, tooFewSubjects, controlExists });
   // A breach stands whatever is wrong with some of the data; that nothing was seen in bad data proves nothing.
   return verdict === "pass" && rule.unfit !== undefined ? "no_data" : verdict;
@@ -180,9 +238,9 @@ function detailOf(rule: EvidenceRule, verdict: Finding["verdict"]): string {
         ? `no data to judge on; waiting for ${rule.unfit ?? ""}`
         : "no data from the candidate";
     case "collecting":
-      return `${reading.n} of ${windows.threshold.minRequests} requests since the start`;
+      return `${reading.n} of ${windows.threshold.minRequests} requests since the start${inTime(reading, windows.threshold.minRequests - reading.n)}`;
     case "not_comparable":
-      return windows.judges?.incomparable ?? "no control to compare with";
+      return windows.unmeasured ?? windows.judges?.incomparable ?? incomparableWords(rule);
     case "environment":
       return `${windowWords(windows)}; candidate and control are beyond the limit alike`;
     case "breach": {
@@ -194,8 +252,14 @@ function detailOf(rule: EvidenceRule, verdict: Finding["verdict"]): string {
         ? `${windowWords(windows)}; the bad requests come from fewer than three subjects`
         : `${windowWords(windows)}, ${evidenceWords(reading)}`;
     case "pass":
-      return `${windowWords(windows)}, ${reading.proven ? "shown to be within the limit" : evidenceWords(reading)}`;
+      return `${windowWords(windows)}, ${reading.proven ? "shown to be within the limit" : unprovenWords(reading)}`;
   }
+}
+
+function incomparableWords(rule: EvidenceRule): string {
+  if (!controlDisagrees(rule)) return "no control to compare with";
+  const halves = odds(rule.halvesM ?? 0);
+  return `${windowWords(rule.windows)}, but the control disagrees with itself: its two halves differ as well, evidence ${halves}`;
 }
 
 function windowWords({ threshold, candidate }: RuleWindows): string {
@@ -208,6 +272,21 @@ function windowWords({ threshold, candidate }: RuleWindows): string {
 
 function evidenceWords({ m, threshold }: RuleReading): string {
   return `evidence ${odds(m)}, a breach needs ${odds(threshold)}`;
+}
+
+/** Not broken, and not shown to be kept either: how much that is likely to take. */
+function unprovenWords(reading: RuleReading): string {
+  const { n, moreNeeded: more } = reading;
+  if (more === undefined || more === 0) return evidenceWords(reading);
+  return `not enough evidence either way: ${n} of about ${n + more} requests${inTime(reading, more)}`;
+}
+
+/** `, about 12m to go at this rate`. */
+function inTime(reading: RuleReading, more: number): string {
+  const ms = etaMs(reading, more);
+  if (ms === null) return "";
+  const unit = ms < 60_000 ? 1_000 : ms < 3_600_000 ? 60_000 : 3_600_000;
+  return `, about ${formatDuration(Math.ceil(ms / unit) * unit)} to go at this rate`;
 }
 
 /** `250:1`; below 1 the evidence speaks for the candidate and is shown as such. */

@@ -63,9 +63,10 @@ function missingClearance({ metric, verdict, breaching }: Finding): WaitingFor |
 function missingProof(finding: Finding, { needsProof }: StepInstant): WaitingFor | undefined {
   const unproven = finding.verdict === "pass" && finding.action === "rollback" && finding.evidence?.proven === false;
   if (!needsProof || !unproven) return undefined;
-  const have = finding.candidate.count;
-  const needed = Math.max(finding.needed ?? 0, have + 1);
-  return { what: `proof that ${finding.metric} is within its limit`, have, needed, etaMs: null };
+  const { n, more, etaMs } = finding.evidence ?? {};
+  const have = n ?? finding.candidate.count;
+  const needed = Math.max(finding.needed ?? 0, have + Math.max(1, more ?? 1));
+  return { what: `proof that ${finding.metric} is within its limit`, have, needed, etaMs: etaMs ?? null };
 }
 
 /** Time until `needed` requests at the step's own rate so far; null before the first. */

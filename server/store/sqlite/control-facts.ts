@@ -3,10 +3,9 @@
  * their limits. Read again whenever another process has written.
  */
 import Database from "better-sqlite3";
-import { metricScale } from "@/server/domain/window/aggregate";
-import { aggregateKey } from "@/server/domain/metric/metric-source";
 import type { TelemetryKeys } from "@/server/domain/request/telemetry-keys";
 import { PolicyName } from "@/server/domain/ids";
+import { countedLimits } from "@/server/domain/policy/counted-limits";
 import type { Policy } from "@/server/domain/policy/policy";
 import { parsePolicy } from "@/server/domain/policy/policy";
 import { DomainError } from "@/server/domain/errors";
@@ -229,16 +228,14 @@ function policyOf(row: LiveRolloutRow): Policy | undefined {
   }
 }
 
-/** The absolute limits on values: those on rates need no count of their own. */
+/** Adds the policy's limits to those of the application's other live policies. */
 function addLimits(limits: Map<string, Limit[]>, application: string, policy: Policy): void {
-  for (const { metric, bound } of policy.thresholds) {
-    if (!("limit" in bound) || (metric.kind !== "quantile" && metric.kind !== "mean" && metric.kind !== "score")) {
-      continue;
-    }
-    const key = limitKey(application, aggregateKey(metric));
-    const limit: Limit = { limit: bound.limit * metricScale(metric), side: bound.kind === "max" ? "above" : "below" };
+  for (const [measure, counted] of countedLimits(policy)) {
+    const key = limitKey(application, measure);
     const known = limits.get(key) ?? [];
-    if (!known.some((entry) => entry.limit === limit.limit && entry.side === limit.side)) known.push(limit);
+    for (const limit of counted) {
+      if (!known.some((entry) => entry.limit === limit.limit && entry.side === limit.side)) known.push(limit);
+    }
     limits.set(key, known);
   }
 }

@@ -3,7 +3,7 @@
  * (`ttft_ms`, `event:error`, `score:groundedness`), kept as a number.
  */
 import { type EVENTS, MEASURES } from "@/server/domain/metric/metric";
-import { aggregateKey } from "@/server/domain/metric/metric-source";
+import { aggregateKey, pairKey } from "@/server/domain/metric/metric-source";
 import { SCORE_SCALE, scaleOf } from "@/server/domain/window/aggregate";
 import { binOf } from "@/server/domain/window/histogram";
 import type { WritingDictionary } from "./dictionary";
@@ -139,6 +139,15 @@ export class FactReader {
   scoreFact(application: string, score: { name: string; value: number }): readonly Fact[] {
     this.#count = 0;
     this.#score(application, score);
+    this.#facts.length = this.#count;
+    return this.#facts;
+  }
+
+  /** What is counted for a pair of a shadow and its original; used again like `facts`. */
+  pairFacts(differences: readonly { key: string; difference: number }[]): readonly Fact[] {
+    this.#count = 0;
+    // From −1…1 to 0…2, because a histogram has no room below zero.
+    for (const { key, difference } of differences) this.#value(pairKey(key), (difference + 1) * SCORE_SCALE);
     this.#facts.length = this.#count;
     return this.#facts;
   }

@@ -178,7 +178,7 @@ describe("one component", () => {
     const view = readComponentVersions(story.deps(NOW_MS), { application: APP, kind: "prompt", name: "deploy-answer" });
     ComponentVersionsView.parse(view);
     expect(view.sentence).toBe(
-      "prompt deploy-answer has 3 versions: 2.8 serves now; a release with 2.8 was rolled back.",
+      "prompt deploy-answer has 3 versions: deploy-answer@2.8 serves now; rolled back: 1 release with deploy-answer@2.8.",
     );
     const none = { serving: 0, inFlight: 0, promoted: 0, rolledBack: 0, rejected: 0, unused: 0 };
     expect(view.versions).toMatchObject([

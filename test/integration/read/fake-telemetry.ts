@@ -189,6 +189,10 @@ export class FakeTelemetry implements TelemetryReader {
     return [...new Set(this.requests.map((one) => one.application))];
   }
 
+  snapshot<T>(read: () => T): T {
+    return read();
+  }
+
   close(): void {
     this.requests.length = 0;
   }

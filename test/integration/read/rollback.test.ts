@@ -44,6 +44,9 @@ describe("the preview of a rollback", () => {
       ["feature parity", true],
       ["not marked bad", true],
     ]);
+    expect(view.target?.readiness[2]?.detail).toBe(
+      "0 of 1 feature view equal offline and online; not known of releases: a side has never reported",
+    );
     expect(view.target?.lastServedAt).toBe(NOW_MS - SECOND_MS);
     expect(view.alternatives.map(({ release, eligible, reason }) => [release.releaseId, eligible, reason])).toEqual([
       [first, true, "held production for 9 d 8 h"],
@@ -62,7 +65,7 @@ describe("the preview of a rollback", () => {
       { region: "us-west", count: 266 },
       { region: "us-east", count: 132 },
     ]);
-    expect(blastRadius.rolloutsThatEnd).toEqual([{ id: rolloutId, candidate, state: "canary" }]);
+    expect(blastRadius.rolloutsThatEnd).toEqual([{ id: rolloutId, candidate, state: "canary", approvals: 0 }]);
   });
 
   test("says what it does not undo: from the diff first, then what is always so", () => {

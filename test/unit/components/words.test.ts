@@ -7,7 +7,12 @@ import { clockWords } from "@/components/incidents/incident-clocks";
 import { filterOf, searchOf } from "@/components/requests/request-search";
 import { heldRows } from "@/components/data/waiting-rows";
 import { manifestRows } from "@/components/requests/trace-manifest";
-import { matchesText } from "@/components/releases/releases-screen";
+import { leadsTo } from "@/components/approvals/approvals-screen";
+import type { WaitingRollout } from "@/components/data/outputs";
+import { chosenVersion, outcomeWords } from "@/components/components/component-screen";
+import { wantedOf } from "@/components/components/components-screen";
+import { browserWords } from "@/components/settings/browser-words";
+import { releasesInput } from "@/components/releases/release-parsers";
 import { stepTitle } from "@/components/rollouts/state-rail";
 import { parseMoment, resolveText } from "@/components/shell/resolve-text";
 import { keyOf, matchKeys, type Shortcut } from "@/components/shell/shortcuts";
@@ -15,7 +20,6 @@ import { freshnessAt } from "@/components/ui/freshness";
 import { splitSentences } from "@/components/ui/sentence";
 import { changeText } from "@/components/vocabulary/release";
 import { displayUnit, isWorseHigh, startsAtZero, unitOfMetric } from "@/components/vocabulary/metrics";
-import { sampleReleases } from "@/components/gallery/sample-releases";
 
 const NOW = Date.parse("2026-04-12T04:02:10.000Z");
 
@@ -29,6 +33,9 @@ describe("a pasted text", () => {
     ["4bf92f3577b34da6a3ce929d0e0e4736", "/p/app/requests?traceId=4bf92f3577b34da6a3ce929d0e0e4736"],
     ["req/7 f", undefined],
     ["req-7f", "/p/app/requests/req-7f"],
+    ["prompt deploy@2.4.1", "/p/app/components/prompt/deploy?version=2.4.1"],
+    ["tool_schema/search @acme/find@3", "/p/app/components/tool_schema/%40acme%2Ffind?version=3"],
+    ["deploy@2.4.1", "/p/app/components?q=deploy%402.4.1"],
     ["  ", undefined],
   ])("%s leads to %s", (text, href) => {
     expect(where(text)).toBe(href);
@@ -164,11 +171,80 @@ describe("filters", () => {
     expect(filterOf(text)).toEqual(filter);
   });
 
-  it("finds releases by id, commit, author and label, in any case", () => {
-    const [first] = sampleReleases;
-    if (first === undefined) throw new Error("no sample");
-    expect(["A0E2", "9f3c", "lindqvist", "failure counts"].every((text) => matchesText(first, text))).toBe(true);
-    expect(matchesText(first, "elsewhere")).toBe(false);
+  it("asks the server for releases only with what was typed", () => {
+    expect(releasesInput("app", "  ")).toEqual({ application: "app", limit: 100 });
+    expect(releasesInput("app", " deploy@2.4 ")).toMatchObject({ search: "deploy@2.4" });
+  });
+
+  it.each([
+    ["prompt dep", { words: "prompt dep", version: undefined }],
+    ["Prompt deploy@2.4.1", { words: "prompt deploy", version: "2.4.1" }],
+    ["@acme/embed@2", { words: "@acme/embed", version: "2" }],
+    ["", { words: "", version: undefined }],
+  ])("components are looked for by kind and name, their version is kept: %s", (typed, wanted) => {
+    expect(wantedOf(typed)).toEqual(wanted);
+  });
+});
+
+describe("components", () => {
+  const none = { serving: 0, inFlight: 0, promoted: 0, rolledBack: 0, rejected: 0, unused: 0 };
+  const version = (reference: string, releases: number) => ({
+    reference,
+    version: reference.split("@")[1]?.split("#")[0] ?? "",
+    digest: null,
+    uri: null,
+    settings: null,
+    registry: null,
+    firstRegisteredAt: "",
+    lastRegisteredAt: "",
+    releases,
+    outcomes: none,
+  });
+
+  it("say how the releases with a version did, leaving out what did not happen", () => {
+    expect(outcomeWords({ ...none, serving: 1, rolledBack: 2, unused: 1 })).toBe(
+      "1 serving, 2 rolled back, 1 never rolled out",
+    );
+  });
+
+  it("show the version that the address names, by its digest too, else the newest in use", () => {
+    const versions = [version("p@3", 0), version("p@2#sha256:ab", 1), version("p@1", 4)];
+    const chosen = (wanted: string | null) => chosenVersion(versions, wanted)?.reference;
+    expect([chosen("1"), chosen("p@2#sha256:ab"), chosen(null), chosen("9")]).toEqual([
+      "p@1",
+      "p@2#sha256:ab",
+      "p@2#sha256:ab",
+      "p@2#sha256:ab",
+    ]);
+  });
+});
+
+describe("an approval", () => {
+  const from = (percentage: number) => ({ rollout: { step: { percentage } } }) as WaitingRollout;
+  it.each([
+    [10, { state: "canary", percentage: 50 }, "10 % → 50 % (canary)"],
+    [50, { state: "promoted", percentage: 100 }, "50 % → promoted"],
+    [10, { state: "canary", percentage: 10 }, "goes on at 10 % (canary)"],
+  ] as const)("says from %i % where it leads: %o", (percentage, next, words) => {
+    expect(leadsTo({ ...from(percentage), next }).replaceAll("\u00a0", " ")).toBe(words);
+  });
+});
+
+describe("a browser", () => {
+  const chrome =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+  it.each([
+    [chrome, "Chrome on Linux"],
+    [`${chrome.replace("X11; Linux x86_64", "Windows NT 10.0; Win64; x64")} Edg/156.0`, "Edge on Windows"],
+    ["Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on macOS"],
+    [
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.1 Mobile/15E148 Safari/604.1",
+      "Safari on iOS",
+    ],
+    ["curl/8.5.0", "curl/8.5.0"],
+    [null, "a browser that does not name itself"],
+  ])("is named in two words: %s", (userAgent, words) => {
+    expect(browserWords(userAgent)).toBe(words);
   });
 });
 
