@@ -80,6 +80,8 @@ export const PolicyView = PolicyVersion.extend({
   uses: z.array(PolicyUse),
   /** How often this version was wrong about the control compared with itself, beside what it promises. */
   falseAlarms: MeasuredFalseAlarms,
+  /** What it says of healthy releases that it would stop, in words. */
+  promise: z.string(),
 });
 
 /** What is wrong with a text, where, and what to write instead. */
