@@ -1,10 +1,10 @@
 /** What a policy would have decided: on a rollout that has been, and on the live ones as they stand now. Changes nothing. */
-import { policyTextOf, readPolicyText } from "@/server/control/policy-text";
+import { readPolicyText } from "@/server/control/policy-text";
 import { evaluateRollout } from "@/server/controller/evaluate-rollout";
 import { replayRollout, situationsOf, type RolloutReplay } from "@/server/controller/replay-rollout";
 import { notFound } from "@/server/domain/errors";
 import type { PolicyName } from "@/server/domain/ids";
-import type { Policy } from "@/server/domain/policy/policy";
+import { parsePolicy, type Policy } from "@/server/domain/policy/policy";
 import { detectionMs, outcomeOf, type RolloutTruth } from "@/server/domain/policy/replay-outcome";
 import { findBadMark } from "@/server/store/control/aliases";
 import { findIncident } from "@/server/store/control/incidents";
@@ -30,7 +30,7 @@ function choose({ control }: ReadDeps, { name, text, version }: PolicyChoice): P
   if (text !== undefined) return readPolicyText(text, { name }).policy;
   const row = findPolicy(control, { name, version });
   if (row === undefined) throw notFound("policy", version === undefined ? name : `${name}@${version}`);
-  return readPolicyText(policyTextOf(row.document), { name }).policy;
+  return parsePolicy(row.document, name);
 }
 
 /** @throws DomainError `not_found` for an unknown rollout or policy; `invalid_input` for a draft that is not valid. */
@@ -50,7 +50,8 @@ function replayView(deps: ReadDeps, rollout: RolloutRow, replay: RolloutReplay):
   const incident = incidentId === null ? undefined : findIncident(deps.control, incidentId);
   const truth = truthOf(deps, rollout);
   const onsetMs = incident?.startedAtMs ?? null;
-  const replayed = { ...replay, truth, onsetMs, startedMs: startedAtMs };
+  const complete = replay.replayedToMs >= replay.untilMs;
+  const replayed = { ...replay, truth, onsetMs, startedMs: startedAtMs, complete };
   const acted = replay.changes.find(({ decision }) => decision === "rollback" || decision === "pause_for_review");
   return {
     ...faceOf(deps, rollout),
@@ -69,7 +70,7 @@ function replayView(deps: ReadDeps, rollout: RolloutRow, replay: RolloutReplay):
     evaluations: replay.evaluations,
     requests: requestsOf(deps, rollout, replay),
     tickMs: replay.tickMs,
-    complete: replay.replayedToMs >= replay.untilMs,
+    complete,
     replayedTo: replay.replayedToMs,
     changes: replay.changes.map(({ atMs, decision, violations }) => ({
       at: atMs,
