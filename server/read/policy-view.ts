@@ -103,7 +103,7 @@ export const PolicyCheckView = z.object({
   diff: z.array(DiffLine),
   /** What publishing it now would do, in words. */
   outcome: z.string(),
-  /** It says what the version in force says. */
+  /** It says what the version in force, or the one that waits, says. */
   isUnchanged: z.boolean(),
   /** Somebody else has to approve it. */
   needsApproval: z.boolean(),
