@@ -11,6 +11,7 @@ import type { Overview } from "@/components/data/outputs";
 import { useServerTimeOf } from "@/components/data/query-state";
 import { useMe } from "@/components/data/use-me";
 import { RollbackLauncher, useOpenRollback } from "@/components/rollback/rollback-launcher";
+import { DriftBanner } from "./drift-banner";
 import { newIncidentPath } from "@/components/vocabulary/paths";
 import { BottomBar, placesOf, Rail, type NavCounts } from "./nav";
 import { rememberList } from "./row-focus";
@@ -41,6 +42,8 @@ function countsOf(overview: Overview | undefined): NavCounts {
   return {
     openIncidents: needs.filter((need) => need.kind === "incident").length,
     waitingRollouts: needs.filter((need) => need.kind === "approval" || need.kind === "paused").length,
+    brokenParities: needs.filter((need) => need.kind === "parity").length,
+    drifts: needs.filter((need) => need.kind === "drift").length,
   };
 }
 
@@ -55,10 +58,10 @@ function Frame({ application, children }: { application: string; children: React
   const [panel, setPanel] = useState<"palette" | "keys" | null>(null);
   useServerTimeOf(overview?.freshness.asOf);
 
-  const counts = countsOf(overview);
+  const { openIncidents, waitingRollouts, brokenParities, drifts } = countsOf(overview);
   const places = useMemo(
-    () => placesOf(application, { openIncidents: counts.openIncidents, waitingRollouts: counts.waitingRollouts }),
-    [application, counts.openIncidents, counts.waitingRollouts],
+    () => placesOf(application, { openIncidents, waitingRollouts, brokenParities, drifts }),
+    [application, openIncidents, waitingRollouts, brokenParities, drifts],
   );
   const shortcuts = useShellShortcuts({
     places,
@@ -94,6 +97,7 @@ function Frame({ application, children }: { application: string; children: React
         >
           <div className="mx-auto max-w-[88rem]">
             {isDemo && <TourPanel application={application} />}
+            {overview !== undefined && <DriftBanner overview={overview} />}
             {children}
           </div>
         </main>

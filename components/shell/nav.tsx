@@ -2,23 +2,29 @@
 /** The ways between pages: a rail on wide screens, a bar at the bottom of a phone. */
 import {
   Blocks,
+  Activity,
   Ellipsis,
+  Equal,
+  Gavel,
+  GitBranch,
   GitCompareArrows,
   LayoutGrid,
   ListFilter,
+  MessageSquareText,
   Package,
   Scale,
   ScrollText,
   Settings,
   Split,
   Stamp,
+  Stethoscope,
   TriangleAlert,
 } from "lucide-react";
-import Link from "next/link";
+import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import { useState, type ComponentType, type ReactNode } from "react";
 import { classNames } from "@/components/ui/class-names";
-import { applicationPath, sectionPath } from "@/components/vocabulary/paths";
+import { applicationPath, sectionPath, type Section } from "@/components/vocabulary/paths";
 
 interface Place {
   key: string;
@@ -35,83 +41,67 @@ interface Place {
 export interface NavCounts {
   openIncidents: number;
   waitingRollouts: number;
+  brokenParities: number;
+  drifts: number;
 }
 
-/** Every place of an application, in the order of the rail. */
+const NO_COUNT = { count: 0, countWords: "" };
+
+/** Every place of an application, in the order of the rail: what happens now, what it is made of, its data, its record. */
 export function placesOf(application: string, counts: NavCounts): Place[] {
-  const none = { count: 0, countWords: "" };
+  const { openIncidents, waitingRollouts, brokenParities, drifts } = counts;
+  const section = (key: Section, place: Pick<Place, "title" | "goKey" | "icon">): Place => ({
+    key,
+    href: sectionPath(application, key),
+    ...place,
+    ...NO_COUNT,
+  });
   return [
-    { key: "overview", title: "Overview", href: applicationPath(application), goKey: "o", icon: LayoutGrid, ...none },
     {
-      key: "compare",
-      title: "Compare",
-      href: sectionPath(application, "compare"),
-      goKey: "c",
-      icon: GitCompareArrows,
-      ...none,
+      key: "overview",
+      title: "Overview",
+      href: applicationPath(application),
+      goKey: "o",
+      icon: LayoutGrid,
+      ...NO_COUNT,
+    },
+    section("compare", { title: "Compare", goKey: "c", icon: GitCompareArrows }),
+    section("requests", { title: "Requests", goKey: "q", icon: ListFilter }),
+    {
+      ...section("incidents", { title: "Incidents", goKey: "i", icon: TriangleAlert }),
+      count: openIncidents,
+      countWords: `${openIncidents} open`,
     },
     {
-      key: "requests",
-      title: "Requests",
-      href: sectionPath(application, "requests"),
-      goKey: "q",
-      icon: ListFilter,
-      ...none,
+      ...section("approvals", { title: "Approvals", goKey: "a", icon: Stamp }),
+      count: waitingRollouts,
+      countWords: `${waitingRollouts} waiting for a person`,
     },
+    section("rollouts", { title: "Rollouts", goKey: "w", icon: Split }),
+    section("releases", { title: "Releases", goKey: "r", icon: Package }),
+    section("components", { title: "Components", goKey: "m", icon: Blocks }),
+    section("prompts", { title: "Prompts", goKey: "h", icon: MessageSquareText }),
     {
-      key: "approvals",
-      title: "Approvals",
-      href: sectionPath(application, "approvals"),
-      goKey: "a",
-      icon: Stamp,
-      count: counts.waitingRollouts,
-      countWords: `${counts.waitingRollouts} waiting for a person`,
+      ...section("parity", { title: "Parity", goKey: "p", icon: Equal }),
+      count: brokenParities,
+      countWords: `${brokenParities} broken`,
     },
+    section("judges", { title: "Judges", goKey: "j", icon: Gavel }),
     {
-      key: "rollouts",
-      title: "Rollouts",
-      href: sectionPath(application, "rollouts"),
-      goKey: "w",
-      icon: Split,
-      ...none,
+      ...section("drift", { title: "Drift", goKey: "d", icon: GitBranch }),
+      count: drifts,
+      countWords: `${drifts} that git does not follow`,
     },
-    {
-      key: "releases",
-      title: "Releases",
-      href: sectionPath(application, "releases"),
-      goKey: "r",
-      icon: Package,
-      ...none,
-    },
-    {
-      key: "components",
-      title: "Components",
-      href: sectionPath(application, "components"),
-      goKey: "m",
-      icon: Blocks,
-      ...none,
-    },
-    {
-      key: "incidents",
-      title: "Incidents",
-      href: sectionPath(application, "incidents"),
-      goKey: "i",
-      icon: TriangleAlert,
-      count: counts.openIncidents,
-      countWords: `${counts.openIncidents} open`,
-    },
-    {
-      key: "policies",
-      title: "Policies",
-      href: sectionPath(application, "policies"),
-      goKey: "l",
-      icon: Scale,
-      ...none,
-    },
-    { key: "audit", title: "Audit", href: sectionPath(application, "audit"), goKey: "u", icon: ScrollText, ...none },
-    { key: "settings", title: "Settings", href: "/settings", goKey: "s", icon: Settings, ...none },
+    section("policies", { title: "Policies", goKey: "l", icon: Scale }),
+    section("telemetry", { title: "Telemetry", goKey: "t", icon: Activity }),
+    section("doctor", { title: "Intake doctor", goKey: "n", icon: Stethoscope }),
+    section("audit", { title: "Audit", goKey: "u", icon: ScrollText }),
+    { key: "settings", title: "Settings", href: "/settings", goKey: "s", icon: Settings, ...NO_COUNT },
   ];
 }
+
+/** Where the rail leaves a gap, so that its long list is read in parts. */
+const FIRST_OF_PART = ["releases", "telemetry", "audit"];
 
 function isCurrent(place: Place, pathname: string): boolean {
   if (place.key === "overview") return pathname === place.href;
@@ -130,6 +120,16 @@ function Count({ place }: { place: Place }): ReactNode {
   );
 }
 
+/** Shown from the press until the page is there: the server's answer comes whole, with its first sentence. */
+function OnTheWay(): ReactNode {
+  const { pending } = useLinkStatus();
+  return (
+    <span aria-hidden="true" className={pending ? "text-muted" : "invisible"}>
+      …
+    </span>
+  );
+}
+
 export function Rail({ places }: { places: readonly Place[] }): ReactNode {
   const pathname = usePathname();
   return (
@@ -139,7 +139,7 @@ export function Rail({ places }: { places: readonly Place[] }): ReactNode {
           const current = isCurrent(place, pathname);
           const Icon = place.icon;
           return (
-            <li key={place.key} className={place.key === "settings" ? "mt-3" : undefined}>
+            <li key={place.key} className={FIRST_OF_PART.includes(place.key) ? "mt-3" : undefined}>
               <Link
                 href={place.href}
                 aria-current={current ? "page" : undefined}
@@ -152,6 +152,7 @@ export function Rail({ places }: { places: readonly Place[] }): ReactNode {
                 <Icon size={15} aria-hidden="true" />
                 <span className="sr-only flex-1 lg:not-sr-only">{place.title}</span>
                 <Count place={place} />
+                <OnTheWay />
               </Link>
             </li>
           );
@@ -204,6 +205,9 @@ export function BottomBar({ places }: { places: readonly Place[] }): ReactNode {
                 <span>{place.title}</span>
                 <span className="absolute top-1 left-1/2 ml-2">
                   <Count place={place} />
+                </span>
+                <span className="absolute top-0.5 right-2">
+                  <OnTheWay />
                 </span>
               </Link>
             </li>

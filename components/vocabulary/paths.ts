@@ -12,6 +12,12 @@ export const SECTIONS = [
   "incidents",
   "policies",
   "audit",
+  "telemetry",
+  "doctor",
+  "parity",
+  "drift",
+  "prompts",
+  "judges",
 ] as const;
 export type Section = (typeof SECTIONS)[number];
 

@@ -7,6 +7,7 @@ import { CallFailed, describeIssue } from "./client";
 import { addAuditCommands } from "./commands/audit";
 import { addBackupCommands } from "./commands/backup";
 import { addDoctorCommand } from "./commands/doctor";
+import { addCompletionCommand } from "./commands/completion";
 import { addFeaturesCommands } from "./commands/features";
 import { addGateCommand } from "./commands/gate";
 import { addGitopsCommands } from "./commands/gitops";
@@ -57,6 +58,7 @@ function createProgram(session: Session, { io, config }: { io: Io; config: Confi
   addAuditCommands(program, session);
   addTokenCommands(program, session);
   addBackupCommands(program, session);
+  addCompletionCommand(program, session);
   return program;
 }
 

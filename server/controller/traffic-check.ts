@@ -11,7 +11,7 @@ import {
   startSplit,
   type SplitEvidence,
 } from "@/server/domain/evidence/split-check";
-import { holdOf, type HealthFigure } from "@/server/domain/health/telemetry-health";
+import { holdOf, SPLIT_HOLD, type HealthFigure } from "@/server/domain/health/telemetry-health";
 import { aggregateKey } from "@/server/domain/metric/metric-source";
 import type { Policy } from "@/server/domain/policy/policy";
 import { percentageOf } from "@/server/domain/policy/policy";
@@ -151,7 +151,7 @@ function subjectMismatch(telemetry: TelemetryReader, input: SplitInput): string 
   const subjects = counts.candidate + counts.control;
   if (subjects < FEWEST_SUBJECTS || !isSubjectSplitMismatch(counts)) return undefined;
   const observed = percentWords(counts.candidate / subjects);
-  return `traffic to be split as configured: ${observed} of ${subjects} subjects reached the candidate where ${percentWords(share)} should`;
+  return `${SPLIT_HOLD}: ${observed} of ${subjects} subjects reached the candidate where ${percentWords(share)} should`;
 }
 
 interface Sample {

@@ -45,6 +45,10 @@ export const FeatureViewItem = z.object({
     online: z.string().nullable(),
     /** Null while a side is not known: that is never equality. */
     equal: z.boolean().nullable(),
+    /** Since when it is so; null while neither side has reported. */
+    since: Time.nullable(),
+    /** Settings in which the two newest reported configurations differ; empty where one came without. */
+    differences: z.array(z.object({ setting: z.string(), offline: z.string(), online: z.string() })),
     /** Every reported change, oldest first, with what held after it. */
     history: z.array(
       z.object({
@@ -66,6 +70,12 @@ export const FeatureViewItem = z.object({
       futureCount: z.number().int(),
     })
     .nullable(),
+  /** Registered releases that carry the view, the newest first, with the aliases that they serve or are a candidate of. */
+  releases: z.array(z.object({ releaseId: z.string(), reference: z.string(), aliases: z.array(z.string()) })),
+  /** Fingerprints that live requests with values of the view carried themselves, the most frequent first. */
+  served: z.array(
+    z.object({ arm: z.enum(["control", "candidate"]), fingerprint: z.string(), count: z.number().int() }),
+  ),
   /** The newest uploaded evaluation set. */
   evaluationSet: z.object({ suite: z.string(), rows: z.number().int(), leaks: z.number().int(), at: Time }).nullable(),
   drift: z.array(Drift),
@@ -73,6 +83,9 @@ export const FeatureViewItem = z.object({
 
 export const FeaturesView = z.object({
   application: z.string(),
+  /** One sentence a person could read out on a call. */
+  sentence: z.string(),
+  tone: z.enum(["ok", "review", "breach", "neutral"]),
   from: Time,
   to: Time,
   /** Requests whose features were read, the newest of the range; `sampled` where there were more. */

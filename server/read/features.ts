@@ -1,11 +1,16 @@
 /** Feature views of an application: their registration, parity over time, freshness and drift. */
 import { stalenessOf } from "@/server/domain/feature/staleness";
+import { viewsOf } from "@/server/control/gate-core";
 import { parity } from "@/server/domain/parity/fingerprint";
+import { listAliases } from "@/server/store/control/aliases";
+import { listReleases } from "@/server/store/control/releases";
+import { listLiveRollouts } from "@/server/store/control/rollouts";
 import { findFeatureSet, listFeatureViews, listFingerprints, listViewsWithSets } from "@/server/store/control/features";
 import type { FeatureViewRow, FingerprintRow } from "@/server/store/control/features";
 import type { ReadDeps } from "./deps";
 import { featureDrift } from "./feature-drift";
 import type { FeaturesView, FeatureViewItem } from "./features-view";
+import { featuresSentence, hasDrifted } from "./features-sentence";
 import { servedFeatures, type ServedFeatures, type ServedValue } from "./served-features";
 
 const DAY_MS = 86_400_000;
@@ -26,8 +31,18 @@ export function readFeatures(
     ...[...fingerprints, ...live].map(({ view }) => view),
     ...listViewsWithSets(control, application),
   ]);
+  const items = [...views].toSorted().map((view) =>
+    viewItem(deps, {
+      application,
+      view,
+      row: registered.get(view),
+      fingerprints: fingerprints.filter((one) => one.view === view),
+      served,
+    }),
+  );
   return {
     application,
+    ...featuresSentence(items, deps.nowMs),
     from: range.fromMs,
     to: range.toMs,
     requests: {
@@ -35,15 +50,7 @@ export function readFeatures(
       candidate: served.candidate.requests,
       sampled: served.control.sampled || served.candidate.sampled,
     },
-    items: [...views].toSorted().map((view) =>
-      viewItem(deps, {
-        application,
-        view,
-        row: registered.get(view),
-        fingerprints: fingerprints.filter((one) => one.view === view),
-        served,
-      }),
-    ),
+    items: items.toSorted((a, b) => needOf(b) - needOf(a)),
   };
 }
 
@@ -72,7 +79,46 @@ function viewItem(
     evaluationSet:
       set === undefined ? null : { suite: set.suite, rows: set.rowCount, leaks: set.leakCount, at: set.atMs },
     drift: featureDrift({ ...arms, profiles: set?.profiles ?? [] }),
+    releases: releasesWith(control, { application, view }),
+    served: servedFingerprints(served, view),
   };
+}
+
+/** Releases that are looked through for the view. */
+const NEWEST_RELEASES = 100;
+
+function releasesWith(
+  control: ReadDeps["control"],
+  { application, view }: { application: string; view: string },
+): FeatureViewItem["releases"] {
+  const serving = [
+    ...listAliases(control, application).map(({ alias, releaseId }) => ({ alias, releaseId })),
+    ...listLiveRollouts(control, application).map(({ alias, state, candidateId }) => ({
+      alias: `${alias} (${state})`,
+      releaseId: candidateId,
+    })),
+  ];
+  return listReleases(control, { application, limit: NEWEST_RELEASES }).items.flatMap((release) => {
+    const found = viewsOf(release).find(({ name, reference }) => name === view || reference === view);
+    if (found === undefined) return [];
+    const aliases = serving.filter(({ releaseId }) => releaseId === release.id).map(({ alias }) => alias);
+    return [{ releaseId: release.id, reference: found.reference, aliases }];
+  });
+}
+
+function servedFingerprints(served: ServedFeatures, view: string): FeatureViewItem["served"] {
+  return (["control", "candidate"] as const)
+    .flatMap((arm) =>
+      [...(served[arm].fingerprints.get(view) ?? [])].map(([fingerprint, count]) => ({ arm, fingerprint, count })),
+    )
+    .toSorted((a, b) => b.count - a.count);
+}
+
+/** A broken parity before anything else, then what has drifted, leaked or gone stale. */
+function needOf({ parity: { equal }, drift, evaluationSet, staleness }: FeatureViewItem): number {
+  if (equal === false) return 3;
+  if (drift.some(hasDrifted)) return 2;
+  return (evaluationSet?.leaks ?? 0) > 0 || (staleness?.staleCount ?? 0) > 0 ? 1 : 0;
 }
 
 function registrationOf(row: FeatureViewRow): FeatureViewItem["registration"] {
@@ -87,5 +133,32 @@ function parityOverTime(rows: readonly FingerprintRow[]): FeatureViewItem["parit
     return { at: atMs, side, fingerprint, by: submittedBy, equal: parity(now.offline, now.online)?.equal ?? null };
   });
   const equal = parity(now.offline, now.online)?.equal ?? null;
-  return { offline: now.offline ?? null, online: now.online ?? null, equal, history };
+  const since = history.findLast((row, index) => row.equal !== history[index - 1]?.equal)?.at ?? null;
+  return {
+    offline: now.offline ?? null,
+    online: now.online ?? null,
+    equal,
+    since,
+    differences: differencesOf(rows),
+    history,
+  };
+}
+
+/** Where the newest configurations of both sides differ; `—` for a setting that one side does not have. */
+function differencesOf(rows: readonly FingerprintRow[]): FeatureViewItem["parity"]["differences"] {
+  const configOf = (side: FingerprintRow["side"]): Record<string, unknown> | undefined => {
+    const config = rows.findLast((row) => row.side === side)?.config;
+    return typeof config === "object" && config !== null ? { ...config } : undefined;
+  };
+  const [offline, online] = [configOf("offline"), configOf("online")];
+  if (offline === undefined || online === undefined) return [];
+  const written = (config: Record<string, unknown>, setting: string): string =>
+    setting in config ? plain(config[setting]) : "—";
+  return [...new Set([...Object.keys(offline), ...Object.keys(online)])]
+    .map((setting) => ({ setting, offline: written(offline, setting), online: written(online, setting) }))
+    .filter((one) => one.offline !== one.online);
+}
+
+function plain(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

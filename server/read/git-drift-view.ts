@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { DRIFT_STATES } from "@/server/domain/gitops/drift-state";
 import { Finding } from "@/server/domain/gitops/finding";
+import { Plan } from "@/server/domain/gitops/plan";
 import { GitRepository } from "@/server/domain/gitops/repository";
 import { WRITE_BACK_STATUSES } from "@/server/domain/gitops/write-back";
 import { Time } from "@/server/domain/time";
@@ -68,6 +69,8 @@ export const AliasDriftView = z.object({
 export const GitDriftView = z.object({
   application: z.string(),
   sentence: z.string(),
+  /** The server's clock when it answered. */
+  asOf: Time,
   /** Settings; null where no repository is connected. Secrets are named, never shown. */
   repository: GitRepository.nullable(),
   git: z
@@ -83,6 +86,19 @@ export const GitDriftView = z.object({
     .nullable(),
   /** Those that need a person first. */
   aliases: z.array(AliasDriftView),
+  /** What applying the head as it was last read would do now; null before it was read. */
+  plan: Plan.nullable(),
+  /** Releases that may not come back to an alias until a person says so, the newest first. */
+  quarantines: z.array(
+    z.object({
+      alias: z.string(),
+      release: ReleaseRef,
+      cause: z.enum(ALIAS_MOVE_CAUSES),
+      reason: z.string(),
+      incidentId: z.string().nullable(),
+      since: Time,
+    }),
+  ),
   /** What is wrong in the head's files. */
   findings: z.array(Finding),
   releases: z.array(z.object({ reference: z.string(), releaseId: z.string(), registered: z.boolean() })),

@@ -1,4 +1,8 @@
 /** The drift page: how git was last seen, every alias that it declares, and what it has not been told of yet. */
+import { listQuarantines } from "@/server/control/quarantine";
+import { readRunningState } from "@/server/control/running-state";
+import { planChanges } from "@/server/domain/gitops/plan";
+import { AliasName, ApplicationId, ReleaseId } from "@/server/domain/ids";
 import type { ControlDatabase } from "@/server/store/control/database";
 import {
   findGitState,
@@ -40,9 +44,12 @@ export function gitDrift(deps: ReadDeps, { application }: { application: string 
   return {
     application,
     sentence: sentenceOf({ isConnected: stored !== undefined, state, aliases }),
+    asOf: deps.nowMs,
     repository: stored === undefined ? null : settingsOf(stored),
     git: stored === undefined ? null : gitView(state),
     aliases,
+    plan: headPlan(control, application),
+    quarantines: quarantines(control, application, facts.refs),
     findings,
     releases: releases.map(({ reference, releaseId }) => ({
       reference,
@@ -53,6 +60,35 @@ export function gitDrift(deps: ReadDeps, { application }: { application: string 
     undelivered: undelivered(control, application),
     givenUp: givenUp(control, application),
   };
+}
+
+/** As a plan of the head reads, from what was kept of it: git is not asked. */
+function headPlan(control: ControlDatabase, application: string): GitDriftView["plan"] {
+  const state = findGitState(control, application);
+  const content = readDeclared(state);
+  if (content === undefined || state?.headCommit == null) return null;
+  const aliases = listGitAliases(control, application).map((row) => ({
+    alias: AliasName.parse(row.alias),
+    environment: row.environment,
+    path: row.path,
+    keys: [],
+    reference: row.reference,
+    releaseId: row.releaseId === null ? null : ReleaseId.parse(row.releaseId),
+  }));
+  const desired = { application: ApplicationId.parse(application), commit: state.headCommit, ...content, aliases };
+  const named = aliases.flatMap(({ releaseId }) => releaseId ?? []);
+  const releaseIds = [...content.releases.map(({ releaseId }) => releaseId), ...named];
+  return planChanges(desired, readRunningState(control, { application, releaseIds }));
+}
+
+function quarantines(
+  control: ControlDatabase,
+  application: string,
+  refs: DriftFacts["refs"],
+): GitDriftView["quarantines"] {
+  return listQuarantines(control, application)
+    .toSorted((a, b) => b.sinceMs - a.sinceMs)
+    .map(({ releaseId, sinceMs, ...held }) => ({ ...held, release: refs(releaseId), since: sinceMs }));
 }
 
 function settingsOf(stored: NonNullable<ReturnType<typeof findRepository>>): GitDriftView["repository"] {

@@ -22,7 +22,7 @@ function drifting({ control, nowMs }: ReadDeps, application: string): Need[] {
     .map((row) => ({
       kind: "drift",
       sentence: driftWords({ row, running: findAlias(control, row), live: findLiveRollout(control, row), nowMs }),
-      href: links.overview(application),
+      href: links.drift(application),
       at: row.stateSinceMs,
     }));
 }
@@ -33,7 +33,7 @@ function unwritten({ control, nowMs }: ReadDeps, application: string): Need[] {
     .map(({ waiting, oldestAtMs, lastError }) => ({
       kind: "drift",
       sentence: `Git has not been told of ${countWords(waiting, "change")}: ${lastError ?? ""}.`,
-      href: links.overview(application),
+      href: links.drift(application),
       at: oldestAtMs ?? nowMs,
     }));
 }

@@ -6,6 +6,8 @@ const Bound = z.number().nullable();
 
 export const JudgesView = z.object({
   application: z.string(),
+  sentence: z.string(),
+  tone: z.enum(["ok", "review", "neutral"]),
   items: z.array(
     z.object({
       judge: z.string(),
@@ -14,6 +16,8 @@ export const JudgesView = z.object({
       calibrated: z.boolean(),
       reasons: z.array(z.string()),
       drifting: z.boolean(),
+      /** When too few of its labels will be recent, unless new ones come; null where it is not calibrated. */
+      calibratedUntil: Time.nullable(),
       /** On the human labels of the last 30 days. */
       agreement: z.object({
         n: z.number().int(),

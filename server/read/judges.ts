@@ -1,13 +1,18 @@
 /** Every judge of an application with its agreement and its anchor runs, and the scores that labels are about. */
 import type { SubmitJudgeLabelsInput } from "@/server/control/submit-judge-labels";
 import { judgeRecord } from "@/server/control/judge-core";
+import { countWords } from "@/server/domain/words/count-words";
 import { listJudges } from "@/server/store/control/judges";
 import type { ReadDeps } from "./deps";
 import type { JudgesView } from "./judges-view";
 
 export function readJudges({ control, nowMs }: ReadDeps, application: string): JudgesView {
   const items = listJudges(control, application).map(({ judge, score }): JudgesView["items"][number] => {
-    const { agreement, anchors, drifting } = judgeRecord(control, { application, judge, score }, nowMs);
+    const { agreement, labelsLastUntilMs, anchors, drifting } = judgeRecord(
+      control,
+      { application, judge, score },
+      nowMs,
+    );
     const { n, rate, rateInterval, kappa, bias, biasInterval, calibrated, reasons } = agreement;
     return {
       judge,
@@ -15,6 +20,7 @@ export function readJudges({ control, nowMs }: ReadDeps, application: string): J
       calibrated,
       reasons: [...reasons],
       drifting,
+      calibratedUntil: calibrated ? labelsLastUntilMs : null,
       agreement: {
         n,
         rate,
@@ -28,7 +34,30 @@ export function readJudges({ control, nowMs }: ReadDeps, application: string): J
       anchors: anchors.map(({ atMs, ...point }) => ({ at: atMs, ...point })),
     };
   });
-  return { application, items };
+  return { application, ...judgesSentence(items), items };
+}
+
+function judgesSentence(items: JudgesView["items"]): Pick<JudgesView, "sentence" | "tone"> {
+  if (items.length === 0) {
+    return {
+      tone: "neutral",
+      sentence: "No judge has human labels or an anchor run so far: none may drive a rollback.",
+    };
+  }
+  const drifting = items.find((item) => item.drifting);
+  if (drifting !== undefined) {
+    return {
+      tone: "review",
+      sentence: `Judge ${drifting.judge} no longer scores its anchor answers as it did: its ${drifting.score} rules decide nothing.`,
+    };
+  }
+  const calibrated = items.filter((item) => item.calibrated).length;
+  const rest = items.find((item) => !item.calibrated);
+  const lacks = rest === undefined ? "" : ` ${rest.judge} on ${rest.score} is not: ${rest.reasons[0] ?? ""}.`;
+  return {
+    tone: rest === undefined ? "ok" : "review",
+    sentence: `${countWords(calibrated, "judge")} of ${items.length} may drive a rollback.${lacks}`,
+  };
 }
 
 /** The labels with the judge's own score of the request, where the sender left it out and it is stored. */

@@ -11,6 +11,8 @@ export const links = {
   rollout: (app: string, rolloutId: string): string => `${application(app)}/rollouts/${part(rolloutId)}`,
   policy: (app: string, name: string): string => `${application(app)}/policies/${part(name)}`,
   incident: (app: string, incidentId: string): string => `${application(app)}/incidents/${part(incidentId)}`,
+  parity: (app: string): string => `${application(app)}/parity`,
+  drift: (app: string): string => `${application(app)}/drift`,
   audit: (app: string, seq: number): string => `${application(app)}/audit/${seq}`,
   /** The page on which a paused rollout is answered. */
   approval: (app: string, rolloutId: string): string => `${application(app)}/approvals/${part(rolloutId)}`,
@@ -19,6 +21,7 @@ export const links = {
   request: (app: string, requestId: string): string => `${application(app)}/requests/${part(requestId)}`,
   postmortem: (app: string, incidentId: string): string =>
     `${application(app)}/incidents/${part(incidentId)}/postmortem`,
+  telemetry: (app: string): string => `${application(app)}/telemetry`,
   /** Filters in the address: a shared link shows the same rows. */
   requests: (app: string, filter: Readonly<Record<string, string>>): string =>
     `${application(app)}/requests?${query(filter)}`,

@@ -17,6 +17,7 @@ import type { OverviewView } from "./overview-view";
 import { incidentMove } from "./incident-move";
 import type { LoadedRollout } from "./rollout-summary";
 import { summaryOf } from "./rollout-summary";
+import { telemetryNeeds } from "./telemetry-health";
 import type { ObservedTraffic } from "./traffic-share";
 
 type Need = OverviewView["needsAPerson"][number];
@@ -34,7 +35,7 @@ export interface OverviewFacts {
   readonly freshness: Freshness;
 }
 
-/** Ranked: incidents, approvals, other pauses, git that has not followed, parity, unknown releases, silence, policies. */
+/** Ranked: incidents, approvals, other pauses, git that has not followed, parity, unknown releases, bad data, silence, policies. */
 export function whatNeedsAPerson(deps: ReadDeps, facts: OverviewFacts): Need[] {
   return [
     ...incidentNeeds(deps, facts),
@@ -42,6 +43,7 @@ export function whatNeedsAPerson(deps: ReadDeps, facts: OverviewFacts): Need[] {
     ...gitNeeds(deps, facts.application),
     ...parityBreaks(deps, facts),
     ...unregisteredReleases(deps, facts),
+    ...telemetryNeeds(deps, facts.application),
     ...silence(facts),
     ...policyProposals(deps, facts),
   ];
@@ -99,7 +101,7 @@ function parityBreaks(deps: ReadDeps, { application, aliases, rollouts }: Overvi
       .map((view) => ({
         kind: "parity" as const,
         sentence: `Release ${releaseId}: ${parityBreakWords(view)}.`,
-        href: links.release(application, releaseId),
+        href: links.parity(application),
         at: reportedAt(deps, { application, view: view.view }),
       })),
   );

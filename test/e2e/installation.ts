@@ -1,6 +1,6 @@
 /** What every browser test needs: where the installation is, and a signed-in page. */
 import { readFileSync } from "node:fs";
-import { expect, test as base, type Page } from "@playwright/test";
+import { expect, test as base, type APIRequestContext, type Page } from "@playwright/test";
 import { INSTALLATION_VARIABLE, type Installation } from "./start-demo";
 
 export const APPLICATION = "deploy-assistant";
@@ -32,9 +32,34 @@ export async function signIn(page: Page, as?: { email: string; password: string 
   }).toPass({ timeout: 60_000, intervals: [5_000] });
 }
 
+/** Sends one control call as the signed-in person. */
+export async function call(
+  request: APIRequestContext,
+  given: { method: "PUT" | "POST"; path: string; data: object },
+): Promise<Record<string, unknown>> {
+  const { url } = installation();
+  const response = await request.fetch(`${url}${given.path}`, {
+    method: given.method,
+    data: given.data,
+    headers: { origin: url },
+  });
+  expect(response.ok(), `${given.path}: ${response.status()} ${await response.text()}`).toBe(true);
+  return (await response.json()) as Record<string, unknown>;
+}
+
 /** The page's one sentence. */
 export function sentence(page: Page) {
   return page.getByRole("heading", { level: 1 });
+}
+
+/** A signed-in page of its own, whose console may complain: for tests that break connections or are refused. */
+export async function brokenPage(page: Page): Promise<Page> {
+  const context = await page
+    .context()
+    .browser()
+    ?.newContext({ storageState: await page.context().storageState() });
+  if (context === undefined) throw new Error("no browser");
+  return context.newPage();
 }
 
 /** A test whose page is signed in (once per run: sign-in is throttled), and that fails on errors in the browser's console. */
@@ -63,13 +88,3 @@ export const test = base.extend<{ signedIn: Page }, { session: string }>({
     expect(complaints, "errors in the browser").toEqual([]);
   },
 });
-
-/** A signed-in page of its own: for what breaks connections or is refused, which is said in the browser's console. */
-export async function brokenPage(page: Page): Promise<Page> {
-  const context = await page
-    .context()
-    .browser()
-    ?.newContext({ storageState: await page.context().storageState() });
-  if (context === undefined) throw new Error("no browser");
-  return context.newPage();
-}

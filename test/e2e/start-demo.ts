@@ -28,6 +28,8 @@ export default async function startDemo(): Promise<() => Promise<void>> {
       // For the receiver of notifications that a test starts beside it.
       SWITCHBACK_OUTBOUND_ALLOW: "127.0.0.1",
       SWITCHBACK_NOTIFY_E2E: `whsec_${Buffer.from("an-example-key-of-thirty-two-byte").toString("base64")}`,
+      // The tests' remotes are folders.
+      SWITCHBACK_GIT_PROTOCOLS: "https,ssh,file",
     },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,36 +1,83 @@
 // Runs the adapters against the real servers: installs MLflow and Feast from PyPI into virtual environments, starts a
-// server, applies a feature repository, and holds both against the code. Needs Python 3.10 or newer and a few minutes;
-// `--record` keeps what the servers answered as the fixtures of the tests that need no Python.
+// server, applies a feature repository, and holds both against the code. Needs Python 3.10 or newer; installing takes a
+// few minutes the first time. `--record` keeps what the servers answered as the fixtures of the tests that need no Python.
+// Its last line is `N passed, N failed`; whatever keeps the tests from running is one that failed.
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const record = process.argv.includes("--record");
-/** Kept between runs: installing takes most of the time. */
-const environments = process.env.SWITCHBACK_PYTHON_ENVIRONMENTS ?? join("test-results", "python");
+/** Kept between runs and checkouts: installing takes most of the time. */
+const environments = process.env.SWITCHBACK_PYTHON_ENVIRONMENTS ?? join(cacheFolder(), "switchback", "python");
+/** What the recorded answers are of; another version is another folder. */
+const VERSIONS = JSON.parse(readFileSync(join("test", "integrations", "versions.json"), "utf8"));
+const INSTALL_TRIES = 3;
+const report = resolve("test-results", "integrations.json");
 const work = mkdtempSync(join(tmpdir(), "switchback-integrations-"));
+
+/** Where a machine keeps what can be made again; the temporary folder where there is no home. */
+function cacheFolder() {
+  if (process.env.XDG_CACHE_HOME) return process.env.XDG_CACHE_HOME;
+  const home = homedir();
+  return home !== "/" && existsSync(home) ? join(home, ".cache") : tmpdir();
+}
 
 function run(command, args, options = {}) {
   const result = spawnSync(command, args, { encoding: "utf8", ...options });
   if (result.status === 0) return result.stdout;
-  throw new Error(
-    `${command} ${args.join(" ")} ended with ${result.status ?? result.signal}:\n${result.stdout}\n${result.stderr}`,
-  );
+  const said = `${result.stdout ?? ""}\n${result.stderr ?? result.error?.message ?? ""}`.trim();
+  throw new Error(`${command} ${args.join(" ")} ended with ${result.status ?? result.signal ?? "an error"}:\n${said}`);
 }
 
-/** The folder of a virtual environment's programs, with the package installed. */
+function requirePython() {
+  const found = spawnSync("python3", ["-c", "import sys, venv; print('%d.%d' % sys.version_info[:2])"], {
+    encoding: "utf8",
+  });
+  const [major = 0, minor = 0] = (found.stdout ?? "").trim().split(".").map(Number);
+  if (found.status === 0 && (major > 3 || (major === 3 && minor >= 10))) return;
+  throw new Error("Python 3.10 or newer with its venv module is needed (Debian: apt-get install python3-venv)");
+}
+
+/** The folder of a virtual environment's programs, with the package installed. An installation is whole or not there. */
 function environment(name) {
-  const folder = resolve(environments, name);
+  const version = VERSIONS[name];
+  const folder = resolve(environments, `${name}-${version}`);
   const programs = join(folder, "bin");
-  if (!existsSync(join(programs, name))) {
-    console.log(`installing ${name}`);
-    mkdirSync(join(folder, ".."), { recursive: true });
-    run("python3", ["-m", "venv", folder]);
-    run(join(programs, "pip"), ["install", "--quiet", name], { timeout: 1_200_000 });
-  }
+  const done = join(folder, "installed");
+  if (existsSync(done)) return programs;
+  const startedMs = Date.now();
+  console.log(`installing ${name} ${version} into ${folder}: this takes a few minutes, once`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(environments, { recursive: true });
+  run("python3", ["-m", "venv", folder]);
+  install(join(programs, "pip"), `${name}==${version}`);
+  writeFileSync(done, "");
+  console.log(`installed ${name} in ${Math.round((Date.now() - startedMs) / 1000)} s`);
   return programs;
+}
+
+/** A package index that stumbles is asked again; pip itself retries single downloads. */
+function install(pip, requirement) {
+  for (let tries = 1; ; tries++) {
+    try {
+      run(
+        pip,
+        ["install", "--quiet", "--disable-pip-version-check", "--retries", "5", "--timeout", "60", requirement],
+        {
+          timeout: 1_200_000,
+        },
+      );
+      return;
+    } catch (error) {
+      if (tries === INSTALL_TRIES) throw error;
+      console.log(
+        `attempt ${tries} of ${INSTALL_TRIES} failed, again in ${tries * 10} s: ${error.message.slice(-400)}`,
+      );
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, tries * 10_000);
+    }
+  }
 }
 
 function freePort() {
@@ -88,22 +135,34 @@ function feastDump(programs) {
   return dump;
 }
 
+/** From the runner's own report; without one, nothing ran. */
+function countTests() {
+  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const { numPassedTests: passed, numTotalTests } = JSON.parse(readFileSync(report, "utf8"));
+  return { passed, failed: Math.max(numTotalTests - passed, passed === 0 ? 1 : 0) };
+}
+
 let mlflow;
-let status = 1;
+rmSync(report, { force: true });
 try {
+  requirePython();
   const dump = feastDump(environment("feast"));
   mlflow = await startMlflow(environment("mlflow"));
   const settings = { MLFLOW_URL: mlflow.url, FEAST_DUMP: dump, ...(record ? { RECORD: "1" } : {}) };
-  const result = spawnSync("npx", ["vitest", "run", "--config", "test/integrations/vitest.config.ts"], {
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  const result = spawnSync("npx", ["vitest", "run", "--config", "test/integrations/vitest.config.ts", ...reporters], {
     stdio: "inherit",
     env: { ...process.env, ...settings },
   });
-  status = result.status ?? 1;
-  if (record && status === 0) {
+  if (record && result.status === 0) {
     writeFileSync(join("test", "fixtures", "feast", "registry-dump.json"), readFileSync(dump));
   }
+} catch (error) {
+  console.error(`\nThe adapters were not tested against the real servers: ${error.message}`);
 } finally {
   mlflow?.stop();
   rmSync(work, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
 }
-process.exit(status);
+const { passed, failed } = countTests();
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);

@@ -1,10 +1,13 @@
 /** What the intake makes of telemetry, without storing any. */
 import { z } from "zod";
+import { READ } from "@/server/api/access";
 import { createRouter, procedure } from "@/server/api/trpc";
 import { ApplicationId } from "@/server/domain/ids";
 import { closedObject } from "@/server/domain/input";
 import { definedOnly } from "@/server/read/defined-only";
 import { doctor } from "@/server/read/doctor";
+import { readTelemetryHealth } from "@/server/read/telemetry-health";
+import { TelemetryHealthView } from "@/server/read/telemetry-health-view";
 import { DoctorReport } from "@/server/telemetry/doctor/doctor-report";
 
 export const intakeRouter = createRouter({
@@ -27,4 +30,15 @@ export const intakeRouter = createRouter({
     }),
     output: DoctorReport,
   }).mutation(({ ctx, input }) => doctor(ctx, definedOnly(input))),
+
+  health: procedure({
+    access: READ,
+    rest: {
+      method: "GET",
+      path: "/api/v1/applications/{application}/telemetry",
+      summary: "How fit an application's telemetry is to decide on",
+    },
+    input: closedObject({ application: ApplicationId }),
+    output: TelemetryHealthView,
+  }).query(({ ctx, input }) => readTelemetryHealth(ctx, input)),
 });

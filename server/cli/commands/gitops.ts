@@ -34,6 +34,7 @@ export function addGitopsCommands(program: Command, session: Session): void {
     .action(session.action(apply));
   gitops
     .command("status")
+    .alias("drift")
     .description("git against what runs: exit 0 in sync, 1 they differ, 2 git does not answer")
     .requiredOption("--application <app>", "application")
     .action(session.action(status));

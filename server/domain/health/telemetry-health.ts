@@ -185,6 +185,9 @@ export const FIGURE_SPECS: Readonly<Record<HealthFigureId, FigureSpec>> = {
   },
 };
 
+/** How the evaluator’s hold on a wrong split begins. */
+export const SPLIT_HOLD = "traffic to be split as configured";
+
 /** One figure of one application at one time. */
 export interface HealthFigure extends Omit<FigureSpec, "watchAt" | "badAt" | "fewest"> {
   readonly id: HealthFigureId;
@@ -225,7 +228,8 @@ export function statedFigure(
   id: HealthFigureId,
   given: { value: number | null; count: number; state: HealthState; about?: string | null; watchAt?: number | null },
 ): HealthFigure {
-  const { watchAt: _, badAt: __, fewest: ___, ...words } = FIGURE_SPECS[id];
+  const { label, unit, consequence, remedy, blocks } = FIGURE_SPECS[id];
+  const words = { label, unit, consequence, remedy, blocks };
   return { id, about: null, watchAt: null, badAt: null, ...words, ...given };
 }
 
@@ -271,22 +275,21 @@ export function requestFigures(groups: readonly QualityCounts[]): HealthFigure[]
  *
  * @param lengthMs over which it was measured.
  */
-export function holdOf({ id, state, value, about }: HealthFigure, lengthMs: number): string | undefined {
+export function holdOf(figure: HealthFigure, lengthMs: number): string | undefined {
+  const { id, state, value, about } = figure;
   if (state !== "bad" || value === null) return undefined;
-  const share = shareWords(value);
-  const last = `the last ${lengthWords(lengthMs)}`;
-  switch (id) {
-    case "release_unknown":
-      return `requests to name their release: ${share} of those of ${last} name none that is known`;
-    case "clock_ahead":
-      return `clocks to agree: ${share} of the requests of ${last} lie ahead of this server’s clock`;
-    case "ttft_impossible":
-      return `times to first token that can be: ${share} of those of ${last} lie before the start, after the end or at it`;
-    case "shadow_pairs":
-      return `shadow requests to have their originals: ${share} of those of ${last} have none`;
-    case "judge_lag":
-      return `scores of ${about ?? ""}: ${share} of the requests that should have one by now have none`;
-    default:
-      return undefined;
-  }
+  return HOLDS[id]?.({ share: shareWords(value), last: `the last ${lengthWords(lengthMs)}`, about: about ?? "" });
 }
+
+type HoldWords = (of: { share: string; last: string; about: string }) => string;
+
+const HOLDS: Readonly<Partial<Record<HealthFigureId, HoldWords>>> = {
+  release_unknown: ({ share, last }) =>
+    `requests to name their release: ${share} of those of ${last} name none that is known`,
+  clock_ahead: ({ share, last }) =>
+    `clocks to agree: ${share} of the requests of ${last} lie ahead of this server’s clock`,
+  ttft_impossible: ({ share, last }) =>
+    `times to first token that can be: ${share} of those of ${last} lie before the start, after the end or at it`,
+  shadow_pairs: ({ share, last }) => `shadow requests to have their originals: ${share} of those of ${last} have none`,
+  judge_lag: ({ share, about }) => `scores of ${about}: ${share} of the requests that should have one by now have none`,
+};

@@ -64,6 +64,13 @@ export function agreementOf(labels: readonly JudgeLabel[], nowMs: number): Agree
   return { ...figures, calibrated: reasons.length === 0, reasons };
 }
 
+/** When fewer than `FEWEST_LABELS` of these will be recent, unless new ones come; null where they are fewer already. */
+export function labelsLastUntil(labels: readonly JudgeLabel[], nowMs: number): number | null {
+  const counted = newestOfEach(labels.filter(({ atMs }) => atMs > nowMs - RECENT_LABEL_MS && atMs <= nowMs));
+  const last = counted.toSorted((a, b) => b.atMs - a.atMs)[FEWEST_LABELS - 1];
+  return last === undefined ? null : last.atMs + RECENT_LABEL_MS;
+}
+
 function newestOfEach(labels: readonly JudgeLabel[]): JudgeLabel[] {
   const newest = new Map<string, JudgeLabel>();
   for (const label of labels.toSorted((a, b) => a.atMs - b.atMs)) {

@@ -37,12 +37,16 @@ export function stepWaitsFor(instant: StepInstant): WaitingFor[] {
     });
   }
   for (const finding of instant.findings) {
-    // What is wrong with unfit data is waited for by itself.
-    if (finding.segment !== undefined || finding.dryRun || finding.action === "notify" || finding.unfit) continue;
+    if (!holdsUp(finding)) continue;
     const missing = missingData(finding, instant) ?? missingClearance(finding) ?? missingProof(finding, instant);
     if (missing !== undefined) waiting.push(missing);
   }
   return waiting;
+}
+
+/** What is wrong with unfit data is waited for by itself. */
+function holdsUp({ segment, dryRun, action, unfit }: Finding): boolean {
+  return segment === undefined && !dryRun && action !== "notify" && unfit !== true;
 }
 
 const WITHOUT_DATA: ReadonlySet<Finding["verdict"]> = new Set(["no_data", "collecting", "not_comparable"]);

@@ -14,7 +14,7 @@ import { listEvaluationResults, listReleasesWithComponent } from "@/server/store
 import { readFiles } from "./commit-files";
 import { GitFailure } from "./git-command";
 import { headOf, type GitDeps } from "./plan-commit";
-import { readPrompts, type ReadPrompts } from "./read-prompts";
+import { compareByVersion, readPrompts, type ReadPrompts } from "./read-prompts";
 
 const SuiteView = z.object({
   /** What results are submitted under. */
@@ -68,9 +68,17 @@ export async function promptLibrary(
   return {
     application,
     commit,
-    prompts: prompts.map((prompt) => promptView(deps, { application, prompt, prompts, suites })),
+    prompts: prompts
+      .toSorted(byNameAndVersion)
+      .map((prompt) => promptView(deps, { application, prompt, prompts, suites })),
     findings: [...findings],
   };
+}
+
+/** The versions of a prompt stand together, the newest first. */
+function byNameAndVersion(left: PromptFile, right: PromptFile): number {
+  const [a, b] = [left, right].map(({ area, name }) => `${area}/${name}`);
+  return a === b ? compareByVersion(right, left) : (a ?? "") < (b ?? "") ? -1 : 1;
 }
 
 export const ComparePromptsInput = closedObject({

@@ -65,12 +65,13 @@ function readPrompt(file: { path: string; inFolder: PromptPath; digest: string; 
 function lintSuites(suites: readonly TestSuite[], prompts: readonly PromptFile[]): Finding[] {
   return suites.flatMap((suite) => {
     const subjects = prompts.filter((prompt) => isSuiteOf(suite, prompt, prompts));
-    const newest = subjects.toSorted(byVersion).at(-1);
+    const newest = subjects.toSorted(compareByVersion).at(-1);
     return newest === undefined ? [] : lintSuite(suite, newest);
   });
 }
 
-function byVersion(left: PromptFile, right: PromptFile): number {
+/** Older semantic versions first; what is no version stays where it is. */
+export function compareByVersion(left: PromptFile, right: PromptFile): number {
   const [a, b] = [parseVersion(left.version), parseVersion(right.version)];
   return a === undefined || b === undefined ? 0 : compareVersions(a, b);
 }

@@ -3,6 +3,7 @@ import { requestFigures, shareFigure, type HealthFigure } from "@/server/domain/
 import type { Track } from "@/server/domain/vocabulary";
 import { SCORE_MATURITY_MS } from "@/server/store/sqlite/tiers";
 import type { TelemetryReader } from "@/server/store/telemetry-reader";
+import { shadowPairs } from "@/server/telemetry/shadow-pairs";
 
 /** Shadows that are looked at one by one. */
 const MOST_SHADOWS = 100;
@@ -31,13 +32,10 @@ export function measureShadowPairs(
   telemetry: TelemetryReader,
   { application, releaseId, fromMs, toMs }: Omit<HealthScope, "limit"> & { releaseId?: string },
 ): HealthFigure {
-  const range = { fromMs, toMs: toMs - PAIR_PATIENCE_MS };
-  const filter = { application, track: "shadow" as const, ...range, ...(releaseId === undefined ? {} : { releaseId }) };
-  const shadows = range.toMs <= fromMs ? [] : telemetry.listRequests(filter, { limit: MOST_SHADOWS }).items;
-  const alone = shadows.filter(({ shadowOf }) => {
-    return shadowOf === null || telemetry.findRequest({ requestId: shadowOf, application }) === undefined;
-  });
-  return shareFigure("shadow_pairs", { hits: alone.length, count: shadows.length });
+  const range = { application, releaseId, fromMs, toMs: toMs - PAIR_PATIENCE_MS };
+  const pairs = shadowPairs(telemetry, range, MOST_SHADOWS);
+  const alone = pairs.filter(({ original }) => original === undefined);
+  return shareFigure("shadow_pairs", { hits: alone.length, count: pairs.length });
 }
 
 /**

@@ -91,3 +91,26 @@ const PREFIXES: readonly (readonly [string, string])[] = [
 export function conventionOf(key: string): string | undefined {
   return EXACT.get(key) ?? PREFIXES.find(([prefix]) => key.startsWith(prefix))?.[1];
 }
+
+/** What tells emitters apart: the conventions of one vendor first, then the generation of the common ones. */
+const EMITTERS: readonly string[] = [
+  "LiteLLM 2",
+  "LiteLLM 1",
+  "Vercel AI SDK",
+  "Langfuse",
+  "OpenLLMetry",
+  "OpenInference",
+  "vLLM and SGLang",
+  "OpenLIT",
+  "GenAI conventions after 1.41",
+  "GenAI conventions 1.37 to 1.41",
+  "GenAI conventions up to 1.36",
+  "GenAI conventions, every version",
+];
+
+/** Who wrote a request, from the keys that fed its fields; a request without any came through the JSON API. */
+export function emitterOf(sources: Readonly<Record<string, string>> | null): string {
+  if (sources === null) return "JSON API";
+  const conventions = new Set(Object.values(sources).map(conventionOf));
+  return EMITTERS.find((emitter) => conventions.has(emitter)) ?? "OpenTelemetry, other keys";
+}

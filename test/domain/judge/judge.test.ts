@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { agreementOf, RECENT_LABEL_MS, type JudgeLabel } from "@/server/domain/judge/agreement";
+import { agreementOf, labelsLastUntil, RECENT_LABEL_MS, type JudgeLabel } from "@/server/domain/judge/agreement";
 import { anchorDrift } from "@/server/domain/judge/anchor-drift";
 import { judgeStanding, type JudgeState } from "@/server/domain/judge/judge-standing";
 
@@ -26,6 +26,15 @@ function labelled(counts: readonly [number, number, number, number], atMs = NOW)
 }
 
 describe("agreement", () => {
+  it("lasts until the fiftieth newest label is no longer recent", () => {
+    const labels = labelled([60, 0, 0, 0]).map((label, i) => ({ ...label, atMs: NOW - i }));
+    const untilMs = labelsLastUntil(labels, NOW);
+    expect(untilMs).toBe(NOW - 49 + RECENT_LABEL_MS);
+    expect(agreementOf(labels, (untilMs ?? 0) - 1).n).toBe(50);
+    expect(agreementOf(labels, untilMs ?? 0).n).toBe(49);
+    expect(labelsLastUntil(labels.slice(0, 49), NOW)).toBeNull();
+  });
+
   it("gives the textbook's kappa", () => {
     // 20 and 15 agree, 5 and 10 do not: po = 0.7, pe = 0.5, kappa = 0.4 (Cohen's own example of two readers).
     const { n, rate, kappa, bias, biasInterval } = agreementOf(labelled([20, 5, 10, 15]), NOW);

@@ -31,12 +31,17 @@ test("a view is registered once per definition, and listed with its parity over 
   expect(listed).toMatchObject({
     status: 200,
     json: {
+      sentence:
+        "Feature view releases is served otherwise than it was evaluated for 0 s: normalize is l2 offline and none online; no alias serves it.",
+      tone: "review",
       items: [
         {
           view: "releases",
           registration: { revision: 2, ttlMs: 43_200_000, sources: ["bq://releases"], fingerprint: offline?.output },
           parity: {
             ...parity,
+            since: "2026-04-12T00:00:02.000Z",
+            differences: [{ setting: "normalize", offline: "l2", online: "none" }],
             history: [
               { side: "offline", at: "2026-04-12T00:00:01.000Z", equal: null },
               { side: "online", at: "2026-04-12T00:00:02.000Z", equal: false },
@@ -106,4 +111,28 @@ test("a set that saw the future is refused at the gate", async () => {
   });
   const { checks } = gate.json as { checks: { name: string }[] };
   expect(checks.find(({ name }) => name === "point_in_time/releases")).toMatchObject({ passed: false, observed: 1 });
+});
+
+test("requests say which fingerprint they were served with, under the view's name and the release's reference", async () => {
+  const api = await startApi();
+  const token = api.tokenFor({ scopes: ["ci"] });
+  const body = { application: "deploy-assistant", components: { prompt: "support@2", feature_view: "releases@5" } };
+  const { releaseId } = (await api.call("POST", "/api/v1/releases", { token, body })).json as { releaseId: string };
+  const features = [{ view: "releases", name: "failure_count", value: 4, timestampMs: null }];
+  for (let i = 0; i < 3; i++) {
+    const served = { releaseId, features, featureFingerprint: "660645c4", timeMs: T0 - 1_000 };
+    api.telemetry.add(request({ requestId: `r${i}`, ...served }));
+  }
+  const fingerprint = { application: "deploy-assistant", view: "releases@5", side: "offline", fingerprint: "ce667443" };
+  await api.call("POST", "/api/v1/features/fingerprints", { token, body: fingerprint });
+  const read = api.tokenFor({ scopes: ["read"] });
+  const served = [{ arm: "control", fingerprint: "660645c4", count: 3 }];
+  expect(await api.call("GET", "/api/v1/applications/deploy-assistant/features", { token: read })).toMatchObject({
+    json: {
+      items: [
+        { view: "releases", served },
+        { view: "releases@5", served, releases: [{ releaseId, reference: "releases@5", aliases: [] }] },
+      ],
+    },
+  });
 });

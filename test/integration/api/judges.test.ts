@@ -37,11 +37,14 @@ test("labels of requests are compared with the judge's own stored scores", async
   expect(await api.call("GET", "/api/v1/judges?application=deploy-assistant", { token: read })).toMatchObject({
     status: 200,
     json: {
+      sentence: "1 judge of 1 may drive a rollback.",
+      tone: "ok",
       items: [
         {
           judge: "groundedness@3",
           score: "groundedness",
           calibrated: true,
+          calibratedUntil: "2026-05-12T00:00:00.000Z",
           reasons: [],
           agreement: { n: 60, rate: 1, kappa: 1, bias: expect.closeTo(0, 9) },
           anchors: [{ at: "2026-04-12T00:00:00.000Z", n: 1 }],

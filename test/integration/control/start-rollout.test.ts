@@ -262,8 +262,8 @@ describe("the free checks come before any step, also under a policy without gate
       reason: "the policy has no gates, and no free check failed",
     });
     const entry = listAudit(world.db, { limit: 10 }).items.find(({ action }) => action === "rollout.started");
-    const { gates } = entry?.after as { gates: { tier: string; name: string }[] };
-    expect(gates.map(({ tier, name }) => `${tier} ${name}`)).toEqual(
+    const after = entry?.after as { gates: { tier: string; name: string }[] } | undefined;
+    expect(after?.gates.map(({ tier, name }) => `${tier} ${name}`)).toEqual(
       ["manifest", "complete", "components", "digests", "quarantine", "rollback_target"].map((name) => `free ${name}`),
     );
   });

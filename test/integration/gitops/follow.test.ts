@@ -162,6 +162,12 @@ describe("the drift page", () => {
     });
     expect(page.repository).toMatchObject({ remote: remote.path, branch: "main" });
     expect(page.undelivered).toBeNull();
+    expect(page.quarantines).toMatchObject([
+      { alias: "production", release: { releaseId: failed }, cause: "rollback" },
+    ]);
+    // As a plan that asks git says it.
+    expect(page.plan).toEqual(await installation.plan());
+    expect(page.plan).toMatchObject({ verdict: "refused", commit: remote.head() });
   });
 
   test("keeps what git said last while it is away, and says since when", async () => {
