@@ -35,7 +35,7 @@ export interface OverviewFacts {
   readonly freshness: Freshness;
 }
 
-/** Ranked: incidents, approvals, other pauses, git that has not followed, parity, unknown releases, bad data, silence, policies. */
+/** Ranked: incidents, approvals, other pauses, git that lags, parity, unknown releases, bad data, silence, policies. */
 export function whatNeedsAPerson(deps: ReadDeps, facts: OverviewFacts): Need[] {
   return [
     ...incidentNeeds(deps, facts),

@@ -4,6 +4,7 @@ import { evaluateRollout } from "@/server/controller/evaluate-rollout";
 import { replayRollout, situationsOf, type RolloutReplay } from "@/server/controller/replay-rollout";
 import { notFound } from "@/server/domain/errors";
 import type { PolicyName } from "@/server/domain/ids";
+import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
 import { parsePolicy, type Policy } from "@/server/domain/policy/policy";
 import { detectionMs, outcomeOf, type RolloutTruth } from "@/server/domain/policy/replay-outcome";
 import { findBadMark } from "@/server/store/control/aliases";
@@ -114,17 +115,25 @@ export function dryRunPolicy(deps: ReadDeps, input: { application: string; polic
   const items = listLiveRollouts(deps.control, input.application).flatMap((rollout) => {
     const situation = situationsOf(deps, { rollout, policy })(deps.nowMs);
     if (situation === undefined) return [];
-    const { decision, sentence, violations } = evaluateRollout(deps.telemetry, situation, deps.nowMs).evaluation;
+    const { evaluation } = evaluateRollout(deps.telemetry, situation, deps.nowMs);
+    const { decision, violations } = evaluation;
     const now = summariseRollout(deps, rollout);
     return [
       {
         ...faceOf(deps, rollout),
         now: { decision: now.decision, sentence: now.sentence },
-        would: { decision, sentence, violations },
+        would: { decision, sentence: wouldSay(evaluation), violations },
       },
     ];
   });
   return { items };
+}
+
+/** Of its rules alone: the draft's steps are not the rollout's, so nothing is said of what a step waits for. */
+function wouldSay({ decision, sentence, findings }: PolicyEvaluation): string {
+  if (decision !== "continue") return sentence;
+  const watched = findings.find(({ verdict }) => verdict === "watch");
+  return watched === undefined ? "No limit is broken." : `Watching ${watched.metric}: ${watched.detail}.`;
 }
 
 function faceOf({ control }: ReadDeps, rollout: RolloutRow) {
