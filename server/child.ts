@@ -20,6 +20,8 @@ export interface ChildOptions {
   onReady: () => void;
   /** It will not be restarted any more. */
   onGivingUp: () => void;
+  /** Flags of Node itself, besides those of this process. */
+  nodeFlags?: readonly string[];
   /** Pause before the n-th restart in a row, ms; the last one repeats. */
   pausesMs?: readonly number[];
 }
@@ -39,7 +41,10 @@ export function keepRunning(options: ChildOptions): Child {
 
   const start = (): void => {
     const startedMs = performance.now();
-    const child = fork(options.modulePath, [...options.args], { env: options.environment });
+    const child = fork(options.modulePath, [...options.args], {
+      env: options.environment,
+      execArgv: [...process.execArgv, ...(options.nodeFlags ?? [])],
+    });
     running = child;
     child.on("message", (message) => {
       if (message === "ready") options.onReady();

@@ -7,9 +7,11 @@ import { openTelemetryForReading } from "@/db/telemetry/open";
 import { createGitWatch } from "@/server/controller/git-watch";
 import { loadCheckpointKey } from "@/server/control/checkpoint-key";
 import { runLoop } from "@/server/controller/loop";
+import { ControllerMemory } from "@/server/controller/controller-memory";
 import { createOutboxDelivery } from "@/server/controller/outbox-delivery";
 import { createRegistryDeliverer, createRegistryWatch } from "@/server/controller/registry-watch";
 import { createGitAccess } from "@/server/integrations/git/git-access";
+import { createWitness } from "@/server/integrations/git/witness";
 import { createGitDeliverer } from "@/server/integrations/git/write-back";
 import { createMlflowClient } from "@/server/integrations/mlflow/mlflow-client";
 import { createRegistry } from "@/server/integrations/mlflow/registry";
@@ -58,13 +60,23 @@ const secretSources = { environment: processEnvironment(), folder: config.secret
 const secret = (reference: string): Promise<string> => readSecret(secretSources, reference);
 const deliverers = {
   git: createGitDeliverer({ control, git, incidentUrl }),
+  witness: createWitness({ control, git }),
   notify: createFanOut(control),
   route: createRouteDeliverer({ control, baseUrl: config.publicUrl, secret, outbound }),
   ...(registry === undefined ? {} : { registry: createRegistryDeliverer({ control, registry }) }),
 };
 process.send?.("ready");
 await runLoop(
-  { control, telemetry, log, holder: randomUUID(), codeVersion: CODE_VERSION, clock: Date.now, checkpoints },
+  {
+    control,
+    telemetry,
+    memory: new ControllerMemory(),
+    log,
+    holder: randomUUID(),
+    codeVersion: CODE_VERSION,
+    clock: Date.now,
+    checkpoints,
+  },
   {
     tickMs: config.tickMs,
     clock: Date.now,

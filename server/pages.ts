@@ -44,7 +44,7 @@ async function serve(): Promise<void> {
     clientIpHeader: config.clientIpHeader,
     pages: (request, response) => pages.getRequestHandler()(request, response),
   });
-  publishApiHandle(handle);
+  publishApiHandle({ ...handle, installation: { publicUrl: config.publicUrl, isDemo: config.isDemo } });
   await pages.prepare();
   const server = createServer(listener);
   if (dev) reloadOnChange(server, pages.getUpgradeHandler());

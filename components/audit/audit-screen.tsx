@@ -26,7 +26,7 @@ export function AuditScreen({ application }: { application: string }): ReactNode
   return (
     <div className="flex flex-col gap-4">
       <h1 className="text-xl font-semibold">Audit log</h1>
-      <ChainBadge />
+      <ChainBadge application={application} />
       <div className="flex flex-wrap items-end gap-3">
         <TextField
           label="Target"
@@ -50,6 +50,7 @@ export function AuditScreen({ application }: { application: string }): ReactNode
       <PagedList
         query={query}
         name="Audit entries"
+        hold={{ list: JSON.stringify(params), keyOf: ({ seq }) => String(seq) }}
         empty={
           <EmptyState title="No entry matches">Every action that changes something writes one entry here.</EmptyState>
         }

@@ -1,32 +1,51 @@
 "use client";
-/** Whether the chain holds: as the server says, and as this browser has computed by itself. */
-import { useMutation } from "@tanstack/react-query";
+/** Whether the chain holds: as the server says, and as this browser has computed by itself, up to the signed checkpoint. */
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
-import { useTRPC } from "@/components/data/api-provider";
+import { useTRPC, useTRPCClient } from "@/components/data/api-provider";
 import { failureOf } from "@/components/data/failure";
-import { useQuery } from "@tanstack/react-query";
+import { useLiveQuery } from "@/components/data/live";
 import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 import { formatCount } from "@/components/ui/format";
 import { ErrorState, Notice } from "@/components/ui/states";
 import { StatusBadge } from "@/components/ui/status-badge";
 import { Time } from "@/components/ui/time";
+import { checkCheckpoint, keptCheckpoint, verifySignature, type CheckpointCheck } from "./checkpoint-check";
+import { CheckpointLine, CheckpointResult, WitnessLine } from "./checkpoint-result";
 import { verifyExport, type BrowserVerification } from "./verify-export";
 
 const EXPORT_PATH = "/api/v1/audit/export";
+const CHECKPOINT_PATH = "/api/v1/audit/checkpoints?limit=1";
+
+interface Verified extends BrowserVerification {
+  /** Null before the first checkpoint is signed. */
+  check: CheckpointCheck | null;
+}
 
 function useBrowserVerification() {
+  const client = useTRPCClient();
   const [progress, setProgress] = useState(0);
   const verification = useMutation({
-    mutationFn: async () => {
+    mutationFn: async (): Promise<Verified> => {
       setProgress(0);
-      return verifyExport(async () => fetch(EXPORT_PATH), setProgress);
+      // Asked for first: the export then reaches at least as far.
+      const [checkpoint] = (await client.audit.checkpoints.query({ limit: 1 })).items;
+      const kept = keptCheckpoint.get();
+      const wanted = [checkpoint, kept].flatMap((one) => (one == null ? [] : [one.size]));
+      const result = await verifyExport(async () => fetch(EXPORT_PATH), setProgress, wanted);
+      if (checkpoint === undefined) return { ...result, check: null };
+      const signed = await verifySignature(checkpoint);
+      const check = checkCheckpoint({ checkpoint, kept, hashAt: result.hashAt, signed });
+      const isGood = check.verdict === "agrees" || check.verdict === "unchecked_signature";
+      if (result.valid && isGood) keptCheckpoint.set(checkpoint);
+      return { ...result, check };
     },
   });
   return { verification, progress };
 }
 
-export function ChainBadge(): ReactNode {
+export function ChainBadge({ application }: { application: string }): ReactNode {
   const trpc = useTRPC();
   const server = useQuery({ ...trpc.audit.verify.queryOptions({}), staleTime: 60_000, enabled: false });
   const { verification, progress } = useBrowserVerification();
@@ -34,9 +53,10 @@ export function ChainBadge(): ReactNode {
   return (
     <section aria-label="Verification" className="flex flex-col gap-2 rounded-md border border-hairline p-3">
       <p className="text-muted">
-        Every entry carries the hash of the one before. Check that nothing was changed, dropped or put in between; no
-        login is needed to check an export.
+        Every entry carries the hash of the one before, and checkpoints are signed. Check that nothing was changed,
+        dropped or put in between; no login is needed to check an export.
       </p>
+      <Checkpoints application={application} />
       <div className="flex flex-wrap items-center gap-3">
         <Button
           kind="primary"
@@ -51,11 +71,12 @@ export function ChainBadge(): ReactNode {
         <a href={EXPORT_PATH} download className="quiet-link">
           Export (NDJSON)
         </a>
+        <a href={CHECKPOINT_PATH} download="switchback-checkpoint.json" className="quiet-link">
+          Checkpoint (JSON)
+        </a>
       </div>
       <output className="flex flex-col gap-2">
-        {verification.data !== undefined && (
-          <Result result={verification.data} where="in this browser" at={verification.submittedAt} />
-        )}
+        {verification.data !== undefined && <InBrowser verified={verification.data} at={verification.submittedAt} />}
         {server.data !== undefined && (
           <Result result={server.data} where="on the server" at={Date.parse(server.data.verifiedAt)} />
         )}
@@ -75,7 +96,33 @@ export function ChainBadge(): ReactNode {
   );
 }
 
-function Result(props: { result: BrowserVerification; where: string; at: number }): ReactNode {
+/** The newest signed checkpoint, and where it is kept beside the database. */
+function Checkpoints({ application }: { application: string }): ReactNode {
+  const trpc = useTRPC();
+  const newest = useQuery({ ...trpc.audit.checkpoints.queryOptions({ limit: 1 }), ...useLiveQuery() });
+  const witness = useQuery({ ...trpc.audit.witness.queryOptions({ application }), ...useLiveQuery() });
+  return (
+    <>
+      {newest.data !== undefined && <CheckpointLine checkpoint={newest.data.items[0] ?? null} />}
+      {witness.data !== undefined && <WitnessLine witness={witness.data} />}
+    </>
+  );
+}
+
+function InBrowser({ verified, at }: { verified: Verified; at: number }): ReactNode {
+  return (
+    <>
+      <Result result={verified} where="in this browser" at={at} />
+      {verified.check !== null && <CheckpointResult check={verified.check} />}
+    </>
+  );
+}
+
+function Result(props: {
+  result: Pick<BrowserVerification, "entries" | "valid" | "head">;
+  where: string;
+  at: number;
+}): ReactNode {
   const { result, where, at } = props;
   return (
     <span className="flex flex-wrap items-center gap-2">

@@ -7,6 +7,8 @@ export interface BrowserVerification {
   firstBroken: number | null;
   /** Hash of the newest entry. */
   head: string;
+  /** Hashes of the wanted entries, by `seq`; without those that the export does not hold. */
+  hashAt: ReadonlyMap<number, string>;
 }
 
 /** Entries that are hashed between two pauses, in which the page stays usable. */
@@ -14,27 +16,34 @@ const SLICE = 250;
 
 /**
  * @param onProgress called with the entries verified so far.
+ * @param wanted the `seq` of entries whose hashes are asked for.
  * @throws Error when the export cannot be read or holds something that is no entry.
  */
 export async function verifyExport(
   fetchExport: () => Promise<Response>,
   onProgress: (entries: number) => void,
+  wanted: readonly number[] = [],
 ): Promise<BrowserVerification> {
   const response = await fetchExport();
   if (!response.ok || response.body === null) throw new Error(`the export was refused with status ${response.status}`);
-  const result: BrowserVerification = { entries: 0, valid: true, firstBroken: null, head: GENESIS_HASH };
+  const hashAt = new Map<number, string>();
+  const result: BrowserVerification = { entries: 0, valid: true, firstBroken: null, head: GENESIS_HASH, hashAt };
   for await (const slice of slicesOf(response.body)) {
     // The first slice must begin at the first entry; each later one where the last one ended.
-    const isFirst = result.entries === 0;
-    const checked = isFirst ? verifyChain(slice) : verifyChain(slice, result.head);
+    const checked = verifyChain(slice, result.entries === 0 ? undefined : result.head);
     if (!checked.valid && result.firstBroken === null) result.firstBroken = checked.firstBroken ?? result.entries + 1;
     result.valid &&= checked.valid;
     result.entries += slice.length;
+    noteHashes(slice, wanted, hashAt);
     result.head = slice.at(-1)?.hash ?? result.head;
     onProgress(result.entries);
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
   return result;
+}
+
+function noteHashes(slice: readonly AuditEntry[], wanted: readonly number[], hashAt: Map<number, string>): void {
+  for (const { seq, hash } of slice) if (wanted.includes(seq)) hashAt.set(seq, hash);
 }
 
 async function* slicesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<AuditEntry[]> {

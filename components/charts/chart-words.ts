@@ -13,9 +13,9 @@ function side(name: string, point: Measured | null, unit: string): string {
   return point === null || point.value === null ? `${name} no data` : `${name} ${formatMeasured(point, unit)}`;
 }
 
-/** One window as a sentence: `03:45 UTC: candidate f91b2aa 910 ms [868–952] n=1 204; control … ; beyond the limit`. */
+/** One window as a sentence: `03:45:00 UTC: candidate f91b2aa 910 ms [868–952] n=1 204; control … ; beyond the limit`. */
 export function windowSentence(window: ChartWindow, { unit, names, zone }: WordContext): string {
-  const at = zone === "utc" ? formatUtc(window.atMs, "minute") : formatLocal(window.atMs, "minute");
+  const at = zone === "utc" ? formatUtc(window.atMs, "second") : formatLocal(window.atMs, "second");
   const parts = [side(names.candidate, window.candidate, unit), side(names.control, window.control, unit)];
   if (window.breaching) parts.push("beyond the limit");
   if (window.provisional) parts.push("provisional");

@@ -52,7 +52,7 @@ export function PlotReader({ label, windows, box, range, words, children }: Plot
         type="range"
         className="sr-only"
         aria-label={label}
-        aria-valuetext={current === undefined ? "no windows" : windowSentence(current, words).slice(0, 9)}
+        aria-valuetext={current === undefined ? "no windows" : windowSentence(current, words).split(": ", 1)[0]}
         min={0}
         max={Math.max(0, windows.length - 1)}
         value={Math.max(0, index)}

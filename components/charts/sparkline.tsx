@@ -6,6 +6,8 @@ interface SparklineProps {
   values: readonly (number | null)[];
   limit: number | null;
   fromZero: boolean;
+  /** Where something happened, as shares of the width, 0–1. */
+  marks?: readonly { at: number; isBad: boolean }[];
   width?: number;
   height?: number;
 }
@@ -32,7 +34,14 @@ export function sparklinePath(
   return path;
 }
 
-export function Sparkline({ values, limit, fromZero, width = 160, height = 36 }: SparklineProps): ReactNode {
+export function Sparkline({
+  values,
+  limit,
+  fromZero,
+  marks = [],
+  width = 160,
+  height = 36,
+}: SparklineProps): ReactNode {
   const known = values.filter((value) => value !== null);
   const { domain } = valueScale(limit === null ? known : [...known, limit], { fromZero });
   const y = (value: number): number => 2 + (1 - (value - domain[0]) / (domain[1] - domain[0])) * (height - 4);
@@ -51,6 +60,18 @@ export function Sparkline({ values, limit, fromZero, width = 160, height = 36 }:
           vectorEffect="non-scaling-stroke"
         />
       )}
+      {marks.map((mark, index) => (
+        <line
+          key={index}
+          x1={mark.at * width}
+          x2={mark.at * width}
+          y1="0"
+          y2={height}
+          stroke={mark.isBad ? "var(--st-breach)" : "var(--muted)"}
+          strokeDasharray={mark.isBad ? undefined : "1 2"}
+          vectorEffect="non-scaling-stroke"
+        />
+      ))}
       <path
         d={path}
         fill="none"

@@ -45,6 +45,8 @@ export interface TimeSeriesChartProps {
   /** Verdict and rule beside the title. */
   badge?: ReactNode;
   note?: ReactNode;
+  /** Beside the table and CSV buttons. */
+  actions?: ReactNode;
   height?: number;
   /** Where the requests of a window are. */
   windowHref?: (atMs: number) => string;
@@ -62,7 +64,8 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
           {props.badge}
           {props.note !== undefined && <span className="text-sm text-muted">{props.note}</span>}
         </span>
-        <span className="flex">
+        <span className="flex flex-wrap items-center justify-end gap-x-2">
+          {props.actions}
           <IconButton
             label={asTable ? `Show ${props.label} as a chart` : `Show ${props.label} as a table`}
             aria-pressed={asTable}

@@ -1,5 +1,6 @@
 "use client";
 /** One metric of a comparison as a chart: from the API's rows to what the chart draws. */
+import Link from "next/link";
 import { useMemo, type ReactNode } from "react";
 import type { ChartEvent, ChartLimit, ChartRange, ChartWindow } from "@/components/charts/chart-types";
 import { seriesName } from "@/components/charts/plot-layers";
@@ -7,7 +8,7 @@ import { TimeSeriesChart } from "@/components/charts/time-series-chart";
 import type { Compare, CompareRow } from "@/components/data/outputs";
 import { formatDuration, formatValue } from "@/components/ui/format";
 import { displayUnit, startsAtZero } from "@/components/vocabulary/metrics";
-import { requestsPath } from "@/components/vocabulary/paths";
+import { newIncidentPath, requestsPath } from "@/components/vocabulary/paths";
 import { actionWord } from "@/components/vocabulary/states";
 import { RowVerdict } from "./row-verdict";
 
@@ -49,6 +50,18 @@ export function chartRange({ range }: Compare): ChartRange {
   return { fromMs: Date.parse(range.from), toMs: Date.parse(range.to), stepMs: range.stepMs };
 }
 
+/** Where this chart, over this time, is kept in an incident. */
+function pinPath({ application, candidate, control, range, rollout }: Compare, { metric }: CompareRow): string {
+  return newIncidentPath(application, {
+    metric,
+    releaseId: candidate.releaseId,
+    ...(control === null ? {} : { controlId: control.releaseId }),
+    ...(rollout === null ? {} : { alias: rollout.alias }),
+    from: range.from,
+    to: range.to,
+  });
+}
+
 interface CompareChartProps {
   compare: Compare;
   row: CompareRow;
@@ -81,6 +94,11 @@ export function CompareChart({ compare, row, stale, height }: CompareChartProps)
         fromZero={startsAtZero(row.unit, row.higherIsWorse)}
         badge={<RowVerdict row={row} stale={stale} quiet={false} />}
         note={note}
+        actions={
+          <Link href={pinPath(compare, row)} className="quiet-link min-h-8 py-1 text-sm">
+            Pin to an incident…
+          </Link>
+        }
         windowHref={(atMs) =>
           requestsPath(compare.application, {
             releaseId: compare.candidate.releaseId,

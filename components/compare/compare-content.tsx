@@ -13,6 +13,7 @@ import { CompareHeader } from "./compare-header";
 import type { CompareParams } from "./compare-parsers";
 import { CompareControls } from "./compare-controls";
 import { MetricsTab } from "./metrics-tab";
+import { PairsTab } from "./pairs-tab";
 import { PolicyTab } from "./policy-tab";
 import { SegmentTable } from "./segment-table";
 
@@ -60,6 +61,9 @@ export function CompareContent({ compare, params, onParams }: CompareContentProp
             count: compare.rows.length,
             content: <MetricsTab compare={compare} stale={isStale} metric={params.metric} />,
           },
+          ...(compare.mode === "shadow"
+            ? [{ value: "pairs" as const, title: "Pairs", content: <PairsTab compare={compare} /> }]
+            : []),
           {
             value: "segments",
             title: "Segments",

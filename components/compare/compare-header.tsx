@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { Compare } from "@/components/data/outputs";
 import { formatCount, formatShare } from "@/components/ui/format";
 import { Notice } from "@/components/ui/states";
-import { incidentPath, rolloutPath } from "@/components/vocabulary/paths";
+import { incidentPath, releasePath, requestsPath, rolloutPath } from "@/components/vocabulary/paths";
 import { ChangeChips, ReleaseName } from "@/components/vocabulary/release";
 import { RolloutStateBadge } from "@/components/vocabulary/states";
 
@@ -21,6 +21,16 @@ function Side(props: { mark: string; colour: string; title: string; count: numbe
       <div className="mt-0.5">{props.children}</div>
     </div>
   );
+}
+
+/** The candidate's requests of the range: what the figures are made of. */
+function examplesPath({ application, candidate, mode, range }: Compare): string {
+  return requestsPath(application, {
+    releaseId: candidate.releaseId,
+    track: mode,
+    from: range.from,
+    to: range.to,
+  });
 }
 
 export function CompareHeader({ compare }: { compare: Compare }): ReactNode {
@@ -65,11 +75,23 @@ export function CompareHeader({ compare }: { compare: Compare }): ReactNode {
       <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
         <span className="text-muted">Changed:</span>
         <ChangeChips changes={compare.changes} none="nothing but provenance" />
-        {compare.incidentId !== null && (
-          <Link href={incidentPath(compare.application, compare.incidentId)} className="quiet-link ml-auto">
-            Incident
+        <span className="ml-auto flex flex-wrap gap-x-4">
+          <Link href={examplesPath(compare)} className="quiet-link" aria-keyshortcuts="e">
+            The candidate’s requests
           </Link>
-        )}
+          <Link
+            href={releasePath(compare.application, compare.candidate.releaseId)}
+            className="quiet-link"
+            aria-keyshortcuts="d"
+          >
+            Its manifest
+          </Link>
+          {compare.incidentId !== null && (
+            <Link href={incidentPath(compare.application, compare.incidentId)} className="quiet-link">
+              Incident
+            </Link>
+          )}
+        </span>
       </div>
       {traffic.warning !== null && <Notice tone="review">{traffic.warning}</Notice>}
     </section>

@@ -17,7 +17,7 @@ export const compareParsers = {
   segment: parseAsString,
   /** The metric that is looked at first. */
   metric: parseAsString,
-  tab: parseAsStringLiteral(["metrics", "segments", "policy"] as const).withDefault("metrics"),
+  tab: parseAsStringLiteral(["metrics", "pairs", "segments", "policy"] as const).withDefault("metrics"),
 };
 
 export type CompareParams = inferParserType<typeof compareParsers>;

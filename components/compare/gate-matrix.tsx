@@ -52,13 +52,14 @@ function Delta({ row, unit }: { row: CompareRow; unit: string }): ReactNode {
   );
 }
 
-/** Where in the traffic the rule is broken: a loss in one segment must not hide in the average. */
-function LoudSegments({ compare, metric, stale }: { compare: Compare; metric: string; stale: boolean }): ReactNode {
-  const loud = compare.segments.flatMap(({ segment, value, cells }) =>
-    cells
-      .filter((cell) => cell.metric === metric && (cell.verdict === "breach" || cell.verdict === "watch"))
-      .map((cell) => ({ name: `${segment}=${value}`, verdict: cell.verdict })),
-  );
+/** Where else in the traffic the rule is broken: a loss in one segment must not hide in the average. */
+function LoudSegments({ compare, row, stale }: { compare: Compare; row: CompareRow; stale: boolean }): ReactNode {
+  const loud = compare.segments.flatMap(({ segment, value, cells }) => {
+    const name = `${segment}=${value}`;
+    return cells
+      .filter((cell) => cell.metric === row.metric && (cell.verdict === "breach" || cell.verdict === "watch"))
+      .flatMap(({ verdict }) => (name === row.verdictIn ? [] : [{ name, verdict }]));
+  });
   return loud.map(({ name, verdict }) => (
     <span key={name} className="block">
       <VerdictBadge verdict={verdict} stale={stale} note={`in ${name}`} />
@@ -69,8 +70,8 @@ function LoudSegments({ compare, metric, stale }: { compare: Compare; metric: st
 function Says({ compare, row, stale }: { compare: Compare; row: CompareRow; stale: boolean }): ReactNode {
   return (
     <span className="block min-w-48 max-w-80">
-      <LoudSegments compare={compare} metric={row.metric} stale={stale} />
       <RowVerdict row={row} stale={stale} />
+      <LoudSegments compare={compare} row={row} stale={stale} />
       <span className="block text-sm text-muted">
         {row.detail}
         {row.needed !== null && ` Needs ${formatCount(row.needed)} more.`}

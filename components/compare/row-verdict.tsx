@@ -6,7 +6,10 @@ import { VerdictBadge } from "@/components/vocabulary/states";
 
 export function RowVerdict(props: { row: CompareRow; stale: boolean; quiet?: boolean }): ReactNode {
   const { row, stale, quiet = true } = props;
-  if (row.threshold !== null) return <VerdictBadge verdict={row.verdict} stale={stale} quiet={quiet} />;
+  if (row.threshold !== null) {
+    const where = row.verdictIn === null ? {} : { note: `in ${row.verdictIn}` };
+    return <VerdictBadge verdict={row.verdict} stale={stale} quiet={quiet} {...where} />;
+  }
   return (
     <StatusBadge status="neutral" quiet>
       No rule

@@ -2,11 +2,12 @@
 import type { ReactNode } from "react";
 import type { Compare, CompareRow } from "@/components/data/outputs";
 import { classNames } from "@/components/ui/class-names";
-import { formatAbsoluteDifference, formatCount, formatValue, NOT_MEASURED } from "@/components/ui/format";
+import { formatAbsoluteDifference, formatCount, formatValue } from "@/components/ui/format";
 import { ScrollArea } from "@/components/ui/scroll-area";
 import { EmptyState } from "@/components/ui/states";
 import { displayUnit } from "@/components/vocabulary/metrics";
 import { VerdictBadge } from "@/components/vocabulary/states";
+import { NOT_MEASURED } from "@/server/domain/words/number-words";
 
 type SegmentRow = Compare["segments"][number];
 type Cell = SegmentRow["cells"][number];

@@ -5,10 +5,10 @@ export type Topic = (typeof TOPICS)[number];
 
 const ROUTERS: Readonly<Record<Topic, readonly string[]>> = {
   overview: ["overview"],
-  rollouts: ["overview", "rollouts", "compare", "releases", "git"],
+  rollouts: ["overview", "rollouts", "approvals", "compare", "releases", "git"],
   aliases: ["overview", "aliases", "rollback", "releases", "compare", "git", "registries"],
-  incidents: ["overview", "incidents", "rollback"],
-  audit: ["audit", "git", "features", "judges"],
+  incidents: ["overview", "incidents", "postmortems", "rollback"],
+  audit: ["audit", "policies", "git", "features", "judges"],
   telemetry: ["overview", "compare", "requests", "rollback"],
 };
 

@@ -51,6 +51,7 @@ function row(
     control: last?.control ?? { value: null, lower: null, upper: null, count: 0 },
     delta: null,
     verdict: "pass",
+    verdictIn: null,
     detail: "Within its limit in all of the last 12 windows.",
     needed: null,
     etaAt: null,

@@ -53,6 +53,8 @@ export const sampleIncidents: IncidentSummary[] = [
 
 export const sampleIncident: IncidentDetail = {
   ...(sampleIncidents[0] as IncidentSummary),
+  decidedAt: iso(3 * MINUTE),
+  drainedAt: null,
   sentence:
     "a0e277e breached p95 time to first token in us-west; production was rolled back to 698df6d automatically at 03:59:10 UTC and traffic is draining.",
   impact: {

@@ -58,6 +58,7 @@ export const sampleOverview: Overview = {
       observedShare: 0.902,
       observedCount: 3861,
       knownGoodReleaseId: "1f5c2b8e90",
+      git: "in_sync",
     },
     {
       alias: "candidate",
@@ -69,6 +70,7 @@ export const sampleOverview: Overview = {
       observedShare: 0.098,
       observedCount: 420,
       knownGoodReleaseId: null,
+      git: null,
     },
   ],
   needsAPerson: [
@@ -88,6 +90,7 @@ export const sampleOverview: Overview = {
   rollouts: [
     {
       rollout: sampleRollout,
+      observedShare: 0.098,
       gates: sampleRows.map(({ metric, label, verdict, detail }) => ({
         metric,
         label,
@@ -111,6 +114,13 @@ export const sampleOverview: Overview = {
     href: `/p/${APPLICATION}/compare?metric=${each.metric}`,
   })),
   moves: sampleMoves,
+  delivery: {
+    days: 30,
+    changes: 7,
+    failed: 1,
+    detect: { count: 1, medianMs: 48_000, longestMs: 48_000 },
+    restore: { count: 2, medianMs: 70_000, longestMs: 96_000 },
+  },
   unattributedShare: 0.012,
   empty: { registered: true, aliased: true, telemetry: true },
 };

@@ -47,8 +47,26 @@ export const samplePreview: RollbackPreview = {
       { region: "us-west", count: 2110 },
       { region: "eu-central", count: 1404 },
     ],
-    rolloutsThatEnd: [{ id: sampleRollout.id, candidate: sampleCandidate.releaseId, state: "canary" }],
+    rolloutsThatEnd: [{ id: sampleRollout.id, candidate: sampleCandidate.releaseId, state: "canary", approvals: 1 }],
   },
+  gateways: [
+    {
+      gateway: "gw-us-west-2",
+      region: "us-west",
+      releaseId: sampleCandidate.releaseId,
+      revision: 41,
+      behind: true,
+      lastSeenAt: "2026-04-12T03:44:10.000Z",
+    },
+    {
+      gateway: "gw-eu-1",
+      region: "eu",
+      releaseId: sampleCandidate.releaseId,
+      revision: 42,
+      behind: false,
+      lastSeenAt: "2026-04-12T03:51:58.000Z",
+    },
+  ],
   suggestedReason: "p95 time to first token 910 ms over 850 ms in 3 of 3 windows on a0e277e (policy default v7)",
   superseded: null,
 };

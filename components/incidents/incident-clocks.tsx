@@ -1,17 +1,18 @@
-/** The four clocks of an incident: start, detected, mitigated, resolved; and how long lies between them. */
+/** The clocks of an incident, computed from the record: when each stopped, and how long after the start. */
 import type { ReactNode } from "react";
-import type { IncidentSummary } from "@/components/data/outputs";
+import type { IncidentDetail, IncidentSummary } from "@/components/data/outputs";
 import { formatDuration } from "@/components/ui/format";
 import { Time } from "@/components/ui/time";
 
-type Clocks = Pick<IncidentSummary, "startedAt" | "detectedAt" | "mitigatedAt" | "resolvedAt">;
+type ListClocks = Pick<IncidentSummary, "startedAt" | "detectedAt" | "mitigatedAt" | "resolvedAt">;
+type Clocks = ListClocks & Pick<IncidentDetail, "decidedAt" | "drainedAt">;
 
 function between(from: string | null, to: string | null): string | null {
   return from === null || to === null ? null : formatDuration(Date.parse(to) - Date.parse(from));
 }
 
 /** `detected after 14 min, mitigated after 40 s`. */
-export function clockWords(clocks: Clocks): string {
+export function clockWords(clocks: ListClocks): string {
   const detected = between(clocks.startedAt, clocks.detectedAt);
   const mitigated = between(clocks.detectedAt, clocks.mitigatedAt);
   const resolved = between(clocks.detectedAt, clocks.resolvedAt);
@@ -23,26 +24,33 @@ export function clockWords(clocks: Clocks): string {
   return parts.length === 0 ? "—" : parts.join(", ");
 }
 
+/** In the order in which they stop. */
 const NAMES = [
   ["startedAt", "Started"],
   ["detectedAt", "Detected"],
+  ["decidedAt", "Decided"],
   ["mitigatedAt", "Mitigated"],
+  ["drainedAt", "Drained"],
   ["resolvedAt", "Resolved"],
 ] as const;
 
 export function IncidentClocks({ clocks }: { clocks: Clocks }): ReactNode {
   return (
-    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-md border border-hairline bg-hairline lg:grid-cols-4">
+    <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-md border border-hairline bg-hairline sm:grid-cols-3 xl:grid-cols-6">
       {NAMES.map(([key, name]) => {
         const at = clocks[key];
+        const since = key === "startedAt" ? null : between(clocks.startedAt, at);
         return (
           <div key={key} className="bg-bg px-3 py-2">
             <dt className="text-sm text-muted">{name}</dt>
             <dd>
               {at === null ? (
-                <span className="text-muted">not yet</span>
+                <span className="text-muted">{key === "startedAt" ? "not known" : "not yet"}</span>
               ) : (
-                <Time at={at} precision="second" short relative />
+                <>
+                  <Time at={at} precision="second" short />
+                  {since !== null && <span className="block text-sm text-muted">{since} after the start</span>}
+                </>
               )}
             </dd>
           </div>

@@ -1,26 +1,22 @@
 "use client";
-/** One incident, also at 3 am on a phone: what happened, what the system did, what is next, the timeline. */
+/** One incident, also at 3 am on a phone: what happened, what the system did, whom it hits, what is next, the timeline. */
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
 import { useLiveQuery } from "@/components/data/live";
 import type { IncidentDetail } from "@/components/data/outputs";
 import { QueryState } from "@/components/data/query-state";
-import { useMe } from "@/components/data/use-me";
-import { useOpenRollback } from "@/components/rollback/rollback-launcher";
 import { isSettled, RollbackStepper } from "@/components/rollback/rollback-stepper";
-import { Button, ButtonLink } from "@/components/ui/button";
 import { Card, Facts } from "@/components/ui/card";
-import { formatCount } from "@/components/ui/format";
-import { Sentence } from "@/components/ui/sentence";
-import { Time } from "@/components/ui/time";
-import { roleReason } from "@/components/vocabulary/eligibility";
-import { requestsPath, rolloutPath } from "@/components/vocabulary/paths";
-import { ChangeChips, ReleaseName } from "@/components/vocabulary/release";
-import { IncidentStatusBadge } from "@/components/vocabulary/states";
+import { ReleaseName } from "@/components/vocabulary/release";
+import { IncidentBlame } from "./incident-blame";
 import { IncidentClocks } from "./incident-clocks";
-import { IncidentForm } from "./incident-form";
+import { IncidentHead } from "./incident-head";
+import { IncidentImpact } from "./incident-impact";
+import { IncidentNote } from "./incident-note";
 import { Timeline } from "./timeline";
+import { quoteOf } from "./timeline-model";
+import { WorstChart } from "./worst-chart";
 
 /** While a rollback settles its steps are asked for this often, ms. */
 const STEP_POLL_MS = 2000;
@@ -43,91 +39,43 @@ export function IncidentScreen({ incidentId }: { incidentId: string }): ReactNod
   );
 }
 
-const TONES = { open: "breach", mitigated: "review", resolved: "ok" } as const;
-
 export function IncidentContent({ incident }: { incident: IncidentDetail }): ReactNode {
+  const [note, setNote] = useState("");
+  const area = useRef<HTMLTextAreaElement>(null);
   return (
     <div className="flex flex-col gap-4">
-      <Sentence
-        tone={TONES[incident.status]}
-        note={
-          <span className="flex flex-wrap items-center gap-2">
-            <IncidentStatusBadge status={incident.status} /> {incident.severity}
-            <span>opened by {incident.openedBy.label}</span>
-          </span>
-        }
-      >
-        {incident.sentence}
-      </Sentence>
-      <NextAction incident={incident} />
+      <IncidentHead incident={incident} />
       <IncidentClocks clocks={incident} />
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.3fr)_minmax(0,1fr)]">
-        <div className="order-2 flex min-w-0 flex-col gap-4 lg:order-1">
-          <Timeline incident={incident} />
-          <IncidentForm incident={incident} />
+      <div className="grid items-start gap-4 lg:grid-cols-2">
+        <div className="flex min-w-0 flex-col gap-4">
+          <SystemDid incident={incident} />
+          <IncidentImpact incidentId={incident.id} />
         </div>
-        <div className="order-1 flex min-w-0 flex-col gap-4 lg:order-2">
-          {incident.progress !== null && (
-            <Card title="What the system did">
-              <RollbackStepper progress={incident.progress} />
-            </Card>
-          )}
-          {incident.impact !== null && <Impact impact={incident.impact} />}
-          <About incident={incident} />
+        <div className="flex min-w-0 flex-col gap-4">
+          <IncidentBlame incident={incident} />
+          <WorstChart incidentId={incident.id} />
         </div>
       </div>
+      <Timeline
+        incident={incident}
+        onQuote={(entry) => {
+          setNote((text) => `${text === "" ? "" : `${text.trimEnd()}\n\n`}${quoteOf(entry)}`);
+          area.current?.focus();
+        }}
+      />
+      <IncidentNote incidentId={incident.id} text={note} onText={setNote} areaRef={area} />
+      <About incident={incident} />
     </div>
   );
 }
 
-/** The single next right action: roll back while nothing has been done, else look at the evidence. */
-function NextAction({ incident }: { incident: IncidentDetail }): ReactNode {
-  const openRollback = useOpenRollback();
-  const me = useMe();
-  const { alias, progress, rolloutId, application, release } = incident;
-  const mayRollBack = incident.status === "open" && alias !== null && progress === null;
+function SystemDid({ incident }: { incident: IncidentDetail }): ReactNode {
   return (
-    <div className="flex flex-wrap items-center gap-2">
-      {mayRollBack && (
-        <Button
-          kind="danger"
-          size="control"
-          className="max-sm:w-full"
-          disabledReason={roleReason(me, "on_call")}
-          onClick={() => openRollback({ alias })}
-        >
-          Roll back {alias}…
-        </Button>
-      )}
-      {rolloutId !== null && <ButtonLink href={rolloutPath(application, rolloutId)}>Rollout</ButtonLink>}
-      {release !== null && (
-        <ButtonLink href={requestsPath(application, { releaseId: release.releaseId, status: "error" })}>
-          Failed requests of {release.releaseId.slice(0, 7)}
-        </ButtonLink>
-      )}
-    </div>
-  );
-}
-
-function Impact({ impact }: { impact: NonNullable<IncidentDetail["impact"]> }): ReactNode {
-  return (
-    <Card
-      title="Impact"
-      note={
-        <>
-          measured <Time at={impact.from} short /> to <Time at={impact.to} short />
-        </>
-      }
-    >
-      <p>
-        <span className="text-md font-semibold">{formatCount(impact.requests)} requests</span> answered by it,{" "}
-        {formatCount(impact.errors)} with an error
-        {impact.subjects !== null && `, from ${formatCount(impact.subjects)} subjects`}.
-      </p>
-      {impact.regions.length > 0 && (
-        <p className="text-muted">
-          {impact.regions.map((each) => `${each.region} ${formatCount(each.count)}`).join(" · ")}
-        </p>
+    <Card title="What the system did">
+      {incident.progress === null ? (
+        <p className="text-muted">Nothing yet: no alias was moved because of this.</p>
+      ) : (
+        <RollbackStepper progress={incident.progress} />
       )}
     </Card>
   );
@@ -135,17 +83,16 @@ function Impact({ impact }: { impact: NonNullable<IncidentDetail["impact"]> }): 
 
 function About({ incident }: { incident: IncidentDetail }): ReactNode {
   return (
-    <Card title="Suspect">
-      <ChangeChips changes={incident.changes} none="No component differs from the release before." />
+    <Card title="About">
       <Facts
-        className="mt-3"
         items={[
           { label: "Alias", value: incident.alias ?? "—" },
           {
             label: "Release",
             value: incident.release === null ? "—" : <ReleaseName release={incident.release} copy />,
           },
-          { label: "Cause", value: incident.cause },
+          { label: "Opened by", value: `${incident.openedBy.label} (${incident.cause})` },
+          { label: "Leads", value: incident.commander ?? "nobody yet" },
           { label: "Id", value: <code className="break-all">{incident.id}</code> },
         ]}
       />

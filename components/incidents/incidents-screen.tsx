@@ -8,14 +8,16 @@ import { useLiveQuery } from "@/components/data/live";
 import type { IncidentSummary } from "@/components/data/outputs";
 import { PagedList } from "@/components/data/paged-list";
 import { pagedOptions } from "@/components/data/paging";
+import { ButtonLink } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/states";
 import { ScrollArea } from "@/components/ui/scroll-area";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
-import { incidentPath } from "@/components/vocabulary/paths";
+import { incidentPath, newIncidentPath, postmortemPath } from "@/components/vocabulary/paths";
 import { ReleaseId } from "@/components/vocabulary/release";
 import { IncidentStatusBadge } from "@/components/vocabulary/states";
 import { clockWords } from "./incident-clocks";
+import { OpenActions } from "./open-actions";
 
 const PAGE_ROWS = 50;
 
@@ -27,11 +29,17 @@ export function IncidentsScreen({ application }: { application: string }): React
   });
   return (
     <div className="flex flex-col gap-4">
-      <h1 className="text-xl font-semibold">Incidents</h1>
+      <div className="flex flex-wrap items-center gap-3">
+        <h1 className="text-xl font-semibold">Incidents</h1>
+        <ButtonLink href={newIncidentPath(application, {})} className="ml-auto">
+          Open an incident…
+        </ButtonLink>
+      </div>
       {query.data?.pages[0] !== undefined && <p className="text-md">{query.data.pages[0].sentence}</p>}
       <PagedList
         query={query}
         name="Incidents"
+        hold={{ list: "incidents", keyOf: ({ id }) => id }}
         empty={
           <EmptyState title="No incident so far">
             One opens by itself when a policy rolls back, when an alert arrives, or when a person rolls back or opens
@@ -41,6 +49,7 @@ export function IncidentsScreen({ application }: { application: string }): React
       >
         {(rows) => <IncidentTable rows={rows} />}
       </PagedList>
+      <OpenActions application={application} />
     </div>
   );
 }
@@ -76,6 +85,22 @@ function IncidentTable({ rows }: { rows: readonly IncidentSummary[] }): ReactNod
       header: "Clocks",
       secondary: true,
       cell: (row) => <span className="text-muted">{clockWords(row)}</span>,
+    },
+    {
+      key: "commander",
+      header: "Leads",
+      secondary: true,
+      cell: (row) => row.commander ?? <span className="text-muted">nobody</span>,
+    },
+    {
+      key: "postmortem",
+      header: "Postmortem",
+      secondary: true,
+      cell: (row) => (
+        <Link href={postmortemPath(row.application, row.id)} className="quiet-link">
+          {row.postmortem == null ? "generated draft" : row.postmortem.status.replaceAll("_", " ")}
+        </Link>
+      ),
     },
     { key: "cause", header: "Opened by", secondary: true, cell: (row) => row.openedBy.label },
   ];

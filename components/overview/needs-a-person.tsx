@@ -14,6 +14,7 @@ const MARKS: Readonly<Record<Need["kind"], { status: Status; word: string; class
   paused: { status: "review", word: "Paused", className: "text-review" },
   stale: { status: "no_data", word: "Stale data", className: "text-neutral" },
   unregistered_release: { status: "review", word: "Unregistered release", className: "text-review" },
+  telemetry: { status: "breach", word: "Telemetry", className: "text-breach" },
   parity: { status: "breach", word: "Parity", className: "text-breach" },
   drift: { status: "review", word: "Drift", className: "text-review" },
 };

@@ -9,7 +9,8 @@ import { Card } from "@/components/ui/card";
 import { formatCount, formatShare } from "@/components/ui/format";
 import { Time } from "@/components/ui/time";
 import { roleReason } from "@/components/vocabulary/eligibility";
-import { ReleaseName } from "@/components/vocabulary/release";
+import { gitWords } from "@/components/vocabulary/git-words";
+import { causeWord, ReleaseName } from "@/components/vocabulary/release";
 
 type Alias = Overview["aliases"][number];
 
@@ -18,14 +19,20 @@ export function NowServing({ overview }: { overview: Overview }): ReactNode {
     <Card title="Now serving" note="share of requests observed in the last 5 min" flush>
       <ul className="divide-y divide-hairline">
         {overview.aliases.map((alias) => (
-          <AliasRow key={alias.alias} alias={alias} />
+          <AliasRow key={alias.alias} alias={alias} configured={configuredShare(overview, alias.alias)} />
         ))}
       </ul>
     </Card>
   );
 }
 
-function AliasRow({ alias }: { alias: Alias }): ReactNode {
+/** What the live rollout leaves to the alias' own release, 0–1; null without one that splits traffic. */
+function configuredShare({ rollouts }: Overview, alias: string): number | null {
+  const canary = rollouts.find(({ rollout }) => rollout.alias === alias && rollout.state !== "shadow");
+  return canary === undefined ? null : 1 - canary.rollout.step.percentage / 100;
+}
+
+function AliasRow({ alias, configured }: { alias: Alias; configured: number | null }): ReactNode {
   const openRollback = useOpenRollback();
   const me = useMe();
   const isMain = alias.alias === "production";
@@ -37,7 +44,13 @@ function AliasRow({ alias }: { alias: Alias }): ReactNode {
           <ReleaseName release={alias.release} copy />
         </div>
         <div className="text-sm text-muted">
-          since <Time at={alias.since} relative short /> · by {alias.by.label} · {alias.cause.replaceAll("_", " ")}
+          since <Time at={alias.since} relative short /> · by {alias.by.label} · {causeWord(alias.cause)}
+          {alias.git !== null && (
+            <span className={alias.git === "in_sync" ? "" : "font-medium text-review-fg"}>
+              {" "}
+              · git {gitWords(alias.git)}
+            </span>
+          )}
         </div>
       </div>
       <div className="text-right max-sm:text-left">
@@ -48,7 +61,9 @@ function AliasRow({ alias }: { alias: Alias }): ReactNode {
             formatShare(alias.observedShare)
           )}
         </div>
-        <div className="text-sm text-muted">n={formatCount(alias.observedCount)}</div>
+        <div className="text-sm text-muted">
+          {configured !== null && `of ${formatShare(configured)} configured · `}n={formatCount(alias.observedCount)}
+        </div>
       </div>
       {isMain && (
         <Button

@@ -1,6 +1,7 @@
 "use client";
 /** The Overview: one sentence, what serves now, what needs a person, what the canary says, the last day. */
 import { useQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import type { ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
 import { useLiveQuery } from "@/components/data/live";
@@ -11,11 +12,14 @@ import { useFreshness } from "@/components/ui/freshness";
 import { Notice } from "@/components/ui/states";
 import { FreshSentence } from "@/components/vocabulary/fresh-sentence";
 import { CanaryNow } from "./canary-now";
-import { FirstSteps } from "./first-steps";
+import { Delivery } from "./delivery";
 import { NeedsAPerson } from "./needs-a-person";
 import { NowServing } from "./now-serving";
 import { RecentMoves } from "./recent-moves";
 import { Sparklines } from "./sparklines";
+
+/** Rendered once in an application's life: not part of what every visit loads. */
+const FirstSteps = dynamic(async () => (await import("./first-steps")).FirstSteps);
 
 export function OverviewScreen({ application }: { application: string }): ReactNode {
   const trpc = useTRPC();
@@ -47,6 +51,7 @@ export function OverviewContent({ overview }: { overview: Overview }): ReactNode
         </div>
       </div>
       <Sparklines overview={overview} stale={isStale} />
+      <Delivery overview={overview} />
       <RecentMoves application={overview.application.id} moves={overview.moves} />
       {overview.unattributedShare !== null && overview.unattributedShare > 0 && (
         <Notice tone="neutral">

@@ -18,7 +18,13 @@ function Cause({ cause }: { cause: AliasMove["cause"] }): ReactNode {
 
 export function RecentMoves(props: { application: string; moves: readonly AliasMove[] }): ReactNode {
   const columns: Column<AliasMove>[] = [
-    { key: "at", header: "When", lead: true, cell: (move) => <Time at={move.at} short relative /> },
+    {
+      key: "at",
+      header: "When",
+      lead: true,
+      className: "sm:whitespace-nowrap",
+      cell: (move) => <Time at={move.at} short relative />,
+    },
     { key: "alias", header: "Alias", cell: (move) => move.alias },
     {
       key: "move",

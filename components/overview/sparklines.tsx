@@ -9,10 +9,32 @@ import { formatValue } from "@/components/ui/format";
 import { Metric } from "@/components/ui/metric";
 import { displayUnit, isWorseHigh, startsAtZero } from "@/components/vocabulary/metrics";
 
+type Overviewed = Overview["sparklines"][number];
+
+/** Moves of the alias that the figures are about, where they fall into the day that is drawn. */
+function marksOf({ moves, aliases }: Overview, { points }: Overviewed): { at: number; isBad: boolean }[] {
+  const main = aliases.find(({ alias }) => alias === "production") ?? aliases[0];
+  const [first, last] = [points.at(0), points.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const fromMs = Date.parse(first.at);
+  const spanMs = Date.parse(last.at) - fromMs;
+  return (
+    moves
+      .filter((move) => move.alias === main?.alias)
+      .map((move) => ({
+        at: (Date.parse(move.at) - fromMs) / spanMs,
+        isBad: move.cause === "rollback" || move.cause === "break_glass",
+      }))
+      // A point stands for its whole window: what happens within the last one is drawn at its end.
+      .filter(({ at }) => at >= 0 && at <= 1 + 1 / points.length)
+      .map((mark) => ({ ...mark, at: Math.min(1, mark.at) }))
+  );
+}
+
 export function Sparklines({ overview, stale }: { overview: Overview; stale: boolean }): ReactNode {
   if (overview.sparklines.length === 0) return null;
   return (
-    <Card title="Serving release" note="last 24 h, 10-minute windows" flush>
+    <Card title="Serving release" note="last 24 h, 10-minute windows; upright lines are moves of the alias" flush>
       <ul className="grid grid-cols-2 gap-px bg-hairline lg:grid-cols-3 xl:grid-cols-6">
         {overview.sparklines.map((spark) => {
           const unit = displayUnit(spark.metric, spark.unit);
@@ -26,6 +48,7 @@ export function Sparklines({ overview, stale }: { overview: Overview; stale: boo
                 <Sparkline
                   values={spark.points.map((point) => point.value)}
                   limit={spark.limit}
+                  marks={marksOf(overview, spark)}
                   fromZero={startsAtZero(spark.unit, isWorseHigh(spark.metric))}
                 />
                 <span className="text-xs text-muted">

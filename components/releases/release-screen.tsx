@@ -82,7 +82,10 @@ function Actions({ release }: { release: ReleaseManifest }): ReactNode {
   return (
     <div className="flex flex-wrap items-center gap-2">
       {knownGood !== undefined && knownGood !== releaseId && (
-        <ButtonLink href={comparePairPath(application, { candidate: releaseId, control: knownGood })}>
+        <ButtonLink
+          aria-keyshortcuts="d"
+          href={comparePairPath(application, { candidate: releaseId, control: knownGood })}
+        >
           Compare with {knownGood.slice(0, SHORT_ID_LENGTH)}
         </ButtonLink>
       )}
@@ -112,6 +115,7 @@ function Manifest({ release }: { release: ReleaseManifest }): ReactNode {
       flush
     >
       <ManifestList
+        application={application}
         components={release.components}
         changes={changesFromKnownGood?.changes ?? []}
         digests={release.digests}

@@ -5,22 +5,12 @@ import type { ReleaseListItem } from "@/components/data/outputs";
 import { formatCount } from "@/components/ui/format";
 import { CopyButton } from "@/components/ui/copy-button";
 import { SHORT_ID_LENGTH } from "@/components/ui/short-id";
-import { StatusBadge } from "@/components/ui/status-badge";
-import type { Status } from "@/components/ui/status-glyph";
 import { ScrollArea } from "@/components/ui/scroll-area";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { releasePath } from "@/components/vocabulary/paths";
 import { ChangeChips } from "@/components/vocabulary/release";
-
-const STATES: Readonly<Record<ReleaseListItem["state"], { status: Status; word: string }>> = {
-  serving: { status: "pass", word: "Serving" },
-  in_flight: { status: "running", word: "In flight" },
-  rolled_back: { status: "rolled_back", word: "Rolled back" },
-  rejected: { status: "neutral", word: "Rejected" },
-  promoted: { status: "pass", word: "Promoted" },
-  registered: { status: "neutral", word: "Registered" },
-};
+import { ReleaseStateBadge } from "@/components/vocabulary/states";
 
 interface ReleaseTableProps {
   application: string;
@@ -75,12 +65,7 @@ export function ReleaseTable({ application, rows, chosen, onToggle }: ReleaseTab
     {
       key: "state",
       header: "State",
-      cell: (item) => (
-        <StatusBadge status={STATES[item.state].status} quiet>
-          {STATES[item.state].word}
-          {item.aliases.length > 0 && ` · ${item.aliases.join(", ")}`}
-        </StatusBadge>
-      ),
+      cell: (item) => <ReleaseStateBadge state={item.state} aliases={item.aliases} />,
     },
     { key: "requests", header: "Requests, 24 h", align: "right", cell: (item) => formatCount(item.requests24h) },
     {

@@ -1,10 +1,10 @@
 "use client";
 /** All releases of an application: what each changed, where it stands, what it serves. */
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { parseAsString, useQueryState } from "nuqs";
+import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
+import { useQueryState } from "nuqs";
 import { useState, type ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
-import type { ReleaseListItem, ReleasePage } from "@/components/data/outputs";
+import type { ReleasePage } from "@/components/data/outputs";
 import { PagedList } from "@/components/data/paged-list";
 import { pagedOptions } from "@/components/data/paging";
 import { ButtonLink } from "@/components/ui/button";
@@ -12,24 +12,17 @@ import { TextField } from "@/components/ui/field";
 import { formatCount } from "@/components/ui/format";
 import { EmptyState, Notice } from "@/components/ui/states";
 import { comparePairPath } from "@/components/vocabulary/paths";
+import { releaseSearch, releasesInput } from "./release-parsers";
 import { ReleaseTable } from "./release-table";
-
-const PAGE_ROWS = 100;
-
-/** Whether a release's id, commit, author or label contains the text. */
-export function matchesText({ release }: ReleaseListItem, text: string): boolean {
-  const wanted = text.trim().toLowerCase();
-  const fields = [release.releaseId, release.gitCommit, release.author, release.label];
-  return fields.some((field) => field !== null && field.toLowerCase().includes(wanted));
-}
 
 export function ReleasesScreen({ application }: { application: string }): ReactNode {
   const trpc = useTRPC();
-  const [text, setText] = useQueryState("q", parseAsString.withDefault(""));
+  const [text, setText] = useQueryState("q", releaseSearch);
   const [chosen, setChosen] = useState<readonly string[]>([]);
-  const query = useInfiniteQuery(
-    pagedOptions((at) => trpc.releases.list.queryOptions({ application, limit: PAGE_ROWS, ...at })),
-  );
+  const query = useInfiniteQuery({
+    ...pagedOptions((at) => trpc.releases.list.queryOptions({ ...releasesInput(application, text), ...at })),
+    placeholderData: keepPreviousData,
+  });
   const [candidate, control] = chosen;
   const toggle = (releaseId: string): void => {
     setChosen((before) =>
@@ -41,26 +34,26 @@ export function ReleasesScreen({ application }: { application: string }): ReactN
       <div className="flex flex-wrap items-end gap-3">
         <h1 className="flex-1 text-xl font-semibold">Releases</h1>
         <TextField
-          label="Id, commit, author or label"
+          label="Id, commit, author, label or component"
           value={text}
           onChange={(event) => void setText(event.target.value === "" ? null : event.target.value)}
           autoComplete="off"
           spellCheck={false}
         />
         {candidate !== undefined && control !== undefined && (
-          <ButtonLink kind="primary" href={comparePairPath(application, { candidate, control })}>
+          <ButtonLink kind="primary" aria-keyshortcuts="c" href={comparePairPath(application, { candidate, control })}>
             Compare the two
           </ButtonLink>
         )}
       </div>
       {query.data?.pages[0] !== undefined && <Head page={query.data.pages[0]} />}
-      <PagedList query={query} name="Releases" empty={<NoReleases application={application} />}>
-        {(items) => {
-          const rows = items.filter((item) => text === "" || matchesText(item, text));
-          if (rows.length === 0)
-            return <EmptyState title="No release matches">Nothing loaded here contains “{text}”.</EmptyState>;
-          return <ReleaseTable application={application} rows={rows} chosen={chosen} onToggle={toggle} />;
-        }}
+      <PagedList
+        query={query}
+        name="Releases"
+        hold={{ list: `${application} ${text}`, keyOf: ({ release }) => release.releaseId }}
+        empty={<NoReleases application={application} text={text} />}
+      >
+        {(rows) => <ReleaseTable application={application} rows={rows} chosen={chosen} onToggle={toggle} />}
       </PagedList>
     </div>
   );
@@ -81,7 +74,14 @@ function Head({ page }: { page: ReleasePage }): ReactNode {
   );
 }
 
-function NoReleases({ application }: { application: string }): ReactNode {
+function NoReleases({ application, text }: { application: string; text: string }): ReactNode {
+  if (text !== "") {
+    return (
+      <EmptyState title="No release matches">
+        No id or commit begins with “{text}”, and no author, label or component contains it.
+      </EmptyState>
+    );
+  }
   return (
     <EmptyState
       title="No release is registered"

@@ -1,63 +1,54 @@
 "use client";
-/** The filters above the list. A pasted id opens its request; everything else narrows the list. */
+/** The search above the list, and the filters that hold, each with its way out. A pasted id opens what it names. */
 import { useRouter } from "next/navigation";
 import { useState, type ReactNode } from "react";
-import { resolveText } from "@/components/shell/resolve-text";
+import type { RequestFacets } from "@/components/data/outputs";
 import { Button } from "@/components/ui/button";
 import { useNow } from "@/components/ui/clock";
-import { SelectField, TextField } from "@/components/ui/field";
+import { TextField } from "@/components/ui/field";
+import { formatUtc } from "@/components/ui/format-time";
 import type { RequestParams } from "./request-parsers";
+import { searchOf } from "./request-search";
 
 interface RequestFiltersProps {
   application: string;
   params: RequestParams;
+  facets: RequestFacets["facets"];
   onParams: (change: Partial<RequestParams> | null) => void;
 }
 
-const TRACK_NAMES = ["control", "canary", "shadow"] as const;
-const STATUS_NAMES = ["ok", "error"] as const;
-
-const KEYS: Readonly<Record<string, (value: string) => Partial<RequestParams>>> = {
-  trace: (traceId) => ({ traceId }),
-  traceId: (traceId) => ({ traceId }),
-  subject: (subject) => ({ subject }),
-  release: (releaseId) => ({ releaseId }),
-  releaseId: (releaseId) => ({ releaseId }),
-  track: (value) => ({ track: TRACK_NAMES.find((each) => each === value) ?? null }),
-  status: (value) => ({ status: STATUS_NAMES.find((each) => each === value) ?? null }),
-};
-
-/** `region=us-west` narrows by segment, `trace:…` and `subject:…` by those; undefined for what is not `key:value`. */
-export function filterOf(text: string): Partial<RequestParams> | undefined {
-  const [, key, value] = /^([a-zA-Z_.]+)[:=](\S+)$/.exec(text.trim()) ?? [];
-  if (key === undefined || value === undefined) return undefined;
-  return KEYS[key]?.(value) ?? { segment: `${key}=${value}` };
-}
-
-function Search({ application, onParams }: Pick<RequestFiltersProps, "application" | "onParams">): ReactNode {
+function Search({ application, facets, onParams }: Omit<RequestFiltersProps, "params">): ReactNode {
   const router = useRouter();
   const nowMs = useNow(60_000);
   const [text, setText] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
   const submit = (): void => {
-    const filter = filterOf(text);
-    const [destination] = resolveText(text, { application, nowMs });
-    if (filter !== undefined) onParams(filter);
-    else if (destination !== undefined) router.push(destination.href);
+    const found = searchOf(text, { application, nowMs, facets });
+    if ("problem" in found) {
+      setProblem(found.problem);
+      return;
+    }
+    if ("href" in found) router.push(found.href);
+    else onParams(found.filter);
     setText("");
   };
   return (
-    <search className="min-w-0 flex-1 basis-72">
+    <search>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          submit();
+          if (text.trim() !== "") submit();
         }}
       >
         <TextField
           label="Find"
-          placeholder="request id, trace id, 03:50, region=us-west"
+          hint="a request or trace id, a time, values and key:value pairs, e.g. 03:50 us-west status:error"
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          error={problem}
+          onChange={(event) => {
+            setText(event.target.value);
+            setProblem(null);
+          }}
           autoComplete="off"
           spellCheck={false}
         />
@@ -66,42 +57,38 @@ function Search({ application, onParams }: Pick<RequestFiltersProps, "applicatio
   );
 }
 
-function choices(names: readonly string[]): { value: string; label: string }[] {
-  return [{ value: "", label: "all" }, ...names.map((name) => ({ value: name, label: name }))];
+const NAMES: Readonly<Record<keyof RequestParams, string>> = {
+  releaseId: "release",
+  track: "track",
+  status: "status",
+  from: "from",
+  to: "before",
+  segment: "",
+  traceId: "trace",
+  subject: "subject",
+};
+
+function wordsOf(key: keyof RequestParams, value: string): string {
+  const atMs = key === "from" || key === "to" ? Date.parse(value) : Number.NaN;
+  return Number.isFinite(atMs) ? formatUtc(atMs, "second") : value;
 }
 
-export function RequestFilters({ application, params, onParams }: RequestFiltersProps): ReactNode {
-  const chips = Object.entries(params).filter(
-    ([key, value]) => value !== null && key !== "track" && key !== "status",
-  ) as [keyof RequestParams, string][];
+export function RequestFilters({ application, params, facets, onParams }: RequestFiltersProps): ReactNode {
+  const chips = Object.entries(params).filter(([, value]) => value !== null) as [keyof RequestParams, string][];
   return (
     <div className="flex flex-col gap-2">
-      <div className="flex flex-wrap items-end gap-3">
-        <Search application={application} onParams={onParams} />
-        <SelectField
-          label="Track"
-          options={choices(TRACK_NAMES)}
-          value={params.track ?? ""}
-          onValueChange={(value) => onParams({ track: TRACK_NAMES.find((each) => each === value) ?? null })}
-        />
-        <SelectField
-          label="Status"
-          options={choices(STATUS_NAMES)}
-          value={params.status ?? ""}
-          onValueChange={(value) => onParams({ status: STATUS_NAMES.find((each) => each === value) ?? null })}
-        />
-      </div>
+      <Search application={application} facets={facets} onParams={onParams} />
       {chips.length > 0 && (
         <ul aria-label="Filters" className="flex flex-wrap items-center gap-2">
           {chips.map(([key, value]) => (
             <li key={key}>
               <Button
                 size="small"
-                aria-label={`Remove the filter ${key} ${value}`}
+                aria-label={`Remove the filter ${NAMES[key]} ${wordsOf(key, value)}`}
                 onClick={() => onParams({ [key]: null })}
               >
-                <span className="text-muted">{key}</span>
-                <span className="break-all">{value}</span>
+                {NAMES[key] !== "" && <span className="text-muted">{NAMES[key]}</span>}
+                <span className="break-all">{wordsOf(key, value)}</span>
                 <span aria-hidden="true">×</span>
               </Button>
             </li>

@@ -24,6 +24,11 @@ export const PAGE_ROWS = 50;
 
 type ListInput = NonNullable<Inputs["requests"]["list"]>;
 
+/** What counts the values of the list: its range alone, so that a chosen value does not hide the others. */
+export function facetsInput(application: string, { from, to }: RequestParams): Inputs["requests"]["facets"] {
+  return { application, ...(from === null ? {} : { from }), ...(to === null ? {} : { to }) };
+}
+
 /** The API's input: only the filters that are set. */
 export function requestsInput(application: string, params: RequestParams): ListInput {
   const given = Object.entries(params).filter(([, value]) => value !== null);

@@ -82,7 +82,12 @@ export function RequestTable(props: { application: string; rows: readonly Reques
         ),
     },
     { key: "track", header: "Track", cell: (row) => row.track },
-    { key: "region", header: "Region", cell: (row) => row.region ?? <span className="text-muted">—</span> },
+    {
+      key: "region",
+      header: "Region",
+      className: "whitespace-nowrap",
+      cell: (row) => row.region ?? <span className="text-muted">—</span>,
+    },
     {
       key: "tenant",
       header: "Tenant",

@@ -1,13 +1,18 @@
 "use client";
-/** Finding requests: filters in the address, newest first, one row per answer. */
+/** Finding requests: a search and values with counts narrow the list; all of it is in the address. */
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useQueryStates } from "nuqs";
 import type { ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
+import { useLiveQuery } from "@/components/data/live";
+import type { RequestFacets } from "@/components/data/outputs";
 import { PagedList } from "@/components/data/paged-list";
 import { pagedOptions } from "@/components/data/paging";
 import { Button } from "@/components/ui/button";
+import { formatCount } from "@/components/ui/format";
 import { EmptyState } from "@/components/ui/states";
+import { Time } from "@/components/ui/time";
+import { Facets, useRequestFacets } from "./request-facets";
 import { RequestFilters } from "./request-filters";
 import { requestParsers, requestsInput } from "./request-parsers";
 import { RequestTable } from "./request-table";
@@ -18,19 +23,51 @@ export function RequestsScreen({ application }: { application: string }): ReactN
   const hasFilter = Object.values(params).some((value) => value !== null);
   const query = useInfiniteQuery({
     ...pagedOptions((at) => trpc.requests.list.queryOptions({ ...requestsInput(application, params), ...at })),
+    ...useLiveQuery(),
     placeholderData: keepPreviousData,
   });
+  const counted = useRequestFacets(application, params);
+  const facets = counted?.facets ?? [];
+  const onParams = (change: Partial<typeof params> | null): void => void setParams(change);
   return (
     <div className="flex flex-col gap-4">
+      <Head counted={counted} />
+      <RequestFilters application={application} params={params} facets={facets} onParams={onParams} />
+      <div className="grid items-start gap-4 lg:grid-cols-[13rem_minmax(0,1fr)]">
+        <aside aria-label="Values" className="max-lg:hidden">
+          <Facets facets={facets} params={params} onParams={onParams} />
+        </aside>
+        <details className="rounded-md border border-hairline lg:hidden">
+          <summary className="min-h-11 px-3 py-2.5 font-medium">Narrow by release, track, segment</summary>
+          <div className="border-t border-hairline p-2">
+            <Facets facets={facets} params={params} onParams={onParams} />
+          </div>
+        </details>
+        <div className="min-w-0">
+          <PagedList
+            query={query}
+            name="Requests"
+            hold={{ list: JSON.stringify(params), keyOf: ({ requestId }) => requestId }}
+            empty={<NoRequests hasFilter={hasFilter} onClear={() => onParams(null)} />}
+          >
+            {(rows) => <RequestTable application={application} rows={rows} />}
+          </PagedList>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** How many there are, counted over the range of the list. */
+function Head({ counted }: { counted: RequestFacets | undefined }): ReactNode {
+  return (
+    <div className="flex flex-wrap items-baseline gap-x-3">
       <h1 className="text-xl font-semibold">Requests</h1>
-      <RequestFilters application={application} params={params} onParams={(change) => void setParams(change)} />
-      <PagedList
-        query={query}
-        name="Requests"
-        empty={<NoRequests hasFilter={hasFilter} onClear={() => void setParams(null)} />}
-      >
-        {(rows) => <RequestTable application={application} rows={rows} />}
-      </PagedList>
+      {counted !== undefined && (
+        <p className="text-muted">
+          {formatCount(counted.count)} from <Time at={counted.from} short /> to <Time at={counted.to} short />
+        </p>
+      )}
     </div>
   );
 }

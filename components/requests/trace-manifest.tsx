@@ -1,4 +1,5 @@
 /** What served the request, component by component, against the release that was last good; and which change to suspect. */
+import Link from "next/link";
 import type { ReactNode } from "react";
 import type { ComponentChange, RequestTrace } from "@/components/data/outputs";
 import { Card } from "@/components/ui/card";
@@ -6,6 +7,8 @@ import { classNames } from "@/components/ui/class-names";
 import { ExternalLink } from "@/components/ui/external-link";
 import { Notice } from "@/components/ui/states";
 import { StatusGlyph } from "@/components/ui/status-glyph";
+import { componentPath } from "@/components/vocabulary/paths";
+import { kindOf, parseReference } from "@/server/domain/release/component-map";
 import { ReleaseId, ReleaseName, changeText } from "@/components/vocabulary/release";
 
 export function Suspects({ trace }: { trace: RequestTrace }): ReactNode {
@@ -59,8 +62,21 @@ function Was({ change }: { change: ComponentChange }): ReactNode {
   );
 }
 
+/** Leads to the component's other versions and releases. */
+function ComponentValue(props: { application: string; kind: string; value: string | null }): ReactNode {
+  const parsed = props.value === null ? undefined : parseReference(props.value);
+  if (parsed === undefined) return props.value;
+  const { name, version } = parsed;
+  return (
+    <Link href={componentPath(props.application, { kind: kindOf(props.kind), name, version })} className="quiet-link">
+      {props.value}
+    </Link>
+  );
+}
+
 /** The components of a release, one row each, with what they were before. */
 export function ManifestList(props: {
+  application: string;
   components: Readonly<Record<string, string>>;
   changes: readonly ComponentChange[];
   digests?: Readonly<Record<string, string>>;
@@ -79,7 +95,7 @@ export function ManifestList(props: {
             {row.kind}
           </dt>
           <dd className="min-w-0 font-mono text-sm leading-5 break-all">
-            {row.value}{" "}
+            <ComponentValue application={props.application} kind={row.kind} value={row.value} />{" "}
             {props.digests?.[row.kind] !== undefined && <span className="text-muted">{props.digests[row.kind]} </span>}
             {row.change !== undefined && <Was change={row.change} />}
           </dd>
@@ -132,7 +148,11 @@ export function ServedManifest({ trace }: { trace: RequestTrace }): ReactNode {
           )}
         </p>
       </div>
-      <ManifestList components={release.components} changes={changedSinceKnownGood?.changes ?? []} />
+      <ManifestList
+        application={request.application}
+        components={release.components}
+        changes={changedSinceKnownGood?.changes ?? []}
+      />
     </Card>
   );
 }

@@ -11,12 +11,13 @@ import { Button, ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { formatCount, formatShare } from "@/components/ui/format";
 import { Sentence } from "@/components/ui/sentence";
-import { incidentPath } from "@/components/vocabulary/paths";
+import { comparePairPath, incidentPath, newIncidentPath, requestsPath } from "@/components/vocabulary/paths";
 import { Counterpart, RequestFacts } from "./request-facts";
 import { RequestTable, troublesOf } from "./request-table";
 import { Features } from "./trace-features";
 import { Gates, Journey } from "./trace-journey";
 import { ServedManifest, Suspects } from "./trace-manifest";
+import { Waterfall } from "./trace-waterfall";
 
 export function TraceScreen(props: { application: string; requestId: string }): ReactNode {
   const { application, requestId } = props;
@@ -47,6 +48,7 @@ export function TraceContent({ trace }: { trace: RequestTrace }): ReactNode {
           <Gates trace={trace} />
         </div>
         <div className="flex min-w-0 flex-col gap-4">
+          <Waterfall request={request} />
           <RequestFacts request={request} />
           <Features trace={trace} />
           <Journey trace={trace} />
@@ -58,18 +60,53 @@ export function TraceContent({ trace }: { trace: RequestTrace }): ReactNode {
   );
 }
 
+/** Requests that went as this one did: its status, track and region, whatever released them. */
+function similarPath({ request }: RequestTrace): string {
+  return requestsPath(request.application, {
+    status: request.status,
+    track: request.track,
+    ...(request.region === null ? {} : { segment: `region=${request.region}` }),
+  });
+}
+
 function Actions({ trace }: { trace: RequestTrace }): ReactNode {
   const openRollback = useOpenRollback();
   const alias = trace.aliasMove?.alias ?? trace.rollout?.alias;
   return (
     <div className="flex flex-wrap gap-2">
-      <ButtonLink href={trace.neighbours.href}>Others like this ({formatCount(trace.neighbours.count)})</ButtonLink>
+      <ButtonLink href={trace.neighbours.href} aria-keyshortcuts="e">
+        Others hit by this ({formatCount(trace.neighbours.count)})
+      </ButtonLink>
+      <ButtonLink href={similarPath(trace)}>Similar to this</ButtonLink>
+      {trace.changedSinceKnownGood !== null && trace.request.releaseId !== null && (
+        <ButtonLink
+          aria-keyshortcuts="d"
+          href={comparePairPath(trace.request.application, {
+            candidate: trace.request.releaseId,
+            control: trace.changedSinceKnownGood.knownGood.releaseId,
+          })}
+        >
+          Compare with last good
+        </ButtonLink>
+      )}
       {trace.incidentId !== null && (
         <ButtonLink href={incidentPath(trace.request.application, trace.incidentId)}>Incident</ButtonLink>
       )}
+      <ButtonLink href={newIncidentPath(trace.request.application, aboutRequest(trace))}>
+        Open an incident with this request…
+      </ButtonLink>
       {alias !== undefined && <Button onClick={() => openRollback({ alias })}>Roll back {alias}…</Button>}
     </div>
   );
+}
+
+/** What a new incident is given: the request, and the release that answered it. */
+function aboutRequest({ request, aliasMove }: RequestTrace): Record<string, string> {
+  return {
+    requestId: request.requestId,
+    ...(request.releaseId === null ? {} : { releaseId: request.releaseId }),
+    ...(aliasMove === null ? {} : { alias: aliasMove.alias }),
+  };
 }
 
 function Neighbours({ trace }: { trace: RequestTrace }): ReactNode {

@@ -10,7 +10,7 @@ import { CommandLine, Notice } from "@/components/ui/states";
 import { Time } from "@/components/ui/time";
 import { roleReason } from "@/components/vocabulary/eligibility";
 import { ReleaseId } from "@/components/vocabulary/release";
-import { BlastRadius, Target, WhatChanges, WillNotUndo } from "./rollback-sections";
+import { BlastRadius, Gateways, Target, WhatChanges, WillNotUndo } from "./rollback-sections";
 
 interface RollbackFormProps {
   preview: RollbackPreview;
@@ -74,6 +74,7 @@ export function RollbackForm(props: RollbackFormProps): ReactNode {
       <WhatChanges preview={preview} />
       <WillNotUndo lines={preview.willNotUndo} />
       <BlastRadius preview={preview} />
+      <Gateways preview={preview} />
       <div className="flex flex-col gap-3 border-hairline bg-bg sm:sticky sm:-bottom-3 sm:-mx-4 sm:-mb-3 sm:border-t sm:px-4 sm:py-3">
         <TextArea
           label="Reason"

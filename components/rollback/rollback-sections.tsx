@@ -6,6 +6,7 @@ import { formatCount, formatShare, formatSignificant } from "@/components/ui/for
 import { StatusGlyph } from "@/components/ui/status-glyph";
 import { SHORT_ID_LENGTH } from "@/components/ui/short-id";
 import { Time } from "@/components/ui/time";
+import { countWords } from "@/server/domain/words/count-words";
 import { PartialTargets } from "./partial-targets";
 import { ChangeChips, ReleaseName } from "@/components/vocabulary/release";
 
@@ -119,9 +120,46 @@ export function BlastRadius({ preview }: { preview: RollbackPreview }): ReactNod
       )}
       {rolloutsThatEnd.map((rollout) => (
         <p key={rollout.id} className="text-muted">
-          Ends the rollout of <code>{rollout.candidate.slice(0, SHORT_ID_LENGTH)}</code> (now {rollout.state}).
+          Ends the rollout of <code>{rollout.candidate.slice(0, SHORT_ID_LENGTH)}</code> (now {rollout.state}
+          {rollout.approvals > 0 &&
+            `, ${countWords(rollout.approvals, "approval")} fall${rollout.approvals === 1 ? "s" : ""}`}
+          ).
         </p>
       ))}
+    </Section>
+  );
+}
+
+/** What gateways say of themselves. What they really serve shows in the traffic, after the rollback. */
+export function Gateways({ preview }: { preview: RollbackPreview }): ReactNode {
+  const { gateways, revision } = preview;
+  const behind = gateways.filter((each) => each.behind).length;
+  return (
+    <Section title="Gateways">
+      {gateways.length === 0 ? (
+        <p className="text-muted">
+          No gateway reports what it runs: after the rollback the traffic tells whether they follow.
+        </p>
+      ) : (
+        <details open={behind > 0}>
+          <summary className="min-h-8 py-1.5">
+            {gateways.length - behind} of {countWords(gateways.length, "known gateway")} run revision {revision}
+            {behind > 0 && (
+              <span className="text-review-fg">; {behind} behind, which will follow late or not at all</span>
+            )}
+          </summary>
+          <ul className="flex flex-col gap-1 text-sm">
+            {gateways.map((each) => (
+              <li key={each.gateway} className={each.behind ? "text-review-fg" : "text-muted"}>
+                {each.gateway}
+                {each.region !== null && ` (${each.region})`} runs{" "}
+                <code>{each.releaseId.slice(0, SHORT_ID_LENGTH)}</code>, revision {each.revision}, last heard{" "}
+                <Time at={each.lastSeenAt} short relative />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
     </Section>
   );
 }

@@ -26,10 +26,11 @@ interface Action {
 /** The actions of the rollout's state, each with why this reader may not do it. */
 export function actionsOf(rollout: RolloutDetail, me: Me | undefined): Action[] {
   const manager = roleReason(me, "release_manager");
+  const onCall = roleReason(me, "on_call");
   if (rollout.state !== "paused") {
     return [
-      { verb: "pause", title: "Pause", kind: "plain", blocked: roleReason(me, "on_call") },
-      { verb: "abort", title: "Abort the rollout", kind: "plain", blocked: manager },
+      { verb: "pause", title: "Pause", kind: "plain", blocked: onCall },
+      { verb: "abort", title: "Abort the rollout", kind: "plain", blocked: onCall },
     ];
   }
   const viewer = rollout.approval?.viewer ?? null;
@@ -42,7 +43,7 @@ export function actionsOf(rollout: RolloutDetail, me: Me | undefined): Action[] 
           { verb: "extend", title: "Extend the step", kind: "plain", blocked: mayApprove ?? manager },
           { verb: "reject", title: "Reject", kind: "plain", blocked: manager },
         ];
-  return [...answer, { verb: "abort", title: "Abort the rollout", kind: "plain", blocked: manager }];
+  return [...answer, { verb: "abort", title: "Abort the rollout", kind: "plain", blocked: onCall }];
 }
 
 /** Sends one verb, with the revision and the evidence that the reader has seen, and then asks for what is true now. */

@@ -29,7 +29,12 @@ export function RolloutsScreen({ application }: { application: string }): ReactN
   return (
     <div className="flex flex-col gap-4">
       <h1 className="text-xl font-semibold">Rollouts</h1>
-      <PagedList query={query} name="Rollouts" empty={<NoRollouts application={application} />}>
+      <PagedList
+        query={query}
+        name="Rollouts"
+        hold={{ list: application, keyOf: ({ id }) => id }}
+        empty={<NoRollouts application={application} />}
+      >
         {(rows) => <RolloutTable rows={waitingFirst(rows)} />}
       </PagedList>
     </div>

@@ -27,9 +27,11 @@ export function SettingsScreen(): ReactNode {
             },
           ]}
         />
-        <form method="post" action="/sign-out" className="mt-3">
-          <Button type="submit">Sign out</Button>
-        </form>
+        <p className="mt-3">
+          <Link href="/settings/me" className="quiet-link">
+            Where you are signed in
+          </Link>
+        </p>
       </Card>
       <Card title="Appearance">
         <div className="flex flex-col gap-4">
@@ -49,12 +51,15 @@ export function SettingsScreen(): ReactNode {
         </div>
       </Card>
       <Card title="Access">
-        <p className="flex gap-4">
+        <p className="flex flex-wrap gap-x-4 gap-y-1">
           <Link href="/settings/members" className="quiet-link">
             Members
           </Link>
           <Link href="/settings/tokens" className="quiet-link">
             API tokens
+          </Link>
+          <Link href="/settings/notifications" className="quiet-link">
+            Notifications
           </Link>
         </p>
       </Card>

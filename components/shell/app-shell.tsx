@@ -5,19 +5,23 @@ import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
-import { LiveProvider, useLive, useLiveQuery } from "@/components/data/live";
+import { useInstallation } from "@/components/data/installation";
+import { LiveProvider, useLiveQuery } from "@/components/data/live";
 import type { Overview } from "@/components/data/outputs";
 import { useServerTimeOf } from "@/components/data/query-state";
 import { useMe } from "@/components/data/use-me";
 import { RollbackLauncher, useOpenRollback } from "@/components/rollback/rollback-launcher";
+import { newIncidentPath } from "@/components/vocabulary/paths";
 import { DriftBanner } from "./drift-banner";
-import { useFreshness } from "@/components/ui/freshness";
 import { BottomBar, placesOf, Rail, type NavCounts } from "./nav";
+import { rememberList } from "./row-focus";
 import { useShortcuts } from "./shortcuts";
 import { useShellShortcuts } from "./shell-shortcuts";
+import { StaleTitle } from "./stale-title";
 import { TopBar } from "./top-bar";
 
 const Palette = dynamic(async () => (await import("./palette")).Palette, { ssr: false });
+const TourPanel = dynamic(async () => (await import("@/components/tour/tour-panel")).TourPanel, { ssr: false });
 const ShortcutSheet = dynamic(async () => (await import("./shortcut-sheet")).ShortcutSheet, { ssr: false });
 
 /** The alias that `Shift+R` and the palette offer to roll back. */
@@ -50,6 +54,7 @@ function Frame({ application, children }: { application: string; children: React
   const overview = useQuery({ ...trpc.overview.get.queryOptions({ application }), ...useLiveQuery() }).data;
   const applications = useQuery({ ...trpc.applications.list.queryOptions({}), staleTime: 60_000 }).data?.items ?? [];
   const me = useMe();
+  const { isDemo } = useInstallation();
   const [panel, setPanel] = useState<"palette" | "keys" | null>(null);
   useServerTimeOf(overview?.freshness.asOf);
 
@@ -63,6 +68,7 @@ function Frame({ application, children }: { application: string; children: React
     onKeys: () => setPanel("keys"),
     onSearch: () => setPanel("palette"),
     onRollback: () => openRollback({ alias: MAIN_ALIAS }),
+    onIncident: () => router.push(newIncidentPath(application, {})),
   });
   useShortcuts(shortcuts);
   usePaletteKey(() => setPanel("palette"));
@@ -82,8 +88,15 @@ function Frame({ application, children }: { application: string; children: React
       {overview !== undefined && <StaleTitle overview={overview} />}
       <div className="flex flex-1">
         <Rail places={places} />
-        <main id="main" tabIndex={-1} className="min-w-0 flex-1 px-3 pt-4 pb-24 sm:px-6 sm:pt-5 md:pb-10">
+        <main
+          id="main"
+          tabIndex={-1}
+          // Rows are opened by their own links; this only remembers which list they were in.
+          onClickCapture={(event) => event.target instanceof Element && rememberList(event.target)}
+          className="min-w-0 flex-1 px-3 pt-4 pb-24 sm:px-6 sm:pt-5 md:pb-10"
+        >
           <div className="mx-auto max-w-[88rem]">
+            {isDemo && <TourPanel application={application} />}
             {overview !== undefined && <DriftBanner overview={overview} />}
             {children}
           </div>
@@ -113,21 +126,4 @@ function usePaletteKey(open: () => void): void {
     globalThis.addEventListener("keydown", onKeyDown);
     return () => globalThis.removeEventListener("keydown", onKeyDown);
   });
-}
-
-/** A tab in the background must not look current: its title says when the data stopped or the stream was lost. */
-function StaleTitle({ overview }: { overview: Overview }): ReactNode {
-  const state = useFreshness(overview.freshness);
-  const { channel } = useLive();
-  const prefix =
-    state === "stale" || state === "unreachable" ? "(stale) " : channel.status === "lost" ? "(reconnecting) " : "";
-  useEffect(() => {
-    if (prefix === "") return;
-    const plain = document.title;
-    document.title = `${prefix}${plain}`;
-    return () => {
-      document.title = plain;
-    };
-  }, [prefix]);
-  return null;
 }

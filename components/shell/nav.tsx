@@ -1,18 +1,23 @@
 "use client";
 /** The ways between pages: a rail on wide screens, a bar at the bottom of a phone. */
 import {
+  Blocks,
+  Activity,
   Ellipsis,
-  Equal,
+  MessageSquareText,
   GitBranch,
+  Gavel,
+  Equal,
   GitCompareArrows,
   LayoutGrid,
   ListFilter,
-  MessageSquareText,
   Package,
   Scale,
   ScrollText,
   Settings,
   Split,
+  Stamp,
+  Stethoscope,
   TriangleAlert,
 } from "lucide-react";
 import Link from "next/link";
@@ -63,11 +68,13 @@ export function placesOf(application: string, counts: NavCounts): Place[] {
     section("compare", { title: "Compare", goKey: "c", icon: GitCompareArrows }),
     section("requests", { title: "Requests", goKey: "q", icon: ListFilter }),
     {
-      ...section("rollouts", { title: "Rollouts", goKey: "a", icon: Split }),
+      ...section("approvals", { title: "Approvals", goKey: "a", icon: Stamp }),
       count: waitingRollouts,
       countWords: `${waitingRollouts} waiting for a person`,
     },
+    section("rollouts", { title: "Rollouts", goKey: "w", icon: Split }),
     section("releases", { title: "Releases", goKey: "r", icon: Package }),
+    section("components", { title: "Components", goKey: "m", icon: Blocks }),
     {
       ...section("incidents", { title: "Incidents", goKey: "i", icon: TriangleAlert }),
       count: openIncidents,
@@ -83,8 +90,11 @@ export function placesOf(application: string, counts: NavCounts): Place[] {
       count: drifts,
       countWords: `${drifts} that git does not follow`,
     },
-    section("prompts", { title: "Prompts", goKey: "m", icon: MessageSquareText }),
-    section("judges", { title: "Judges", goKey: "j", icon: Scale }),
+    section("policies", { title: "Policies", goKey: "l", icon: Scale }),
+    section("prompts", { title: "Prompts", goKey: "e", icon: MessageSquareText }),
+    section("judges", { title: "Judges", goKey: "j", icon: Gavel }),
+    section("telemetry", { title: "Telemetry", goKey: "t", icon: Activity }),
+    section("doctor", { title: "Intake doctor", goKey: "n", icon: Stethoscope }),
     section("audit", { title: "Audit", goKey: "u", icon: ScrollText }),
     { key: "settings", title: "Settings", href: "/settings", goKey: "s", icon: Settings, ...NO_COUNT },
   ];
@@ -138,7 +148,7 @@ export function Rail({ places }: { places: readonly Place[] }): ReactNode {
   );
 }
 
-const ON_BAR = ["overview", "rollouts", "requests", "incidents"];
+const ON_BAR = ["overview", "approvals", "requests", "incidents"];
 
 export function BottomBar({ places }: { places: readonly Place[] }): ReactNode {
   const pathname = usePathname();
@@ -178,8 +188,9 @@ export function BottomBar({ places }: { places: readonly Place[] }): ReactNode {
                 className={classNames(item, isCurrent(place, pathname) ? "font-semibold text-ink" : "text-muted")}
               >
                 <place.icon size={18} aria-hidden="true" />
-                <span>
-                  {place.title} <Count place={place} />
+                <span>{place.title}</span>
+                <span className="absolute top-1 left-1/2 ml-2">
+                  <Count place={place} />
                 </span>
               </Link>
             </li>

@@ -61,11 +61,11 @@ export function Palette({ application, commands, onClose, onGo }: PaletteProps):
             ref={field}
             data-stop=""
             onKeyDown={onKeyDown}
-            aria-label="Release, request, trace, rollout or incident id; commit; time; or a command"
+            aria-label="Release, request, trace, rollout or incident id; commit; component; time; or a command"
             autoComplete="off"
             spellCheck={false}
             value={text}
-            placeholder="Paste an id, a commit or a time, or type a command"
+            placeholder="Paste an id, a commit, a component or a time"
             onChange={(event) => setText(event.target.value)}
             className="h-11 w-full rounded-md border border-control bg-bg px-3"
           />

@@ -7,7 +7,7 @@ import { zonePreference } from "@/components/ui/clock";
 import { copyText } from "@/components/ui/copy-button";
 import type { placesOf } from "./nav";
 import { permalink } from "./permalink";
-import { moveRowFocus } from "./row-focus";
+import { chooseRow, moveRowFocus, neighbourOf } from "./row-focus";
 import type { Shortcut } from "./shortcuts";
 
 interface ShellActions {
@@ -15,12 +15,17 @@ interface ShellActions {
   onKeys: () => void;
   onSearch: () => void;
   onRollback: () => void;
+  onIncident: () => void;
 }
 
 export function useShellShortcuts(actions: ShellActions): Shortcut[] {
   const router = useRouter();
   const { frozen, setFrozen } = useLive();
   const { places } = actions;
+  const openNeighbour = (direction: 1 | -1): void => {
+    const path = neighbourOf(globalThis.location.pathname, direction);
+    if (path !== undefined) router.push(path);
+  };
   return useMemo(
     () => [
       ...places.map((place) => ({
@@ -31,6 +36,9 @@ export function useShellShortcuts(actions: ShellActions): Shortcut[] {
       { keys: "/", title: "Search", run: actions.onSearch },
       { keys: "j", title: "Next row", run: () => moveRowFocus(1) },
       { keys: "k", title: "Previous row", run: () => moveRowFocus(-1) },
+      { keys: "x", title: "Choose the row", run: chooseRow },
+      { keys: "[", title: "Previous item of the list", run: () => openNeighbour(-1) },
+      { keys: "]", title: "Next item of the list", run: () => openNeighbour(1) },
       {
         keys: "t",
         title: "Times in UTC or local",
@@ -39,6 +47,7 @@ export function useShellShortcuts(actions: ShellActions): Shortcut[] {
       { keys: ".", title: frozen ? "Let the page go on" : "Freeze the page", run: () => setFrozen(!frozen) },
       { keys: "y", title: "Copy a link to this page", run: () => void copyText(permalink()) },
       { keys: "Shift+R", title: "Open the rollback panel", run: actions.onRollback },
+      { keys: "Shift+I", title: "Open an incident", run: actions.onIncident },
       { keys: "?", title: "Show the keys", run: actions.onKeys },
     ],
     // The actions only set state; listing them would rebuild the list on every render.

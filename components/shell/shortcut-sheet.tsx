@@ -1,12 +1,15 @@
 "use client";
 /** All shortcuts of the page, and the switch that turns them off. */
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
+import { pageKeys } from "./page-keys";
 import { shortcutsPreference, type Shortcut } from "./shortcuts";
 
 export function ShortcutSheet(props: { shortcuts: readonly Shortcut[]; onClose: () => void }): ReactNode {
   const preference = shortcutsPreference.use();
+  // The page behind stays as it is while the sheet is open.
+  const [ofPage] = useState(pageKeys);
   return (
     <Dialog
       open
@@ -20,7 +23,7 @@ export function ShortcutSheet(props: { shortcuts: readonly Shortcut[]; onClose: 
       }
     >
       <dl className="grid grid-cols-[auto_1fr] items-center gap-x-4 gap-y-2">
-        {props.shortcuts.map((shortcut) => (
+        {[...props.shortcuts, ...ofPage].map((shortcut) => (
           <div key={shortcut.keys} className="contents">
             <dt>
               {shortcut.keys.split(" ").map((key, index) => (

@@ -5,6 +5,7 @@
  */
 import { useEffect } from "react";
 import { createPreference } from "@/components/ui/preference";
+import { runPageKey } from "./page-keys";
 
 export const shortcutsPreference = createPreference("switchback.keys", ["on", "off"], "on");
 
@@ -61,6 +62,8 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
       if (match.run !== undefined) {
         event.preventDefault();
         match.run.run();
+      } else if (pending === "" && runPageKey(key)) {
+        event.preventDefault();
       }
     };
     globalThis.addEventListener("keydown", onKeyDown);

@@ -3,7 +3,7 @@
 import { Pause, Play, Search, User } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
-import type { ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import type { ApplicationItem, Me, Overview } from "@/components/data/outputs";
 import { useLive } from "@/components/data/live";
 import { IconButton } from "@/components/ui/button";
@@ -12,6 +12,7 @@ import { formatShare } from "@/components/ui/format";
 import { Freshness } from "@/components/ui/freshness";
 import { StatusBadge } from "@/components/ui/status-badge";
 import { Time } from "@/components/ui/time";
+import { gitWords } from "@/components/vocabulary/git-words";
 import { applicationPath } from "@/components/vocabulary/paths";
 import { ReleaseId } from "@/components/vocabulary/release";
 import { ROLE_WORDS } from "@/components/vocabulary/states";
@@ -53,22 +54,41 @@ function ApplicationPicker(props: { application: string; applications: readonly 
   );
 }
 
-/** Every alias with its release and the share of requests that was really seen on it. */
+function Share({ share }: { share: number | null }): ReactNode {
+  return (
+    <span title="share of requests of the last 5 minutes">
+      {share === null ? <span className="text-muted">no traffic</span> : formatShare(share)}
+    </span>
+  );
+}
+
+/** `production a41c 92 % · candidate f91b 8 % · git in sync`: what serves, as traffic shows it, and whether git agrees. */
 export function AliasStrip({ overview }: { overview: Overview }): ReactNode {
+  const application = overview.application.id;
   return (
     <ul aria-label="Aliases" className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-0.5 text-sm">
-      {overview.aliases.map((alias) => (
-        <li key={alias.alias} className="flex items-center gap-1.5 whitespace-nowrap">
-          <span className="text-muted">{alias.alias}</span>
-          <ReleaseId application={overview.application.id} releaseId={alias.release.releaseId} />
-          <span title="share of requests of the last 5 minutes">
-            {alias.observedShare === null ? (
-              <span className="text-muted">no traffic</span>
-            ) : (
-              formatShare(alias.observedShare)
+      {overview.aliases.map(({ alias, release, observedShare, git }) => (
+        <Fragment key={alias}>
+          <li className="flex items-center gap-1.5 whitespace-nowrap">
+            <span className="text-muted">{alias}</span>
+            <ReleaseId application={application} releaseId={release.releaseId} />
+            <Share share={observedShare} />
+            {git !== null && (
+              <span className={git === "in_sync" ? "text-muted" : "font-medium text-review-fg"}>
+                · git {gitWords(git)}
+              </span>
             )}
-          </span>
-        </li>
+          </li>
+          {overview.rollouts
+            .filter(({ rollout }) => rollout.alias === alias)
+            .map(({ rollout, observedShare: seen }) => (
+              <li key={rollout.id} className="flex items-center gap-1.5 whitespace-nowrap">
+                <span className="text-muted">candidate</span>
+                <ReleaseId application={application} releaseId={rollout.candidate.releaseId} />
+                {rollout.state === "shadow" ? <span className="text-muted">shadow</span> : <Share share={seen} />}
+              </li>
+            ))}
+        </Fragment>
       ))}
     </ul>
   );

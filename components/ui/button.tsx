@@ -23,6 +23,7 @@ const SIZES: Readonly<Record<ButtonSize, string>> = {
 function buttonClass(kind: ButtonKind, size: ButtonSize, className?: string): string {
   return classNames(
     "inline-flex items-center justify-center gap-1.5 rounded-md border font-medium reveal select-none",
+    "aria-pressed:border-ink aria-pressed:bg-neutral-bg",
     "text-center aria-disabled:cursor-not-allowed aria-disabled:border-hairline aria-disabled:bg-surface aria-disabled:text-muted aria-disabled:hover:opacity-100",
     KINDS[kind],
     SIZES[size],
@@ -82,12 +83,15 @@ interface ButtonLinkProps {
   kind?: ButtonKind;
   size?: ButtonSize;
   className?: string;
+  /** The key that follows it. */
+  "aria-keyshortcuts"?: string;
   children: ReactNode;
 }
 
-export function ButtonLink({ href, kind = "plain", size = "medium", className, children }: ButtonLinkProps): ReactNode {
+export function ButtonLink(props: ButtonLinkProps): ReactNode {
+  const { href, kind = "plain", size = "medium", className, children } = props;
   return (
-    <Link href={href} className={buttonClass(kind, size, className)}>
+    <Link href={href} aria-keyshortcuts={props["aria-keyshortcuts"]} className={buttonClass(kind, size, className)}>
       {children}
     </Link>
   );

@@ -1,13 +1,18 @@
 /**
- * How numbers are written, in one place: three significant digits, thin-space thousands, a true minus, the unit always
- * beside the value. No component formats a number by itself.
+ * Numbers and lengths of time as pages write them: the words of the server, typeset so that no line breaks inside. No
+ * component formats a number by itself.
  */
+import {
+  bareWords,
+  differenceWords,
+  NOT_MEASURED,
+  quantityWords,
+  relativeWords,
+  significantWords,
+  wholeWords,
+} from "@/server/domain/words/number-words";
 
-const NARROW_SPACE = "\u202f";
 const SPACE = "\u00a0";
-const MINUS = "\u2212";
-/** Not measured. */
-export const NOT_MEASURED = "n/a";
 /** Does not apply. */
 export const NOT_APPLICABLE = "—";
 /** Written for a difference whose interval contains zero. */
@@ -28,29 +33,19 @@ export interface Difference {
   clear: boolean;
 }
 
-function grouped(digits: string): string {
-  return digits.replaceAll(/\B(?=(\d{3})+(?!\d))/g, NARROW_SPACE);
-}
-
-function plain(value: number, decimals: number, trim: boolean): string {
-  const fixed = Math.abs(value).toFixed(decimals);
-  const [whole = "0", fraction = ""] = fixed.split(".");
-  const kept = trim ? fraction.replace(/0+$/, "") : fraction;
-  const isZero = Number(fixed) === 0;
-  return `${value < 0 && !isZero ? MINUS : ""}${grouped(whole)}${kept === "" ? "" : `.${kept}`}`;
+/** On a page a line never breaks between a number and its unit. */
+function unbroken(text: string): string {
+  return text.replaceAll(" ", SPACE);
 }
 
 /** Three significant digits without an exponent: `1234.5` → `1 230`, `0.01234` → `0.0123`. */
 export function formatSignificant(value: number): string {
-  if (value === 0 || !Number.isFinite(value)) return value === 0 ? "0" : NOT_MEASURED;
-  const rounded = Number(value.toPrecision(3));
-  const decimals = Math.max(0, Math.min(12, 2 - Math.floor(Math.log10(Math.abs(rounded)))));
-  return plain(rounded, decimals, true);
+  return significantWords(value);
 }
 
 /** A whole number in full: `1204` → `1 204`. */
 export function formatCount(value: number): string {
-  return plain(value, 0, false);
+  return wholeWords(value);
 }
 
 /** A share between 0 and 1 as a percentage. What is not everything is never written as 100 %, nor something as 0 %. */
@@ -58,67 +53,17 @@ export function formatShare(share: number | null): string {
   if (share === null) return NOT_MEASURED;
   if (share < 1 && share >= 0.9995) return `>99.9${SPACE}%`;
   if (share > 0 && share < 0.000_01) return `<0.001${SPACE}%`;
-  return `${formatSignificant(share * 100)}${SPACE}%`;
+  return formatValue(share, "ratio");
 }
 
-interface UnitStyle {
-  /** From the metric's unit to the number that is written. */
-  number: (value: number) => string;
-  prefix: string;
-  suffix: string;
-  /** Suffix of a difference: percentages differ by percentage points. */
-  differenceSuffix: string;
-}
-
-const twoDecimals = (value: number): string => plain(value, 2, false);
-
-function money(value: number): string {
-  return Math.abs(value) >= 100 || (value !== 0 && Math.abs(value) < 0.01)
-    ? formatSignificant(value)
-    : twoDecimals(value);
-}
-
-const STYLES: Readonly<Record<string, UnitStyle>> = {
-  ms: { number: formatSignificant, prefix: "", suffix: `${SPACE}ms`, differenceSuffix: `${SPACE}ms` },
-  ratio: {
-    number: (value) => formatSignificant(value * 100),
-    prefix: "",
-    suffix: `${SPACE}%`,
-    differenceSuffix: `${SPACE}pp`,
-  },
-  usd: { number: (value) => money(value * 1000), prefix: "$", suffix: "/1k", differenceSuffix: "/1k" },
-  usd_total: { number: money, prefix: "$", suffix: "", differenceSuffix: "" },
-  tokens: { number: formatSignificant, prefix: "", suffix: `${SPACE}tok`, differenceSuffix: `${SPACE}tok` },
-  score: { number: twoDecimals, prefix: "", suffix: "", differenceSuffix: "" },
-  requests: { number: formatCount, prefix: "", suffix: "", differenceSuffix: "" },
-  number: { number: formatSignificant, prefix: "", suffix: "", differenceSuffix: "" },
-};
-
-function styleOf(unit: string): UnitStyle {
-  const known = STYLES[unit];
-  if (known !== undefined) return known;
-  const suffix = unit === "" ? "" : `${SPACE}${unit}`;
-  return { number: formatSignificant, prefix: "", suffix, differenceSuffix: suffix };
-}
-
-function withPrefix(prefix: string, number: string): string {
-  return number.startsWith(MINUS) ? `${MINUS}${prefix}${number.slice(1)}` : `${prefix}${number}`;
-}
-
-/**
- * A value with its unit. Units: `ms`, `ratio` (0–1, written in %), `usd` (per request, written per thousand),
- * `usd_total` (plain dollars), `tokens`, `score` (two decimals), `requests`, `number`; any other text follows the number.
- */
+/** A value with its unit; {@link quantityWords} names the units. */
 export function formatValue(value: number | null, unit: string): string {
-  if (value === null || !Number.isFinite(value)) return NOT_MEASURED;
-  const style = styleOf(unit);
-  return `${withPrefix(style.prefix, style.number(value))}${style.suffix}`;
+  return unbroken(quantityWords(value, unit));
 }
 
 /** The number alone, for axis ticks and table cells whose heading names the unit. */
 export function formatBare(value: number | null, unit: string): string {
-  if (value === null || !Number.isFinite(value)) return NOT_MEASURED;
-  return styleOf(unit).number(value);
+  return bareWords(value, unit);
 }
 
 /** How a unit is named in a heading: `ms`, `%`, `$ per 1k requests`. */
@@ -136,8 +81,7 @@ export function unitName(unit: string): string {
 /** `[868–952]`, or an empty text without an interval. */
 export function formatInterval(point: Pick<Measured, "lower" | "upper">, unit: string): string {
   if (point.lower === null || point.upper === null) return "";
-  const { number } = styleOf(unit);
-  return `[${number(point.lower)}–${number(point.upper)}]`;
+  return `[${bareWords(point.lower, unit)}–${bareWords(point.upper, unit)}]`;
 }
 
 /** The whole of it: `910 ms [868–952] n=1 204`. */
@@ -146,14 +90,9 @@ export function formatMeasured(point: Measured, unit: string): string {
   return parts.filter((part) => part !== "").join(" ");
 }
 
-function signed(text: string): string {
-  return text.startsWith(MINUS) ? text : `+${text}`;
-}
-
 /** A difference with its sign and unit, `+60 ms`; rates differ in percentage points. */
 export function formatAbsoluteDifference(value: number, unit: string): string {
-  const style = styleOf(unit);
-  return signed(`${withPrefix(style.prefix, style.number(value))}${style.differenceSuffix}`);
+  return unbroken(differenceWords(value, unit));
 }
 
 /** `+60 ms (+7.1 %)`, or the words for a difference that is not clear. */
@@ -161,8 +100,7 @@ export function formatDifference(difference: Difference | null, unit: string): s
   if (difference === null) return NOT_MEASURED;
   if (!difference.clear) return NO_CLEAR_CHANGE;
   const absolute = formatAbsoluteDifference(difference.absolute, unit);
-  if (difference.ratio === null) return absolute;
-  return `${absolute} (${signed(formatSignificant(difference.ratio * 100))}${SPACE}%)`;
+  return difference.ratio === null ? absolute : `${absolute} (${unbroken(relativeWords(difference.ratio))})`;
 }
 
 const SECOND = 1000;

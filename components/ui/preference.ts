@@ -41,6 +41,37 @@ export function createPreference<Value extends string>(
   };
 }
 
+/** Something that this browser keeps between visits, as JSON. */
+export interface Stored<Value> {
+  /** Null when nothing is kept, or something that is no such value. */
+  get: () => Value | null;
+  set: (value: Value) => void;
+}
+
+/** @param key storage key; a stored text that `schema` refuses counts as absent. */
+export function createStored<Value>(
+  key: string,
+  schema: { safeParse: (input: unknown) => Parsed<Value> },
+): Stored<Value> {
+  return {
+    get: () => {
+      const parsed = schema.safeParse(parseJson(readStorage(key)));
+      return parsed.success ? parsed.data : null;
+    },
+    set: (value) => writeStorage(key, JSON.stringify(value)),
+  };
+}
+
+type Parsed<Value> = { success: true; data: Value } | { success: false };
+
+function parseJson(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? "null") as unknown;
+  } catch {
+    return null;
+  }
+}
+
 // Storage throws where the browser blocks it; a preference then simply does not outlive the page.
 const memory = new Map<string, string>();
 

@@ -5,10 +5,14 @@ const enc = encodeURIComponent;
 export const SECTIONS = [
   "compare",
   "requests",
+  "approvals",
   "rollouts",
   "releases",
+  "components",
   "incidents",
   "audit",
+  "telemetry",
+  "doctor",
   "parity",
   "drift",
   "prompts",
@@ -28,12 +32,33 @@ export function releasePath(application: string, releaseId: string): string {
   return `${sectionPath(application, "releases")}/${enc(releaseId)}`;
 }
 
+/** A component with all its versions, one of them chosen. `kind` is without a slot. */
+export function componentPath(
+  application: string,
+  component: { kind: string; name: string; version?: string | undefined },
+): string {
+  const { kind, name, version } = component;
+  const path = `${sectionPath(application, "components")}/${enc(kind)}/${enc(name)}`;
+  return version === undefined ? path : `${path}?${new URLSearchParams({ version }).toString()}`;
+}
+
 export function rolloutPath(application: string, rolloutId: string): string {
   return `${sectionPath(application, "rollouts")}/${enc(rolloutId)}`;
 }
 
 export function incidentPath(application: string, incidentId: string): string {
   return `${sectionPath(application, "incidents")}/${enc(incidentId)}`;
+}
+
+/** The page that writes an incident's review. */
+export function postmortemPath(application: string, incidentId: string): string {
+  return `${incidentPath(application, incidentId)}/postmortem`;
+}
+
+/** The page that opens an incident, or adds to an open one, with what it is about: a request or a chart. */
+export function newIncidentPath(application: string, about: Readonly<Record<string, string>>): string {
+  const query = new URLSearchParams(about).toString();
+  return `${sectionPath(application, "incidents")}/new${query === "" ? "" : `?${query}`}`;
 }
 
 export function requestPath(application: string, requestId: string): string {

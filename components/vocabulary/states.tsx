@@ -1,6 +1,6 @@
 /** The domain's states as badges: which word and which mark each of them has. */
 import type { ReactNode } from "react";
-import type { IncidentSummary, RolloutSummary, Verdict } from "@/components/data/outputs";
+import type { IncidentSummary, ReleaseListItem, RolloutSummary, Verdict } from "@/components/data/outputs";
 import { StatusBadge } from "@/components/ui/status-badge";
 import type { Status } from "@/components/ui/status-glyph";
 
@@ -51,6 +51,28 @@ export function RolloutStateBadge(props: { state: RolloutState; quiet?: boolean 
   return (
     <StatusBadge status={status} quiet={props.quiet ?? false}>
       {word}
+    </StatusBadge>
+  );
+}
+
+type ReleaseState = ReleaseListItem["state"];
+
+const RELEASE_STATES: Readonly<Record<ReleaseState, Look>> = {
+  serving: { status: "pass", word: "Serving" },
+  in_flight: { status: "running", word: "In flight" },
+  rolled_back: { status: "rolled_back", word: "Rolled back" },
+  rejected: { status: "neutral", word: "Rejected" },
+  promoted: { status: "pass", word: "Promoted" },
+  registered: { status: "neutral", word: "Registered" },
+};
+
+/** How a release stands, with the aliases that point at it. */
+export function ReleaseStateBadge(props: { state: ReleaseState; aliases: readonly string[] }): ReactNode {
+  const { status, word } = RELEASE_STATES[props.state];
+  return (
+    <StatusBadge status={status} quiet>
+      {word}
+      {props.aliases.length > 0 && ` · ${props.aliases.join(", ")}`}
     </StatusBadge>
   );
 }

@@ -11,17 +11,29 @@ export interface ApiHandle {
   singleSignOnName: string | undefined;
 }
 
+/** What pages show of the installation itself. */
+export interface InstallationFacts {
+  /** The address that people open, without a trailing slash. */
+  publicUrl: string;
+  /** Whether `npm run demo` plays its story here. */
+  isDemo: boolean;
+}
+
+interface Published extends ApiHandle {
+  installation: InstallationFacts;
+}
+
 const KEY = Symbol.for("switchback.api");
 
 /** Called once by the pages process before it serves. */
-export function publishApiHandle(handle: ApiHandle): void {
+export function publishApiHandle(handle: Published): void {
   Reflect.set(globalThis, KEY, handle);
 }
 
 /** @throws Error outside the pages process, e.g. when a page is rendered at build time. */
-export function readApiHandle(): ApiHandle {
+export function readApiHandle(): Published {
   // Only `publishApiHandle` writes under this symbol.
-  const handle = Reflect.get(globalThis, KEY) as ApiHandle | undefined;
+  const handle = Reflect.get(globalThis, KEY) as Published | undefined;
   if (handle === undefined) throw new Error("pages are rendered by the running server only: start it with `npm start`");
   return handle;
 }

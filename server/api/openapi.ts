@@ -95,17 +95,17 @@ function ofEndpoint(endpoint: Endpoint): Operation {
     ],
     ...(endpoint.body === undefined ? {} : { body: { schema: embedded(endpoint.body, "input"), yaml: false } }),
     answers: Object.fromEntries(
-      endpoint.answers.map(({ status, description, mediaType, schema }) => [
-        status,
-        {
-          description,
-          ...(mediaType === undefined
-            ? {}
-            : content(mediaType, schema === undefined ? {} : embedded(schema, "output"))),
-        },
-      ]),
+      endpoint.answers.map(({ status, description, mediaType, schema, otherMediaTypes = [] }) => {
+        const own = mediaType === undefined ? {} : { [mediaType]: { schema: answerSchema(schema) } };
+        const others = Object.fromEntries(otherMediaTypes.map((type) => [type, { schema: { type: "string" } }]));
+        return [status, { description, ...(mediaType === undefined ? {} : { content: { ...own, ...others } }) }];
+      }),
     ),
   };
+}
+
+function answerSchema(schema: z.ZodType | undefined): JsonSchema {
+  return schema === undefined ? {} : embedded(schema, "output");
 }
 
 function write(operation: Operation): Record<string, unknown> {

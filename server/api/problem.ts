@@ -10,8 +10,17 @@ export const ProblemDocument = z.object({
   title: z.string(),
   status: z.number().int(),
   detail: z.string(),
-  /** One entry per wrong value, each with an RFC 6901 pointer into the request. */
-  errors: z.array(z.object({ pointer: z.string(), message: z.string() })).optional(),
+  /** One entry per wrong value, each with an RFC 6901 pointer into the request, and its place in a text. */
+  errors: z
+    .array(
+      z.object({
+        pointer: z.string(),
+        message: z.string(),
+        line: z.number().int().optional(),
+        column: z.number().int().optional(),
+      }),
+    )
+    .optional(),
   /** Correlates the answer with the server's log. */
   requestId: z.string().optional(),
 });

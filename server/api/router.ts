@@ -2,6 +2,7 @@
 import { alertsRouter } from "./routers/alerts";
 import { aliasesRouter } from "./routers/aliases";
 import { applicationsRouter } from "./routers/applications";
+import { approvalsRouter } from "./routers/approvals";
 import { assignmentRouter } from "./routers/assignment";
 import { auditRouter } from "./routers/audit";
 import { compareRouter } from "./routers/compare";
@@ -10,6 +11,7 @@ import { featuresRouter } from "./routers/features";
 import { gatesRouter } from "./routers/gates";
 import { gitRouter } from "./routers/git";
 import { incidentsRouter } from "./routers/incidents";
+import { intakeRouter } from "./routers/intake";
 import { judgesRouter } from "./routers/judges";
 import { meRouter } from "./routers/me";
 import { membersRouter } from "./routers/members";
@@ -30,6 +32,7 @@ export const appRouter = createRouter({
   alerts: alertsRouter,
   aliases: aliasesRouter,
   applications: applicationsRouter,
+  approvals: approvalsRouter,
   assignment: assignmentRouter,
   audit: auditRouter,
   compare: compareRouter,
@@ -38,6 +41,7 @@ export const appRouter = createRouter({
   gates: gatesRouter,
   git: gitRouter,
   incidents: incidentsRouter,
+  intake: intakeRouter,
   judges: judgesRouter,
   me: meRouter,
   members: membersRouter,

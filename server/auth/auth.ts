@@ -15,6 +15,8 @@ import { createThrottle } from "./throttle";
 export const CLIENT_IP_HEADER = "x-switchback-client-ip";
 
 const WEEK_S = 7 * 24 * 3600;
+/** How exactly a session's last use is known, s: an open page writes this often and no more. */
+const LAST_USE_S = 300;
 
 interface AuthSettings {
   control: ControlDatabase;
@@ -46,7 +48,7 @@ export function createAuth(settings: AuthSettings) {
     user: {
       additionalFields: { role: { type: [...ROLES], required: true, input: false, defaultValue: "viewer" } },
     },
-    session: { expiresIn: WEEK_S, updateAge: WEEK_S / 7 },
+    session: { expiresIn: WEEK_S, updateAge: LAST_USE_S },
     rateLimit: { enabled: true, customStorage: createThrottle(settings.clock) },
     // The page may be open under another name of this machine than the configured one.
     trustedOrigins: (request) => (request === undefined ? [] : ownOrigins(request.headers.get("host"))),

@@ -32,6 +32,19 @@ export async function identify(
   throw new DomainError("unauthenticated", "the token is unknown, expired or revoked: create another one");
 }
 
+/** As `identify`, for whoever opens a page: a refused token makes a visitor, who may sign in. */
+export async function identifyVisitor(
+  deps: Parameters<typeof identify>[0],
+  headers: IncomingHttpHeaders,
+): Promise<Identified> {
+  try {
+    return await identify(deps, headers);
+  } catch (error) {
+    if (error instanceof DomainError) return { actor: null, setCookies: [] };
+    throw error;
+  }
+}
+
 function readToken(headers: IncomingHttpHeaders): string | undefined {
   const { authorization } = headers;
   const bearer = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];

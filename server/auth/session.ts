@@ -17,9 +17,9 @@ export async function findSessionActor(auth: Auth, headers: Headers): Promise<Se
   if (!headers.has("cookie")) return null;
   const found = await auth.api.getSession({ headers, returnHeaders: true });
   if (found.response === null) return null;
-  const user = SessionUser.parse(found.response.user);
+  const { id, name, email, role } = SessionUser.parse(found.response.user);
   return {
-    actor: { kind: "person", id: user.id, name: user.name, email: user.email, role: user.role, scopes: [] },
+    actor: { kind: "person", id, name, email, role, scopes: [], sessionId: found.response.session.id },
     setCookies: found.headers.getSetCookie(),
   };
 }

@@ -10,7 +10,6 @@ import { perform, writeAudit, type Act } from "@/server/control/perform";
 import { requireRole } from "@/server/control/require-role";
 import {
   countUsers,
-  deleteSessionsOf,
   findUser,
   findUserByEmail,
   insertUser,
@@ -18,6 +17,7 @@ import {
   updateUserRole,
   type UserRow,
 } from "@/server/store/control/users";
+import { deleteSessionsOf } from "@/server/store/control/sessions";
 import { PASSWORD_MAX_LENGTH, PASSWORD_MIN_LENGTH } from "./password-length";
 
 export const CreateUserInput = closedObject({

@@ -1,4 +1,5 @@
 /** The command line's HTTP client: calls the server and turns what it refuses into readable errors. It holds no state. */
+import type { Issue } from "@/server/domain/errors";
 
 /** Longest wait for an answer; no call of the command line takes the server that long. */
 const TIMEOUT_MS = 60_000;
@@ -99,7 +100,13 @@ async function heard<T>(url: string, waiting: Promise<T>): Promise<T> {
 interface Problem {
   title?: string;
   detail?: string;
-  errors?: { pointer: string; message: string }[];
+  errors?: Issue[];
+}
+
+/** `line 3, column 24: /thresholds/error_rate/action: must be …`: where it stands, as far as that is known. */
+export function describeIssue({ pointer, message, line, column }: Issue): string {
+  const place = line === undefined ? "" : `line ${line}, column ${column ?? 1}: `;
+  return `${place}${pointer === "" ? "" : `${pointer}: `}${message}`;
 }
 
 const TOKEN_REMEDY = "set SWITCHBACK_TOKEN to a token made by: switchback token create --name NAME --scope read";
@@ -108,7 +115,7 @@ function describeProblem(status: number, text: string): string {
   const problem = parseProblem(text);
   if (problem === undefined) return `the server answered HTTP ${status}: ${text.slice(0, 300)}`;
   const detail = problem.detail ?? problem.title ?? `HTTP ${status}`;
-  const issues = (problem.errors ?? []).map(({ pointer, message }) => `  ${pointer}: ${message}`);
+  const issues = (problem.errors ?? []).map((issue) => `  ${describeIssue(issue)}`);
   return [detail, ...issues, ...(status === 401 ? [`  ${TOKEN_REMEDY}`] : [])].join("\n");
 }
 

@@ -3,13 +3,15 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { Config } from "@/server/config";
 import { DomainError } from "@/server/domain/errors";
 import { CODE_VERSION } from "@/server/version";
-import { CallFailed } from "./client";
+import { CallFailed, describeIssue } from "./client";
 import { addAuditCommands } from "./commands/audit";
 import { addBackupCommands } from "./commands/backup";
 import { addCompletionCommand } from "./commands/completion";
+import { addDoctorCommand } from "./commands/doctor";
 import { addFeaturesCommands } from "./commands/features";
 import { addGateCommand } from "./commands/gate";
 import { addGitopsCommands } from "./commands/gitops";
+import { addPolicyCommands } from "./commands/policy";
 import { addReleaseCommands } from "./commands/release";
 import { addReplayCommand } from "./commands/replay";
 import { addRollbackCommand } from "./commands/rollback";
@@ -49,7 +51,9 @@ function createProgram(session: Session, { io, config }: { io: Io; config: Confi
   addRolloutCommands(program, session);
   addRollbackCommand(program, session);
   addTraceCommand(program, session);
+  addPolicyCommands(program, session);
   addReplayCommand(program, session);
+  addDoctorCommand(program, session);
   addGitopsCommands(program, session);
   addAuditCommands(program, session);
   addTokenCommands(program, session);
@@ -83,7 +87,7 @@ function reportError(error: unknown, io: Io): ExitCode {
 
 function messageOf(error: unknown): string {
   if (error instanceof DomainError) {
-    const issues = error.issues.map(({ pointer, message }) => `  ${pointer}: ${message}`);
+    const issues = error.issues.map((issue) => `  ${describeIssue(issue)}`);
     return [error.message, ...(issues.length > 1 ? issues : [])].join("\n");
   }
   return error instanceof Error ? error.message : String(error);

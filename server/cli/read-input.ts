@@ -8,6 +8,19 @@ import type { Io } from "./io";
 /** Pieces of a big file: large enough to be quick, small enough not to be felt. */
 const CHUNK_BYTES = 1 << 20;
 
+/** All bytes of a file or of standard input. @throws UsageError when it cannot be read. */
+export async function readBytes(io: Io, path: string): Promise<Buffer> {
+  const stream: Readable = path === "-" ? io.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of stream)
+      chunks.push(chunk instanceof Uint8Array ? Buffer.from(chunk) : Buffer.from(String(chunk)));
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return Buffer.concat(chunks);
+}
+
 /** The text in pieces that may end anywhere. @throws UsageError when the file cannot be read. */
 export async function* readChunks(io: Io, path: string): AsyncGenerator<string> {
   const stream: Readable = path === "-" ? io.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });

@@ -110,8 +110,9 @@ function registerNew(
 function storePolicy(context: ControlContext, { policy }: DesiredState): { name: string; version: number } | null {
   if (policy === null) return null;
   const { name, document } = policy;
-  const { version } = putPolicy({ ...context, actor: GIT }, { name, document });
-  return { name, version };
+  const { version, state, inForceVersion } = putPolicy({ ...context, actor: GIT }, { name, document });
+  // A declared version that loosens a rule waits for its approval: until then rollouts start under the one in force.
+  return { name, version: state === "pending" || state === "rejected" ? inForceVersion : version };
 }
 
 function applyAlias(

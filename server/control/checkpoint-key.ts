@@ -1,5 +1,5 @@
 /** The key that signs audit checkpoints: made once, kept beside the databases, readable by the owner alone. */
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkpointText, type Checkpoint } from "@/server/domain/audit/checkpoint";
@@ -50,11 +50,6 @@ function parseKey(pem: string): ReturnType<typeof createPrivateKey> | undefined 
   } catch {
     return undefined;
   }
-}
-
-/** The SHA-256 of the public key, hex: short enough to note, long enough to be nobody else's. */
-export function keyFingerprint(publicKey: string): string {
-  return createHash("sha256").update(Buffer.from(publicKey, "base64")).digest("hex");
 }
 
 /** Whether the checkpoint's signature is that of the key it names; also false for a key that is none. */

@@ -11,6 +11,8 @@ export interface Actor {
   name: string;
   /** A person's e-mail address: commits name their authors by it, and nobody approves the own release. */
   email?: string;
+  /** The signed-in browser a person acts through. */
+  sessionId?: string;
   role: Role | null;
   scopes: readonly TokenScope[];
 }

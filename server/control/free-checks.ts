@@ -1,10 +1,10 @@
 /** The checks that cost nothing and come first: what can be known about a candidate before it is evaluated or served. */
 import type { GateCheck } from "@/server/domain/gate/gate-check";
 import { quarantineWords } from "@/server/domain/gitops/plan";
-import { parseReference } from "@/server/domain/release/component-map";
+import { kindOf, parseReference } from "@/server/domain/release/component-map";
 import { diffComponents, describeChange } from "@/server/domain/release/manifest-diff";
 import { findAlias, findBadMark } from "@/server/store/control/aliases";
-import { listKnownVersions } from "@/server/store/control/components";
+import { listKnownVersions, OWN_REGISTRY } from "@/server/store/control/components";
 import type { ControlReader } from "@/server/store/control/database";
 import { findFeatureSet, findFeatureView } from "@/server/store/control/features";
 import { findRelease, listPinnedReferences, type ReleaseRow } from "@/server/store/control/releases";
@@ -60,20 +60,23 @@ function completeCheck(release: ReleaseRow, parities: readonly ViewParity[]): Ga
   return free("complete", { broken: missing.length, message });
 }
 
-/** Only where a registry is known to hold a component's name can a version be missing from it. */
+/**
+ * Only where a registry is known to hold a component's name can a version be missing from it; what pipelines register
+ * here need not be every version.
+ */
 function componentsCheck(db: ControlReader, { application, components }: ReleaseRow): GateCheck {
   const missing: string[] = [];
   let found = 0;
   for (const [slot, value] of Object.entries(components)) {
     const reference = parseReference(value);
-    const kind = slot.split("/")[0] ?? slot;
+    const kind = kindOf(slot);
     const known = reference === undefined ? [] : listKnownVersions(db, { application, kind, name: reference.name });
     if (reference === undefined || known.length === 0) continue;
     const same = known.find(({ version }) => version === reference.version);
     if (same === undefined) {
-      missing.push(
-        `${kind} ${reference.name}@${reference.version} (it knows ${known.map((one) => one.version).join(", ")})`,
-      );
+      const listed = known.filter(({ registry }) => registry !== OWN_REGISTRY).map(({ version }) => version);
+      if (listed.length === 0) continue;
+      missing.push(`${kind} ${reference.name}@${reference.version} (it knows ${listed.join(", ")})`);
     } else if (same.digest !== null && reference.digest !== undefined && same.digest !== reference.digest) {
       missing.push(
         `${kind} ${reference.name}@${reference.version} with digest ${reference.digest} (it holds ${same.digest})`,

@@ -2,7 +2,10 @@
  * What verbs tell the outside: rows of the outbox, written in the verb's transaction. Delivery is somebody else's; none
  * of it can undo or delay the change it tells about.
  */
-import type { NotificationKind } from "@/server/domain/notification/kinds";
+import { gravityOf, isWanted, type NotificationKind } from "@/server/domain/notification/kinds";
+import type { ControlTx } from "@/server/store/control/database";
+import { findIncident } from "@/server/store/control/incidents";
+import { listRoutes } from "@/server/store/control/notifications";
 import { enqueue } from "@/server/store/control/outbox";
 import type { AliasMoveCause } from "@/server/domain/vocabulary";
 import type { Act } from "./perform";
@@ -64,7 +67,7 @@ export function announceAliasMove({ tx }: Act, effect: AliasMoveEffect): void {
   const row = { kind, payload: effect, nowMs: effect.atMs };
   if (effect.cause !== "reconcile") enqueue(tx, { ...row, target: `git:${effect.application}` });
   if (effect.cause !== "registry_sync") enqueue(tx, { ...row, target: `registry:${effect.application}` });
-  enqueue(tx, { ...row, target: `notify:${effect.application}` });
+  if (isWantedByAny(tx, { ...effect, kind })) enqueue(tx, { ...row, target: `notify:${effect.application}` });
 }
 
 /** Asks for git to be brought to what runs, whatever it declares. */
@@ -72,11 +75,25 @@ export function askToReconcile({ tx }: Act, effect: AliasMoveEffect): void {
   enqueue(tx, { target: `git:${effect.application}`, kind: RECONCILE, payload: effect, nowMs: effect.atMs });
 }
 
-/** Tells people. */
+/** Whether any route takes it as things are: what nobody is to be told is not queued. */
+function isWantedByAny(
+  tx: ControlTx,
+  effect: { application: string; kind: NotificationKind; incidentId?: string | null },
+): boolean {
+  const { application, kind, incidentId } = effect;
+  const routes = listRoutes(tx);
+  if (routes.length === 0) return false;
+  const incident = incidentId == null ? undefined : findIncident(tx, incidentId);
+  const severity = gravityOf(kind, incident?.severity);
+  return routes.some((route) => isWanted(route, { application, kind, severity }));
+}
+
+/** Tells people, if a route wants it. */
 export function notify(
   { tx, context }: Act,
   { kind, ...effect }: Omit<NotifyEffect, "actor" | "atMs"> & { kind: NotifyKind },
 ): void {
+  if (!isWantedByAny(tx, { ...effect, kind })) return;
   const { kind: actorKind, id, name } = context.actor;
   const payload: NotifyEffect = { ...effect, actor: { kind: actorKind, id, name }, atMs: context.nowMs };
   enqueue(tx, { target: `notify:${effect.application}`, kind, payload, nowMs: context.nowMs });

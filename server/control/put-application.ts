@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DomainError } from "@/server/domain/errors";
 import { ApplicationId } from "@/server/domain/ids";
 import { closedObject, parseInput } from "@/server/domain/input";
+import { TelemetryKeys } from "@/server/domain/request/telemetry-keys";
 import { Time } from "@/server/domain/time";
 import { ensureApplication, findApplication, updateApplication } from "@/server/store/control/applications";
 import type { ApplicationSettings } from "@/server/store/control/applications";
@@ -21,6 +22,8 @@ export const PutApplicationInput = closedObject({
   /** Rule 11: request and response text is stored only where this is true. */
   storeContent: z.boolean().optional(),
   retention: closedObject({ rawDays: Days.optional(), rollupMonths: Months.optional() }).optional(),
+  /** The application's own keys for fields in telemetry, tried before all conventions; replaces what was set before. */
+  telemetryKeys: TelemetryKeys.optional(),
 });
 export type PutApplicationInput = z.input<typeof PutApplicationInput>;
 
@@ -30,6 +33,7 @@ export const PutApplicationOutput = z.object({
   segments: z.array(z.string()),
   storeContent: z.boolean(),
   retention: z.object({ rawDays: z.number(), rollupMonths: z.number() }),
+  telemetryKeys: TelemetryKeys,
   createdAt: Time,
   created: z.boolean(),
 });
@@ -64,6 +68,7 @@ function settingsOf(
     ...(given.displayName === undefined ? {} : { displayName: given.displayName }),
     ...(given.segments === undefined ? {} : { segments: [...new Set(given.segments)] }),
     ...(given.storeContent === undefined ? {} : { storeContent: given.storeContent }),
+    ...(given.telemetryKeys === undefined ? {} : { telemetryKeys: withoutEmpty(given.telemetryKeys) }),
     ...(given.retention === undefined
       ? {}
       : {
@@ -73,4 +78,9 @@ function settingsOf(
           },
         }),
   };
+}
+
+/** A field with an empty list of keys has none. */
+function withoutEmpty(keys: z.output<typeof TelemetryKeys>): z.output<typeof TelemetryKeys> {
+  return Object.fromEntries(Object.entries(keys).filter(([, list]) => list !== undefined && list.length > 0));
 }

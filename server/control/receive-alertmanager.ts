@@ -72,7 +72,8 @@ export function receiveAlertmanager(
     }
     const [first] = rejected;
     if (first !== undefined && rejected.length === given.alerts.length) {
-      throw invalidInput(`no alert could be taken: ${first.message}`, rejected);
+      const issues = rejected.map(({ pointer, message }) => ({ pointer, message }));
+      throw invalidInput(`no alert could be taken: ${first.message}`, issues);
     }
     if (news.length > 0) writeNews(act, news);
     const incidents = [...new Set(news.map(({ plan }) => plan.id))];

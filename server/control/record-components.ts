@@ -31,7 +31,7 @@ export function recordComponents(context: ControlContext, input: RecordComponent
   const { application, registry, components } = parseInput(RecordComponentsInput, input, "the registry's components");
   return perform(context, (act) => {
     const added = components.filter((component) =>
-      addKnownComponent(act.tx, { application, registry, ...component, seenAtMs: context.nowMs }),
+      addKnownComponent(act.tx, { application, registry, ...component, settings: null, seenAtMs: context.nowMs }),
     );
     if (added.length === 0) return { added: 0 };
     writeAudit(act, {

@@ -3,9 +3,11 @@ import { z } from "zod";
 import { forbidden } from "@/server/domain/errors";
 import { closedObject, parseInput } from "@/server/domain/input";
 import { PolicyEvaluation } from "@/server/domain/policy/evaluation";
+import { violationWords } from "@/server/domain/policy/violation-words";
 import { violationKeys } from "@/server/domain/rollout/approval";
 import { exposureOf, movesOnward } from "@/server/domain/rollout/steps";
 import { ROLLOUT_STATES } from "@/server/domain/vocabulary";
+import { writeCalibration } from "@/server/store/control/calibrations";
 import { findAlias } from "@/server/store/control/aliases";
 import {
   addEvaluation,
@@ -38,6 +40,8 @@ export const RecordEvaluationInput = closedObject({
   startedAtMs: z.number().int().nonnegative().optional(),
   /** The evidence carried to the next tick, kept in the same transaction as the decision made of it. */
   evidence: z.object({ consumedToMs: z.number().int(), statVersion: z.string(), state: z.unknown() }).optional(),
+  /** How the control compared with itself so far in the rollout. */
+  calibration: z.object({ runs: z.number().int(), elapsedSec: z.number().int(), alarms: z.number().int() }).optional(),
 });
 export type RecordEvaluationInput = z.input<typeof RecordEvaluationInput>;
 type Given = z.output<typeof RecordEvaluationInput>;
@@ -99,6 +103,10 @@ function keep(act: Act, { given, rollout, previous }: Situation): number {
   });
   if (given.evidence !== undefined) {
     writeEvidenceState(act.tx, { rolloutId: rollout.id, ...given.evidence, state: given.evidence.state ?? null });
+  }
+  if (given.calibration !== undefined) {
+    const { id: rolloutId, policyName, policyVersion } = rollout;
+    writeCalibration(act.tx, { rolloutId, policyName, policyVersion, ...given.calibration });
   }
   return id;
 }
@@ -178,7 +186,7 @@ function notifyOfNew(act: Act, { given, rollout, previous }: Situation): void {
   for (const violation of given.evaluation.violations) {
     if (violation.action !== "notify" || !fresh.has(violationKeys([violation])[0] ?? "")) continue;
     const subject = { application, alias, releaseId: candidateId, rolloutId: id };
-    notify(act, { kind: "threshold.broken", ...subject, sentence: violation.message, data: violation });
+    notify(act, { kind: "threshold.broken", ...subject, sentence: violationWords(violation), data: violation });
   }
 }
 

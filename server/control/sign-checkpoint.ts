@@ -1,13 +1,18 @@
 /**
  * Signs how far the audit chain reaches, now and then. Only what continues the last checkpoint is signed: a chain that was
- * changed in between never gets a signature. Part of the controller's tick; it changes nothing that it attests.
+ * changed in between never gets a signature. Each is also told to the applications' repositories. Part of the controller's tick; it changes nothing that it attests.
  */
 import { toRfc3339 } from "@/server/domain/time";
 import { WALK_START, walkChain } from "@/server/domain/audit/checkpoint";
 import { findAuditHead, readStoredChain } from "@/server/store/control/audit";
 import { addCheckpoint, listCheckpoints } from "@/server/store/control/checkpoints";
+import { listRepositories } from "@/server/store/control/gitops";
+import { enqueue } from "@/server/store/control/outbox";
 import { withTransaction, type ControlDatabase } from "@/server/store/control/database";
 import type { CheckpointKey } from "./checkpoint-key";
+
+/** The kind of effect that tells a repository of a new checkpoint. */
+const CHECKPOINT = "audit.checkpoint";
 
 /** A new checkpoint is due after so many entries, or when there is anything new and the last is this old. */
 const EVERY_ENTRIES = 1_000;
@@ -41,7 +46,13 @@ export function signCheckpoint(
   if (firstBroken !== undefined || newest === undefined) {
     return { outcome: "broken", firstBroken: firstBroken ?? headSeq };
   }
-  const { time: _, ...row } = key.sign({ origin, size: newest.seq, hash: newest.hash, time: toRfc3339(nowMs) });
-  withTransaction(db, (tx) => addCheckpoint(tx, { ...row, atMs: nowMs }));
+  const checkpoint = key.sign({ origin, size: newest.seq, hash: newest.hash, time: toRfc3339(nowMs) });
+  const { time: _, ...row } = checkpoint;
+  withTransaction(db, (tx) => {
+    addCheckpoint(tx, { ...row, atMs: nowMs });
+    for (const { application } of listRepositories(tx)) {
+      enqueue(tx, { target: `witness:${application}`, kind: CHECKPOINT, payload: checkpoint, nowMs });
+    }
+  });
   return { outcome: "signed", size: newest.seq };
 }

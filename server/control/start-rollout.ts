@@ -15,7 +15,8 @@ import type { ControlContext } from "./context";
 import { DEFAULT_POLICY, DEFAULT_POLICY_NAME } from "./default-policy";
 import { notify } from "./outside-effects";
 import { perform, Reason, writeAudit, type Act } from "./perform";
-import { storePolicy } from "./put-policy";
+import { wasInForce } from "./policy-core";
+import { storeBuiltIn } from "./put-policy";
 import { findQuarantine } from "./quarantine";
 import { requireRole } from "./require-role";
 import { impossible, policyOf, rolloutState, rolloutTarget } from "./rollout-core";
@@ -29,7 +30,7 @@ export const StartRolloutInput = closedObject({
   application: ApplicationId,
   alias: AliasName,
   candidate: ReleaseId,
-  /** A policy's name (its newest version) or `name@version`. */
+  /** A policy's name (its version in force) or `name@version`, which must have been in force. */
   policy: PolicyChoice.default(DEFAULT_POLICY_NAME),
   reason: Reason.optional(),
   /** Takes back the mark that an earlier rollback left on the candidate; needs `reason`. */
@@ -97,12 +98,18 @@ interface ChosenPolicy {
   stored: boolean;
 }
 
+/** @throws DomainError `not_found`; `conflict` for a version that nobody has let into force. */
 function choosePolicy(act: Act, choice: string): ChosenPolicy {
   const [name = "", version] = choice.split("@");
   const found = findPolicy(act.tx, { name, ...(version === undefined ? {} : { version: Number(version) }) });
   const useBuiltIn = found === undefined && name === DEFAULT_POLICY_NAME && version === undefined;
-  const row = useBuiltIn ? storePolicy(act, { name, document: DEFAULT_POLICY }) : found;
+  const row = useBuiltIn ? storeBuiltIn(act, { name, document: DEFAULT_POLICY }) : found;
   if (row === undefined) throw notFound("policy", choice);
+  if (!wasInForce(act.tx, row)) {
+    throw conflict(
+      `version ${row.version} of ${name} loosens a rollback rule and nobody has approved it: start with ${name}, the version in force, or have it approved`,
+    );
+  }
   return { row, name: { name: row.name, version: row.version }, stored: useBuiltIn };
 }
 

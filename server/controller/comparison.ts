@@ -8,42 +8,51 @@ import type { Comparison } from "./rule-windows";
 /** Earlier rollouts of a candidate that are looked at: the newest is the one that matters. */
 const EARLIER_ROLLOUTS = 5;
 
-/** The comparison of a rollout on the track that serves (or shadows) now. */
-export function comparisonOf(
-  deps: { control: ControlDatabase; telemetry: TelemetryReader },
-  { rollout, policy, track }: { rollout: RolloutRow; policy: Policy; track: "shadow" | "canary" },
-): Comparison {
-  const { application, candidateId, controlId } = rollout;
-  const sinceMs = servedSince(deps.control, rollout, track);
-  const dataFromMs = dataFrom(deps, { rollout, policy, track, sinceMs });
-  return { application, candidateId, controlId, candidateTrack: track, sinceMs, dataFromMs };
+/** What has happened to a rollout up to one revision. */
+export interface RolloutHistory {
+  readonly revision: number;
+  readonly track: "shadow" | "canary";
+  /** When the candidate was first served (or shadowed) in this rollout, epoch ms. */
+  readonly sinceMs: number;
+  /** When the last earlier rollout of the candidate ended, epoch ms; 0 for none. */
+  readonly earlierEndMs: number;
+  /** When a person or a token last changed the rollout, epoch ms; 0 for never. */
+  readonly handledAtMs: number;
 }
 
-/** When the candidate was first served (or shadowed) in this rollout. */
-function servedSince(control: ControlDatabase, rollout: RolloutRow, track: "shadow" | "canary"): number {
+/** Reads the rollout's history on the track that serves (or shadows) now. */
+export function rolloutHistory(
+  control: ControlDatabase,
+  { rollout, track }: { rollout: RolloutRow; track: "shadow" | "canary" },
+): RolloutHistory {
+  const { application, candidateId } = rollout;
+  const transitions = listTransitions(control, rollout.id);
   const wanted = track === "shadow" ? ["shadow"] : ["canary", "soak"];
-  return listTransitions(control, rollout.id).find((one) => wanted.includes(one.toState))?.atMs ?? rollout.startedAtMs;
+  const earlier = listRollouts(control, { application, candidateId, limit: EARLIER_ROLLOUTS }).items;
+  const byHand = transitions.findLast(({ actorKind }) => actorKind === "person" || actorKind === "token");
+  return {
+    revision: rollout.revision,
+    track,
+    sinceMs: transitions.find((one) => wanted.includes(one.toState))?.atMs ?? rollout.startedAtMs,
+    earlierEndMs: Math.max(0, ...earlier.filter((one) => one.id !== rollout.id).map((one) => one.endedAtMs ?? 0)),
+    handledAtMs: byHand?.atMs ?? 0,
+  };
 }
 
 /**
- * Requests may carry times before the rollout began: clocks differ, and results of a test run are sent afterwards. They
- * count as far back as the longest window reaches, but not into an earlier rollout of the same candidate.
+ * The comparison of a rollout. Requests may carry times before the rollout began: clocks differ, and results of a test
+ * run are sent afterwards. They count as far back as the longest window reaches, but not into an earlier rollout of the
+ * same candidate.
  */
-function dataFrom(
-  { control, telemetry }: { control: ControlDatabase; telemetry: TelemetryReader },
-  {
-    rollout,
-    policy,
-    track,
-    sinceMs,
-  }: { rollout: RolloutRow; policy: Policy; track: "shadow" | "canary"; sinceMs: number },
-): number {
-  const { application, candidateId } = rollout;
+export function comparisonOf(
+  telemetry: TelemetryReader,
+  { rollout, policy, history }: { rollout: RolloutRow; policy: Policy; history: RolloutHistory },
+): Comparison {
+  const { application, candidateId, controlId } = rollout;
+  const { track, sinceMs, earlierEndMs } = history;
   const longestMs = Math.max(0, ...policy.thresholds.map((threshold) => threshold.windowMs));
-  const earlier = listRollouts(control, { application, candidateId, limit: EARLIER_ROLLOUTS }).items;
-  const ends = earlier.filter((one) => one.id !== rollout.id).map((one) => one.endedAtMs ?? 0);
-  const fromMs = Math.max(sinceMs - longestMs, ...ends);
-  const before = telemetry.traffic({ application, fromMs, toMs: sinceMs });
+  const before = telemetry.traffic({ application, fromMs: Math.max(sinceMs - longestMs, earlierEndMs), toMs: sinceMs });
   const own = before.find((row) => row.releaseId === candidateId && row.track === track);
-  return Math.min(sinceMs, own?.firstMs ?? sinceMs);
+  const dataFromMs = Math.min(sinceMs, own?.firstMs ?? sinceMs);
+  return { application, candidateId, controlId, candidateTrack: track, sinceMs, dataFromMs };
 }

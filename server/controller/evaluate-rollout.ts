@@ -1,5 +1,7 @@
 /** One evaluation of one live rollout: reads telemetry, asks the domain, and says what was seen. It changes nothing. */
 import type { JudgeStanding } from "@/server/domain/judge/judge-standing";
+import type { RuleConfig } from "@/server/domain/evidence/rule-config";
+import { aggregateKey } from "@/server/domain/metric/metric-source";
 import { readRule } from "@/server/domain/evidence/rule-reading";
 import {
   concludeEvaluation,
@@ -7,7 +9,7 @@ import {
   type Judgement,
   type StepState,
 } from "@/server/domain/policy/evaluate-policy";
-import type { RuleWindows } from "@/server/domain/policy/evaluate-windows";
+import { newest, type RuleWindows } from "@/server/domain/policy/evaluate-windows";
 import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
 import { judgeEvidence, type EvidenceRule } from "@/server/domain/policy/judge-evidence";
 import type { Policy } from "@/server/domain/policy/policy";
@@ -33,12 +35,14 @@ export interface RolloutSituation {
   readonly policyVersion: number;
   readonly position: Position;
   readonly stepStartedMs: number;
-  /** Evidence as the last evaluation stored it; undefined at the first. */
-  readonly previousEvidence: unknown;
+  /** Evidence as the last evaluation left it; undefined at the first. */
+  readonly previousEvidence: StoredEvidence | undefined;
+  /** Rules that were built for this evidence before, by id, to be used again; filled by the evaluation. */
+  readonly configs?: Map<string, RuleConfig>;
   /** Rules whose breach a person has just seen and let pass; remembered with the evidence. */
   readonly acknowledged: readonly string[];
   /** What is wrong with the traffic; a replay, which does not serve, has no split to check. */
-  readonly traffic?: Pick<TrafficCheck, "splitMismatch" | "telemetryErrors">;
+  readonly traffic?: Pick<TrafficCheck, "splitMismatch" | "telemetryErrors" | "unfit">;
   /** What a score's judges let it decide, by the score's name; a replay knows of no judges and trusts every score. */
   readonly judges?: ReadonlyMap<string, JudgeStanding>;
 }
@@ -65,7 +69,9 @@ export function evaluateRollout(
   const { policy, comparison } = situation;
   const atMs = settledInstant(nowMs, policy.settleMs);
   if (policy.evidence === "window") {
-    const rules = readRuleWindows(telemetry, { comparison, policy, atMs }).map((one) => withJudges(one, situation));
+    const rules = readRuleWindows(telemetry, { comparison, policy, atMs }).map((one) =>
+      withLimits(telemetry, one, { situation, atMs }),
+    );
     return {
       atMs,
       evidence: undefined,
@@ -78,6 +84,7 @@ export function evaluateRollout(
     policyVersion: situation.policyVersion,
     comparison,
     acknowledged: situation.acknowledged,
+    configs: situation.configs ?? new Map(),
     nowMs,
   });
   const judgement = judgeEvidence({
@@ -95,11 +102,36 @@ export function evaluateRollout(
   };
 }
 
-/** The windows of a rule, those of a score with what its judges let it decide. */
-function withJudges(windows: RuleWindows, { judges }: RolloutSituation): RuleWindows {
+/** The windows of a rule with what limits them: a score's judges, or a shadow that is not streamed. */
+function withLimits(
+  telemetry: EvaluationTelemetry,
+  windows: RuleWindows,
+  { situation, atMs }: { situation: RolloutSituation; atMs: number },
+): RuleWindows {
   const { metric } = windows.threshold;
-  const standing = metric.kind === "score" ? judges?.get(metric.name) : undefined;
-  return standing === undefined ? windows : { ...windows, judges: standing };
+  const standing = metric.kind === "score" ? situation.judges?.get(metric.name) : undefined;
+  const unmeasured = isNotStreamed(telemetry, windows, { situation, atMs })
+    ? "the shadow is not streamed, so it has no first token to wait for"
+    : undefined;
+  return {
+    ...windows,
+    ...(standing === undefined ? {} : { judges: standing }),
+    ...(unmeasured === undefined ? {} : { unmeasured }),
+  };
+}
+
+/** A shadow that answers, but never says when its first token came. */
+function isNotStreamed(
+  telemetry: EvaluationTelemetry,
+  { threshold, segment, candidate }: RuleWindows,
+  { situation, atMs }: { situation: RolloutSituation; atMs: number },
+): boolean {
+  const { metric, windowMs } = threshold;
+  const { application, candidateId, candidateTrack: track } = situation.comparison;
+  const isFirstToken = (metric.kind === "quantile" || metric.kind === "mean") && metric.measure === "ttft_ms";
+  if (track !== "shadow" || !isFirstToken || segment !== undefined || newest(candidate).count > 0) return false;
+  const scope = { application, releaseId: candidateId, track, measure: "requests" };
+  return telemetry.aggregate({ ...scope, fromMs: atMs - windowMs, toMs: atMs }).count > 0;
 }
 
 function evidenceRule(
@@ -109,16 +141,23 @@ function evidenceRule(
   const { comparison } = situation;
   const { threshold, segment, outcome } = rule;
   const windowed = { comparison, threshold, atMs, ...(segment === undefined ? {} : { segment }) };
+  const unfit = situation.traffic?.unfit.get(aggregateKey(threshold.metric));
   if (!outcome.ok) {
     const windows = readWindowsOfRule(telemetry, windowed);
-    return { windows, reading: undefined, untestable: outcome.message, tooFewSubjects: false };
+    return { windows, reading: undefined, untestable: outcome.message, unfit, tooFewSubjects: false };
   }
   const reading = readRule(outcome.state, outcome.config);
   const tooFewSubjects = reading.status === "breach" && !hasEnoughSubjects(telemetry, comparison, outcome.config);
   // Windows decide nothing here. Of the many quiet segments nobody reads them but the page, which looks them up itself.
   const quiet = segment !== undefined && reading.status !== "breach" && reading.status !== "watch";
   const windows = quiet ? withoutWindows(windowed) : readWindowsOfRule(telemetry, windowed);
-  return { windows: withJudges(windows, situation), reading, tooFewSubjects };
+  return {
+    windows: withLimits(telemetry, windows, { situation, atMs }),
+    reading,
+    unfit,
+    tooFewSubjects,
+    halvesM: outcome.halvesM,
+  };
 }
 
 function withoutWindows({ threshold, segment }: OneRule): RuleWindows {

@@ -16,8 +16,7 @@ export interface ArmScope {
 }
 
 /** The sums of one arrival bucket; who the subjects of its bad requests were is asked of the requests themselves. */
-export type EvidenceSums = Omit<EvidenceBucketRow, "badSubjects" | "exceedances"> &
-  Partial<Pick<EvidenceBucketRow, "exceedances">>;
+export type EvidenceSums = Omit<EvidenceBucketRow, "badSubjects">;
 
 /** See the members of the same names in `TelemetryReader`. */
 export interface EvaluationTelemetry extends Pick<TelemetryReader, "segmentValues"> {

@@ -1,6 +1,6 @@
 /** Runs ticks one after the other until stopped. A tick that takes longer than the interval delays the next, never overlaps it. */
 import { setTimeout as delay } from "node:timers/promises";
-import { releaseLease } from "@/server/store/control/leases";
+import { noteRound, releaseLease } from "@/server/store/control/leases";
 import { CONTROLLER_LEASE, runTick, type ControllerDeps } from "./tick";
 
 /** Work that runs beside the ticks: started by each tick under the lease, never waited for by one. */
@@ -23,7 +23,10 @@ export async function runLoop(
     try {
       const report = runTick(deps, startedMs);
       if (report.evaluated + report.failed > 0) log.debug(report, "tick");
-      if (!report.standby) for (const work of sideWork) work.start(startedMs);
+      if (!report.standby) {
+        noteRound(deps.control, { name: CONTROLLER_LEASE, holder: deps.holder, durationMs: clock() - startedMs });
+        for (const work of sideWork) work.start(startedMs);
+      }
     } catch (error) {
       // A locked or full disk passes; the next tick tries again, and readiness shows the lease growing old.
       log.error({ err: error }, "the tick failed");

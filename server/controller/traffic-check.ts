@@ -1,6 +1,6 @@
 /**
- * Whether the traffic is fit to decide a promotion on: split between the releases as configured, and attributed to
- * releases at all. Requests are counted from arrival buckets at every tick; only when they look wrong are the subjects
+ * Whether the traffic is fit to decide a promotion on: split between the releases as configured, attributed to releases at
+ * all, with times that can be, shadows that can be paired and judges that keep up. Requests are counted from arrival buckets at every tick; only when they look wrong are the subjects
  * themselves asked, because a few busy ones may have tipped the scale.
  */
 import { z } from "zod";
@@ -11,11 +11,14 @@ import {
   startSplit,
   type SplitEvidence,
 } from "@/server/domain/evidence/split-check";
+import { holdOf, SPLIT_HOLD, type HealthFigure } from "@/server/domain/health/telemetry-health";
+import { aggregateKey } from "@/server/domain/metric/metric-source";
 import type { Policy } from "@/server/domain/policy/policy";
 import { percentageOf } from "@/server/domain/policy/policy";
 import { exposureOf, type Position } from "@/server/domain/rollout/steps";
 import { alignDown, alignUp } from "@/server/domain/window/window";
 import type { TelemetryReader } from "@/server/store/telemetry-reader";
+import { measureJudgeLag, measureRequests, measureShadowPairs } from "@/server/telemetry/health/measure-health";
 import { LATENESS_MS } from "./evidence-buckets";
 import { EVALUATION_STEP_MS, type Comparison } from "./rule-windows";
 
@@ -26,10 +29,9 @@ const SUBJECT_SAMPLE = 5_000;
 /** Fewer subjects are a handful of callers, not a split. */
 const FEWEST_SUBJECTS = 30;
 const PAGE = 500;
-/** Requests of no known release: looked for in this long, said from so many and such a share on. */
-const ATTRIBUTION_MS = 300_000;
-const FEWEST_UNATTRIBUTED = 20;
-const MOST_UNATTRIBUTED = 0.1;
+/** The telemetry's own health: looked at over this long, in so many of the newest requests. */
+const HEALTH_MS = 300_000;
+const HEALTH_REQUESTS = 2_000;
 
 /** What is carried from tick to tick, as JSON. A new step has a share of its own and begins anew. */
 const SplitState = z.object({
@@ -46,7 +48,9 @@ type SplitState = z.infer<typeof SplitState>;
 /** What keeps a promotion back, in words; undefined where nothing does. */
 export interface TrafficCheck {
   readonly splitMismatch: string | undefined;
-  readonly telemetryErrors: string | undefined;
+  readonly telemetryErrors: readonly string[];
+  /** Measures and scores whose data are not fit to be judged on, by their aggregate key, each with the reason. */
+  readonly unfit: ReadonlyMap<string, string>;
   /** To be carried to the next tick; undefined where nothing is split. */
   readonly split: unknown;
 }
@@ -58,19 +62,21 @@ interface CheckInput {
   readonly stepStartedMs: number;
   /** As the last tick left it. */
   readonly previousSplit: unknown;
+  /** What `checkHealth` said. */
+  readonly health: TelemetryHealth;
   readonly nowMs: number;
 }
 
 /** Looks at the traffic of one live rollout. */
 export function checkTraffic(telemetry: TelemetryReader, input: CheckInput): TrafficCheck {
-  const telemetryErrors = unattributed(telemetry, input);
+  const { health } = input;
   const share = configuredShare(input);
   const { controlId } = input.comparison;
-  if (share === undefined || controlId === null) return { splitMismatch: undefined, telemetryErrors, split: undefined };
+  if (share === undefined || controlId === null) return { splitMismatch: undefined, ...health, split: undefined };
   const split = advance(telemetry, { ...input, share, controlId });
   const suspected = isSplitMismatch(split.evidence);
   const splitMismatch = suspected ? subjectMismatch(telemetry, { ...input, share, controlId }) : undefined;
-  return { splitMismatch, telemetryErrors, split };
+  return { splitMismatch, ...health, split };
 }
 
 /** The candidate's share of users, strictly between 0 and 1; undefined where nothing is split. */
@@ -145,7 +151,7 @@ function subjectMismatch(telemetry: TelemetryReader, input: SplitInput): string 
   const subjects = counts.candidate + counts.control;
   if (subjects < FEWEST_SUBJECTS || !isSubjectSplitMismatch(counts)) return undefined;
   const observed = percentWords(counts.candidate / subjects);
-  return `traffic to be split as configured: ${observed} of ${subjects} subjects reached the candidate where ${percentWords(share)} should`;
+  return `${SPLIT_HOLD}: ${observed} of ${subjects} subjects reached the candidate where ${percentWords(share)} should`;
 }
 
 interface Sample {
@@ -169,15 +175,43 @@ function sample(telemetry: TelemetryReader, filter: Parameters<TelemetryReader["
   return { requests, sinceMs: cursor === undefined || oldest === undefined ? 0 : oldest.timeMs };
 }
 
-/** Requests that no release could be found for belong to one of the arms, and nobody knows to which. */
-function unattributed(telemetry: TelemetryReader, { comparison, nowMs }: CheckInput): string | undefined {
-  const { application } = comparison;
-  const traffic = telemetry.traffic({ application, fromMs: nowMs - ATTRIBUTION_MS, toMs: nowMs });
-  const sum = (rows: typeof traffic): number => rows.reduce((total, row) => total + row.count, 0);
-  const lost = sum(traffic.filter((row) => row.releaseId === null));
-  const share = lost / Math.max(1, sum(traffic));
-  if (lost < FEWEST_UNATTRIBUTED || share < MOST_UNATTRIBUTED) return undefined;
-  return `requests to name their release: ${percentWords(share)} of those of the last 5 min name none that is known`;
+/** Whether the telemetry itself is fit to be judged on. */
+export type TelemetryHealth = Pick<TrafficCheck, "telemetryErrors" | "unfit">;
+
+/** What keeps everything back, and what only the rules on a measure or a score. Looks through thousands of requests. */
+export function checkHealth(
+  telemetry: TelemetryReader,
+  { comparison, policy, nowMs }: Pick<CheckInput, "comparison" | "policy" | "nowMs">,
+): TelemetryHealth {
+  const { application, candidateId, candidateTrack } = comparison;
+  const range = { application, fromMs: nowMs - HEALTH_MS, toMs: nowMs };
+  const keys = new Set(policy.thresholds.map(({ metric }) => aggregateKey(metric)));
+  const ofKeys = TTFT_KEYS.filter((key) => keys.has(key));
+  const unfit = new Map<string, string>();
+  const telemetryErrors: string[] = [];
+  const note = (figure: HealthFigure, about: readonly string[]): void => {
+    const hold = holdOf(figure, HEALTH_MS);
+    if (hold === undefined) return;
+    telemetryErrors.push(hold);
+    for (const key of about) unfit.set(key, hold);
+  };
+  for (const figure of measureRequests(telemetry, { ...range, limit: HEALTH_REQUESTS })) {
+    if (figure.id !== "ttft_impossible") note(figure, []);
+    else if (ofKeys.length > 0) note(figure, ofKeys);
+  }
+  if (candidateTrack === "shadow") note(measureShadowPairs(telemetry, { ...range, releaseId: candidateId }), []);
+  for (const score of scoresOf(policy)) {
+    const arm = { releaseId: candidateId, track: candidateTrack };
+    note(measureJudgeLag(telemetry, { application, score, nowMs, arm }), [`score:${score}`]);
+  }
+  return { telemetryErrors, unfit };
+}
+
+/** What a gateway saw, and what a model server saw. */
+const TTFT_KEYS = ["ttft_ms", "server_ttft_ms"];
+
+function scoresOf(policy: Policy): Set<string> {
+  return new Set(policy.thresholds.flatMap(({ metric }) => (metric.kind === "score" ? [metric.name] : [])));
 }
 
 function percentWords(share: number): string {

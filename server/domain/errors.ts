@@ -21,6 +21,9 @@ export type DomainErrorCode = (typeof DOMAIN_ERROR_CODES)[number];
 export interface Issue {
   readonly pointer: string;
   readonly message: string;
+  /** Where it stands in a text that was handed in as such, from 1. */
+  readonly line?: number;
+  readonly column?: number;
 }
 
 /** An expected refusal: `message` says what, which entity, which limit and the next step; it is safe to show. */

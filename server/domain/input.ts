@@ -38,6 +38,9 @@ export function closedObject<Shape extends z.core.$ZodShape>(shape: Shape): z.Zo
   return z.object(shape).catchall(unknownKey) as unknown as z.ZodObject<Shape>;
 }
 
+/** The input of what takes none. */
+export const NoInput = closedObject({}).nullish();
+
 /**
  * A map with free keys. `__proto__` is refused aloud: it cannot be an ordinary key of a JavaScript object, and dropping
  * a component or a threshold in silence would be worse.
@@ -62,7 +65,8 @@ function unknownKeyMessage(key: string, known: readonly string[]): string {
     .map((candidate) => ({ candidate, distance: editDistance(key, candidate) }))
     .filter(({ candidate, distance }) => distance <= Math.max(2, Math.floor(candidate.length / 3)))
     .toSorted((a, b) => a.distance - b.distance)[0];
-  const remedy = near === undefined ? `the keys here are ${known.join(", ")}` : `did you mean ${near.candidate}?`;
+  const keys = known.length === 0 ? "none is taken here" : `the keys here are ${known.join(", ")}`;
+  const remedy = near === undefined ? keys : `did you mean ${near.candidate}?`;
   return `unknown key ${key}: ${remedy}`;
 }
 

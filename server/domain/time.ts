@@ -12,14 +12,23 @@ export const Time = z
   .transform(toRfc3339)
   .pipe(z.iso.datetime({ precision: 3 }));
 
+/** Nothing happened here before 1970, and ranges aligned beyond 2200 still have four-digit years. */
+const Epoch = z
+  .number()
+  .int()
+  .min(0, "must not be before 1970")
+  .max(Date.UTC(2200, 0), "must not be after the year 2200");
+
 /** An input field: RFC 3339 with any offset, or epoch milliseconds; epoch milliseconds inside. */
 export const TimeInput = z.union([
   z.iso
     .datetime({ offset: true, error: "must be a time like 2026-04-12T03:52:04.000Z" })
-    .transform((text) => Date.parse(text)),
-  z.number().int().nonnegative(),
+    .transform((text) => Date.parse(text))
+    .pipe(Epoch),
+  Epoch,
   z
     .string()
     .regex(/^\d{12,14}$/)
-    .transform(Number),
+    .transform(Number)
+    .pipe(Epoch),
 ]);

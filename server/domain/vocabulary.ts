@@ -33,6 +33,10 @@ export type Decision = (typeof DECISIONS)[number];
 export const THRESHOLD_ACTIONS = ["rollback", "pause_for_review", "notify"] as const;
 export type ThresholdAction = (typeof THRESHOLD_ACTIONS)[number];
 
+/** What becomes of a policy's version: put in force at once, proposed because it loosens a rule, and how that ended. */
+export const POLICY_CHANGE_KINDS = ["in_force", "proposed", "approved", "rejected"] as const;
+export type PolicyChangeKind = (typeof POLICY_CHANGE_KINDS)[number];
+
 export const ROLES = ["viewer", "on_call", "release_manager", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 

@@ -1,5 +1,6 @@
 /** The applications and their settings. */
 import { z } from "zod";
+import { TelemetryKeys } from "@/server/domain/request/telemetry-keys";
 import { Time } from "@/server/domain/time";
 import { listApplications } from "@/server/store/control/applications";
 import type { ReadDeps } from "./deps";
@@ -12,6 +13,8 @@ export const ApplicationView = z.object({
   /** Whether request and response text is kept. */
   storeContent: z.boolean(),
   retention: z.object({ rawDays: z.number().int(), rollupMonths: z.number().int() }),
+  /** The application's own keys for fields in telemetry. */
+  telemetryKeys: TelemetryKeys,
   createdAt: Time,
 });
 

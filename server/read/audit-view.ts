@@ -34,6 +34,18 @@ export const AuditKeyView = z.object({
   fingerprint: z.string(),
 });
 
+/** What an application's git repository keeps of the checkpoints. */
+export const AuditWitnessView = z.object({
+  /** Whether there is a repository that Switchback may write to. */
+  configured: z.boolean(),
+  /** The newest checkpoint that is there; null before the first. */
+  kept: z.object({ size: z.number().int(), at: Time }).nullable(),
+  /** Checkpoints that are not there yet. */
+  waiting: z.number().int(),
+  /** Why the first of them is not, when it was tried. */
+  error: z.string().nullable(),
+});
+
 export const AuditPageView = z.object({ items: z.array(AuditEntryView), nextCursor: z.string().optional() });
 export const AuditVerifyView = z.object({
   entries: z.number().int(),

@@ -1,10 +1,13 @@
 /** The audit log in pages. */
 import type { z } from "zod";
 import { listAudit, listAuditAfter, toAuditEntry, type AuditFilter, type AuditRow } from "@/server/store/control/audit";
+import { numberCursor } from "@/server/store/cursor";
 import { listCheckpoints } from "@/server/store/control/checkpoints";
-import { keyFingerprint } from "@/server/control/checkpoint-key";
+import { Checkpoint, keyFingerprint } from "@/server/domain/audit/checkpoint";
+import { findRepository } from "@/server/store/control/gitops";
+import { listOutbox } from "@/server/store/control/outbox";
 import { notFound } from "@/server/domain/errors";
-import type { AuditEntryView, AuditKeyView, AuditPageView, CheckpointPageView } from "./audit-view";
+import type { AuditEntryView, AuditKeyView, AuditPageView, AuditWitnessView, CheckpointPageView } from "./audit-view";
 import type { ReadDeps } from "./deps";
 
 /** With `after`: entries with a greater `seq`, oldest first. Else the newest first, narrowed by the filter. */
@@ -17,7 +20,7 @@ export function auditPage(
     const page = listAudit(deps.control, { ...filter, limit, ...(cursor === undefined ? {} : { cursor }) });
     return { ...page, items: page.items.map(entryView) };
   }
-  const afterSeq = Math.max(after, cursor === undefined ? 0 : Number(cursor));
+  const afterSeq = Math.max(after, cursor === undefined ? 0 : numberCursor(cursor));
   const rows = listAuditAfter(deps.control, { afterSeq, limit: limit + 1 });
   const items = rows.slice(0, limit);
   const last = items.at(-1);
@@ -40,6 +43,30 @@ export function auditKey(deps: ReadDeps): z.input<typeof AuditKeyView> {
   if (newest === undefined) throw notFound("audit checkpoint", "yet: the first is signed within an hour");
   const { publicKey } = newest;
   return { algorithm: "Ed25519", publicKey, fingerprint: keyFingerprint(publicKey) };
+}
+
+/** Effects of one repository looked at: more than wait in a week of silence. */
+const WITNESSED = 200;
+
+/** Whether and how far an application's git repository keeps the signed checkpoints. */
+export function auditWitness(
+  { control }: ReadDeps,
+  { application }: { application: string },
+): z.input<typeof AuditWitnessView> {
+  const repository = findRepository(control, application);
+  const configured = repository !== undefined && repository.writeBack !== "off";
+  const rows = configured ? listOutbox(control, { target: `witness:${application}`, limit: WITNESSED }) : [];
+  const kept = rows.find(({ deliveredAtMs }) => deliveredAtMs !== null);
+  const waiting = rows.filter(({ deliveredAtMs }) => deliveredAtMs === null);
+  return {
+    configured,
+    kept:
+      kept === undefined
+        ? null
+        : { size: Checkpoint.parse(kept.payload).size, at: kept.deliveredAtMs ?? kept.createdAtMs },
+    waiting: waiting.length,
+    error: waiting.at(-1)?.lastError ?? null,
+  };
 }
 
 function entryView(row: AuditRow): z.input<typeof AuditEntryView> {

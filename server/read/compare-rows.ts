@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { higherIsWorse, metricLabel, metricUnit, parseMetric, type Metric } from "@/server/domain/metric/metric";
 import { aggregateKey } from "@/server/domain/metric/metric-source";
 import type { Finding } from "@/server/domain/policy/evaluation";
+import { limitWords, percentWords } from "@/server/domain/policy/describe-policy";
 import { formatDuration } from "@/server/domain/policy/duration";
 import type { Threshold } from "@/server/domain/policy/policy";
 import { differenceOf } from "@/server/domain/window/difference";
@@ -101,17 +102,21 @@ function worstFinding({ evaluation, segment }: CompareSubject, finding: Finding 
   if (finding === undefined || segment !== undefined || finding.verdict === "breach") return finding;
   const broken = evaluation?.findings.find((one) => one.rule === finding.rule && one.verdict === "breach");
   if (broken?.segment === undefined) return finding;
-  return { ...broken, detail: `in ${broken.segment}: ${broken.detail}` };
+  return broken;
 }
 
 function verdictOf(
   finding: Finding | undefined,
   threshold: Threshold | null,
   candidate: Point,
-): Pick<Row, "verdict" | "detail" | "needed"> {
-  if (finding !== undefined) return { verdict: finding.verdict, detail: finding.detail, needed: finding.needed };
-  if (threshold !== null) return { verdict: "no_data", detail: "not evaluated yet", needed: null };
-  return { verdict: candidate.count > 0 ? "pass" : "no_data", detail: "no rule watches this", needed: null };
+): Pick<Row, "verdict" | "verdictIn" | "detail" | "needed"> {
+  if (finding !== undefined) {
+    const { verdict, segment, detail, needed } = finding;
+    return { verdict, verdictIn: segment ?? null, detail, needed };
+  }
+  const unjudged = { verdictIn: null, needed: null };
+  if (threshold !== null) return { ...unjudged, verdict: "no_data", detail: "not evaluated yet" };
+  return { ...unjudged, verdict: candidate.count > 0 ? "pass" : "no_data", detail: "no rule watches this" };
 }
 
 function wholeRange(deps: ReadDeps, { metric, fromMs, toMs }: SeriesRequest, scope: TelemetryScope | null): Point {
@@ -123,7 +128,7 @@ function thresholdOf(threshold: Threshold, controlValue: number | null): NonNull
   const { bound, action, windowMs, consecutive, minRequests } = threshold;
   const value = "limit" in bound ? bound.limit : bound.fraction;
   return {
-    text: thresholdText(threshold, value),
+    text: thresholdText(threshold),
     kind: bound.kind,
     value,
     line: thresholdLine(threshold, controlValue),
@@ -134,18 +139,17 @@ function thresholdOf(threshold: Threshold, controlValue: number | null): NonNull
   };
 }
 
-/** `max 850 over 5m`, `at most 15 % above control over 30m`. */
-function thresholdText({ bound, windowMs }: Threshold, value: number): string {
+/** `max 850 ms over 5m`, `at most 15 % above control over 30m`. */
+function thresholdText({ bound, metric, windowMs }: Threshold): string {
   const over = `over ${formatDuration(windowMs)}`;
-  const percent = `${Number((value * 100).toPrecision(6))} %`;
   switch (bound.kind) {
     case "max":
     case "min":
-      return `${bound.kind} ${value} ${over}`;
+      return `${bound.kind} ${limitWords(metric, bound.limit)} ${over}`;
     case "max_increase":
-      return `at most ${percent} above control ${over}`;
+      return `at most ${percentWords(bound.fraction)} above control ${over}`;
     case "max_decrease":
-      return `at most ${percent} below control ${over}`;
+      return `at most ${percentWords(bound.fraction)} below control ${over}`;
   }
 }
 

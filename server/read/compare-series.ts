@@ -15,13 +15,17 @@ import { metricPoint } from "./metric-point";
 
 type Point = z.input<typeof MetricPoint>;
 
-/** Steps a chart may have; the smallest that keeps it under `MAX_POINTS` is taken. */
-const STEPS_MS = [10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000, 21_600_000, 86_400_000] as const;
+const DAY_MS = 86_400_000;
+/** Steps a chart may have; the smallest that is long enough is taken, or so many days. */
+const STEPS_MS = [10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000, 21_600_000, DAY_MS] as const;
 const MAX_POINTS = 240;
+/** Steps that make up one window. */
+const MAX_WINDOW_STEPS = 360;
 
-/** The step for a range: at most 240 points. */
-export function chartStepMs(rangeMs: number): number {
-  return STEPS_MS.find((step) => rangeMs / step <= MAX_POINTS) ?? 86_400_000;
+/** The step for a range and its windows: at most 240 points, each of at most 360 steps, however long they are. */
+export function chartStepMs({ rangeMs, windowMs }: { rangeMs: number; windowMs: number }): number {
+  const leastMs = Math.max(rangeMs / MAX_POINTS, windowMs / MAX_WINDOW_STEPS);
+  return STEPS_MS.find((step) => step >= leastMs) ?? Math.ceil(leastMs / DAY_MS) * DAY_MS;
 }
 
 export interface SeriesRequest {

@@ -1,7 +1,8 @@
 /** What the Compare screen is asked about, with everything left open filled in: releases, range, policy, newest evaluation. */
 import { invalidInput, notFound } from "@/server/domain/errors";
 import { PolicyName } from "@/server/domain/ids";
-import { PolicyEvaluation } from "@/server/domain/policy/evaluation";
+import { PolicyEvaluation, type Finding } from "@/server/domain/policy/evaluation";
+import { evidenceRuleId } from "@/server/domain/policy/judge-evidence";
 import { parsePolicy, type Policy } from "@/server/domain/policy/policy";
 import { alignDown, alignUp } from "@/server/domain/window/window";
 import { carriedState, findEvidenceState, findNewestEvaluation } from "@/server/store/control/evaluations";
@@ -43,6 +44,7 @@ export interface CompareSubject {
 
 /** Settle time where no policy says one. */
 const DEFAULT_SETTLE_MS = 30_000;
+const DEFAULT_WINDOW_MS = 300_000;
 const HOUR_MS = 3_600_000;
 /** Charts go on this long after a rollout's end, so that the recovery is in the picture. */
 const AFTERMATH_MS = 300_000;
@@ -98,12 +100,18 @@ function subjectOfRollout(deps: ReadDeps, input: CompareInput, rolloutId: string
   };
 }
 
-/** Kept evaluations leave quiet segments out; the carried one has them all. */
+/** Kept evaluations leave quiet segments out; the carried one, which may be a minute older, has them all. */
 function newestEvaluation({ control }: ReadDeps, rolloutId: string): PolicyEvaluation | undefined {
-  const carried = PolicyEvaluation.safeParse(carriedState(findEvidenceState(control, rolloutId))?.latest);
-  if (carried.success) return carried.data;
   const newest = findNewestEvaluation(control, { rolloutId });
-  return newest === undefined ? undefined : storedEvaluation(newest);
+  const kept = newest === undefined ? undefined : storedEvaluation(newest);
+  const carried = PolicyEvaluation.safeParse(carriedState(findEvidenceState(control, rolloutId))?.latest);
+  if (!carried.success || kept === undefined) return carried.data ?? kept;
+  const said = new Set(kept.findings.map(nameOf));
+  return { ...kept, findings: [...kept.findings, ...carried.data.findings.filter((one) => !said.has(nameOf(one)))] };
+}
+
+function nameOf({ rule, segment }: Finding): string {
+  return evidenceRuleId(rule, segment);
 }
 
 /** A rollout that ended in its shadow step is compared as a shadow. */
@@ -121,11 +129,11 @@ function rangeOf({ fromMs, toMs, windowMs }: { fromMs: number; toMs: number; win
     throw invalidInput("the range is empty: from must be before to", [
       { pointer: "/from", message: "is not before to" },
     ]);
-  const stepMs = chartStepMs(toMs - fromMs);
+  const stepMs = chartStepMs({ rangeMs: toMs - fromMs, windowMs: windowMs ?? DEFAULT_WINDOW_MS });
   return {
     fromMs: alignDown(fromMs, stepMs),
     toMs: alignUp(toMs, stepMs),
     stepMs,
-    windowMs: Math.max(stepMs, windowMs ?? 300_000),
+    windowMs: Math.max(stepMs, windowMs ?? DEFAULT_WINDOW_MS),
   };
 }

@@ -49,6 +49,8 @@ export const CompareRow = z.object({
     })
     .nullable(),
   verdict: Verdict,
+  /** The segment that the verdict is about, `region=us-west`; null for all requests of the screen. */
+  verdictIn: z.string().nullable(),
   /** The verdict in words, with what it is based on. */
   detail: z.string(),
   /** Requests needed before this rule can decide, and the estimate of when. */

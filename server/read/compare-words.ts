@@ -3,6 +3,8 @@ import type { z } from "zod";
 import { formatMetricValue } from "@/server/domain/metric/format-metric";
 import { parseMetric } from "@/server/domain/metric/metric";
 import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
+import { violationWords } from "@/server/domain/policy/violation-words";
+import { relativeWords } from "@/server/domain/words/number-words";
 import type { RolloutSummary } from "./common-view";
 import type { CompareSubject } from "./compare-subject";
 import type { CompareRow, CompareView } from "./compare-view";
@@ -48,11 +50,11 @@ export function compareTone({ subject, rollout }: Facts): z.input<typeof Compare
 export function compareReasons(evaluation: PolicyEvaluation | undefined): string[] {
   if (evaluation === undefined) return [];
   // What a step waited for no longer matters once it is not waited for.
-  if (evaluation.decision !== "continue") return evaluation.violations.map((violation) => violation.message);
+  if (evaluation.decision !== "continue") return evaluation.violations.map(violationWords);
   const waiting = evaluation.waitingFor.map(({ what, have, needed }) =>
     needed > 0 && what !== "step duration" ? `waiting for ${what}: ${have} of ${needed}` : `waiting for ${what}`,
   );
-  return [...evaluation.violations.map((violation) => violation.message), ...waiting];
+  return [...evaluation.violations.map(violationWords), ...waiting];
 }
 
 /** What the verdict alone would hide: clear gains of a candidate that goes back, clear losses of one that goes on. */
@@ -74,7 +76,7 @@ function valueOf(row: Row, side: "candidate" | "control"): string {
 
 function ratioOf({ delta }: Row): string {
   if (delta === null || delta.ratio === null || delta.ratio === undefined) return "";
-  return ` (${delta.ratio > 0 ? "+" : "−"}${Math.abs(delta.ratio * 100).toFixed(1)} %)`;
+  return ` (${relativeWords(delta.ratio)})`;
 }
 
 function capitalised(text: string): string {

@@ -1,8 +1,9 @@
 /** Which components there are, which releases contain one of them, since when, and how those did. */
 import { notFound } from "@/server/domain/errors";
-import { parseReference } from "@/server/domain/release/component-map";
+import { kindOf, parseReference } from "@/server/domain/release/component-map";
 import { listMovesToRelease, listReleaseMarks } from "@/server/store/control/aliases";
-import { listKnownVersions } from "@/server/store/control/components";
+import { findKnownComponent, type KnownComponentRow } from "@/server/store/control/components";
+import { listIncidentsOfRelease } from "@/server/store/control/incidents";
 import { listComponents, type ComponentFilter } from "@/server/store/control/used-components";
 import { listReleasesWithComponent, type ReleaseRow } from "@/server/store/control/releases";
 import type { ComponentsView, ComponentUsageView } from "./components-view";
@@ -21,15 +22,26 @@ export function readComponents(deps: ReadDeps, filter: ComponentFilter): Compone
     items: items.map(({ firstAtMs, lastAtMs, ...row }) => {
       // What is registered has parsed as a reference.
       const { name = row.reference, version = "", digest = null } = parseReference(row.reference) ?? {};
-      const known = listKnownVersions(deps.control, { ...row, name }).find((one) => one.version === version);
-      const seen = { digest: digest ?? known?.digest ?? null, uri: known?.uri ?? null };
+      const known = findKnownComponent(deps.control, { ...row, kind: kindOf(row.kind), name, version });
+      const seen = knownContent(known, digest);
       return { ...row, name, version, ...seen, firstRegisteredAt: firstAtMs, lastRegisteredAt: lastAtMs };
     }),
   };
 }
 
+/** What is known of a version; a digest that a release carries goes before a registry's word. */
+export function knownContent(
+  known: KnownComponentRow | undefined,
+  pinned: string | null,
+): Pick<ComponentsView["items"][number], "digest" | "uri" | "settings" | "registry"> {
+  if (known === undefined) return { digest: pinned, uri: null, settings: null, registry: null };
+  const { digest, uri, settings, registry } = known;
+  return { digest: pinned ?? digest, uri, settings, registry };
+}
+
 /**
- * @param reference `deploy@2.4.1`; with `#sha256:…` where the component was registered with a digest.
+ * @param reference `deploy@2.4.1`, whatever its digest; with `#sha256:…` that content alone.
+ * @param kind `tool_schema` is every slot of it.
  * @throws DomainError `not_found` when no release contains it.
  */
 export function readComponentUsage(
@@ -40,7 +52,7 @@ export function readComponentUsage(
     reference,
     limit: USES,
     ...(application === undefined ? {} : { application }),
-  }).filter((row) => kind === undefined || row.kind === kind);
+  }).filter((row) => kind === undefined || row.kind === kind || kindOf(row.kind) === kind);
   if (found.length === 0) throw notFound("release that contains", reference);
   const items = found.map((row) => useOf(deps, row));
   const serving = items.filter(({ state }) => state === "serving").length;
@@ -56,6 +68,7 @@ function useOf(deps: ReadDeps, row: ReleaseRow & { kind: string }): ComponentUsa
   const { application, id: releaseId, kind, createdAtMs } = row;
   const { state, aliases, rollouts } = standings(deps, application)(releaseId);
   const mark = listReleaseMarks(control, { application, releaseId }).at(-1);
+  const incidents = listIncidentsOfRelease(control, { application, releaseId });
   return {
     kind,
     release: releaseRefs(control, application)(releaseId),
@@ -68,6 +81,12 @@ function useOf(deps: ReadDeps, row: ReleaseRow & { kind: string }): ComponentUsa
       state: ended,
       startedAt: startedAtMs,
       endedAt: endedAtMs,
+    })),
+    incidents: incidents.map(({ id, title, status, detectedAtMs }) => ({
+      id,
+      title,
+      status,
+      detectedAt: detectedAtMs,
     })),
     bad: mark?.mark === "bad" ? mark.reason : null,
   };

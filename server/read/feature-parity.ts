@@ -50,9 +50,11 @@ export function releaseParity(
     const equal = parity(offline, serving)?.equal ?? null;
     return { view, offline: offline ?? null, online: serving ?? null, equal };
   });
-  return all.filter(
-    ({ view, offline, online: serving }) => !view.includes("@") || offline !== null || serving !== null,
+  const reportedViews = new Set(
+    all.filter((one) => one.offline !== null || one.online !== null).map(({ view }) => view),
   );
+  const isTold = (view: string): boolean => [...reportedViews].some((other) => other.startsWith(`${view}@`));
+  return all.filter(({ view }) => reportedViews.has(view) || (!view.includes("@") && !isTold(view)));
 }
 
 /** The newest report not after the time; a side that first reported later is known from then on. */

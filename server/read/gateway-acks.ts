@@ -1,9 +1,9 @@
 /** Which gateways have confirmed a move: by their own word. What they really serve is the telemetry's to say. */
 import { listAcks, type AliasAckRow } from "@/server/store/control/acks";
-import type { AliasMoveRow } from "@/server/store/control/aliases";
+import type { AliasMoveRow, AliasRow } from "@/server/store/control/aliases";
 import { countWords } from "@/server/domain/words/count-words";
 import type { ReadDeps } from "./deps";
-import type { RollbackProgressView } from "./rollback-preview-view";
+import type { RollbackPreviewView, RollbackProgressView } from "./rollback-preview-view";
 import { clockWords } from "@/server/domain/words/time-words";
 
 type Step = RollbackProgressView["steps"][number];
@@ -24,6 +24,23 @@ export function gatewaysOf(
     confirmed: known.filter((ack) => ack.revision >= move.revision),
     behind: known.filter((ack) => ack.revision < move.revision),
   };
+}
+
+/** What each known gateway of an alias says it runs now, those behind first. */
+export function gatewayViews(
+  { control, nowMs }: ReadDeps,
+  { application, alias, revision }: Pick<AliasRow, "application" | "alias" | "revision">,
+): RollbackPreviewView["gateways"] {
+  return listAcks(control, { application, alias, heardSinceMs: nowMs - KNOWN_MS })
+    .map((ack) => ({
+      gateway: ack.gateway,
+      region: ack.region,
+      releaseId: ack.releaseId,
+      revision: ack.revision,
+      behind: ack.revision < revision,
+      lastSeenAt: ack.seenAtMs,
+    }))
+    .toSorted((a, b) => Number(b.behind) - Number(a.behind));
 }
 
 /** The step of a rollback: n of m known gateways. */

@@ -5,6 +5,7 @@ import { findRollout } from "@/server/store/control/rollouts";
 import { wholeBuckets } from "./bucket";
 import type { ReadDeps } from "./deps";
 import { incidentChanges } from "./incident-changes";
+import { incidentMove } from "./incident-move";
 import { incidentSummary } from "./incident-summary";
 import { incidentTimeline } from "./incident-timeline";
 import type { IncidentDetailView } from "./incident-view";
@@ -20,6 +21,8 @@ export function readIncident(deps: ReadDeps, { incidentId }: { incidentId: strin
   if (row === undefined) throw notFound("incident", incidentId);
   return {
     ...incidentSummary(deps, row),
+    decidedAt: incidentMove(deps, row)?.atMs ?? null,
+    drainedAt: row.drainedAtMs,
     progress: rollbackProgressOf(deps, row),
     impact: impactOf(deps, row),
     changes: [...(incidentChanges(deps, row)?.items ?? [])],

@@ -58,6 +58,10 @@ export const IncidentListView = z.object({
 export type IncidentListView = z.input<typeof IncidentListView>;
 
 export const IncidentDetailView = IncidentSummary.extend({
+  /** The move that answered it was decided; null while none was. */
+  decidedAt: Time.nullable(),
+  /** The last request on the failed release was seen. */
+  drainedAt: Time.nullable(),
   progress: RollbackProgressView.nullable(),
   /** Whom the release answered from the start to the drain, measured; null without a release. */
   impact: z

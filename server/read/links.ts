@@ -20,6 +20,7 @@ export const links = {
   request: (app: string, requestId: string): string => `${application(app)}/requests/${part(requestId)}`,
   postmortem: (app: string, incidentId: string): string =>
     `${application(app)}/incidents/${part(incidentId)}/postmortem`,
+  telemetry: (app: string): string => `${application(app)}/telemetry`,
   /** Filters in the address: a shared link shows the same rows. */
   requests: (app: string, filter: Readonly<Record<string, string>>): string =>
     `${application(app)}/requests?${query(filter)}`,

@@ -16,6 +16,7 @@ import type { OverviewView } from "./overview-view";
 import { incidentMove } from "./incident-move";
 import type { LoadedRollout } from "./rollout-summary";
 import { summaryOf } from "./rollout-summary";
+import { telemetryNeeds } from "./telemetry-health";
 import type { ObservedTraffic } from "./traffic-share";
 
 type Need = OverviewView["needsAPerson"][number];
@@ -33,7 +34,7 @@ export interface OverviewFacts {
   readonly freshness: Freshness;
 }
 
-/** Ranked: incidents, approvals, other pauses, git that has not followed, parity, unknown releases, silence. */
+/** Ranked: incidents, approvals, other pauses, git that has not followed, parity, unknown releases, bad data, silence. */
 export function whatNeedsAPerson(deps: ReadDeps, facts: OverviewFacts): Need[] {
   return [
     ...incidentNeeds(deps, facts),
@@ -41,6 +42,7 @@ export function whatNeedsAPerson(deps: ReadDeps, facts: OverviewFacts): Need[] {
     ...gitNeeds(deps, facts.application),
     ...parityBreaks(deps, facts),
     ...unregisteredReleases(deps, facts),
+    ...telemetryNeeds(deps, facts.application),
     ...silence(facts),
   ];
 }

@@ -1,7 +1,16 @@
 /** The Overview screen's shape: what serves now, what needs a person, what the canary says. */
 import { z } from "zod";
+import { DRIFT_STATES } from "@/server/domain/gitops/drift-state";
 import { Time } from "@/server/domain/time";
+import { ALIAS_MOVE_CAUSES } from "@/server/domain/vocabulary";
 import { Actor, AliasMove, Freshness, MetricPoint, ReleaseRef, RolloutSummary, Verdict } from "./common-view";
+
+/** Lengths of time, ms; null without any. */
+const Lengths = z.object({
+  count: z.number().int(),
+  medianMs: z.number().nullable(),
+  longestMs: z.number().nullable(),
+});
 
 export const OverviewView = z.object({
   application: z.object({ id: z.string(), displayName: z.string() }),
@@ -16,18 +25,20 @@ export const OverviewView = z.object({
       revision: z.number().int(),
       since: Time,
       by: Actor,
-      cause: z.string(),
+      cause: z.enum(ALIAS_MOVE_CAUSES),
       /** Share of requests of the last 5 minutes that this release served, 0–1; null without traffic. */
       observedShare: z.number().nullable(),
       /** Requests of the last 5 minutes in all, shadows left out: the n of the share. */
       observedCount: z.number().int(),
       knownGoodReleaseId: z.string().nullable(),
+      /** How the alias stands to what git declares; null where git declares nothing of it. */
+      git: z.enum(DRIFT_STATES).nullable(),
     }),
   ),
   /** Ranked, most urgent first. */
   needsAPerson: z.array(
     z.object({
-      kind: z.enum(["incident", "approval", "paused", "stale", "unregistered_release", "parity", "drift"]),
+      kind: z.enum(["incident", "approval", "paused", "stale", "unregistered_release", "telemetry", "parity", "drift"]),
       sentence: z.string(),
       href: z.string(),
       at: Time,
@@ -37,6 +48,8 @@ export const OverviewView = z.object({
   rollouts: z.array(
     z.object({
       rollout: RolloutSummary,
+      /** Share of requests of the last 5 minutes that the candidate served, 0–1; null without traffic. */
+      observedShare: z.number().nullable(),
       gates: z.array(
         z.object({ metric: z.string(), label: z.string(), verdict: Verdict, detail: z.string(), href: z.string() }),
       ),
@@ -55,6 +68,14 @@ export const OverviewView = z.object({
     }),
   ),
   moves: z.array(AliasMove),
+  /** The last `days` days: changes and those rolled back, how long until harm was seen, and until it was over. */
+  delivery: z.object({
+    days: z.number().int(),
+    changes: z.number().int(),
+    failed: z.number().int(),
+    detect: Lengths,
+    restore: Lengths,
+  }),
   /** Requests of the last 24 h that carried no explicit release id, as a share 0–1. */
   unattributedShare: z.number().nullable(),
   /** Set-up steps that are done. Until `telemetry` is true, the page shows the steps instead of figures. */

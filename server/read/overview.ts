@@ -2,6 +2,7 @@
 import { DomainError, notFound } from "@/server/domain/errors";
 import { findApplication } from "@/server/store/control/applications";
 import { findNewestMove, listAliases, listAliasMoves, type AliasRow } from "@/server/store/control/aliases";
+import { listGitAliases, type GitAliasRow } from "@/server/store/control/gitops";
 import { listReleases } from "@/server/store/control/releases";
 import { listLiveRollouts, listRolloutsOfAlias } from "@/server/store/control/rollouts";
 import { policyOf } from "@/server/control/rollout-core";
@@ -12,6 +13,7 @@ import { fillingEnd } from "./bucket";
 import type { ReadDeps } from "./deps";
 import { readFreshness } from "./freshness";
 import { knownGoodOf } from "./known-good-of";
+import { readDelivery } from "./overview-delivery";
 import { unresolvedIncidents, whatNeedsAPerson, type OverviewFacts } from "./overview-needs";
 import { overviewSentence } from "./overview-sentence";
 import { readSparklines } from "./overview-sparklines";
@@ -47,9 +49,11 @@ export function readOverview(deps: ReadDeps, { application }: { application: str
     freshness: readFreshness(deps, application),
   };
   const refs = releaseRefs(control, application);
+  const git = new Map(listGitAliases(control, application).map((row) => [row.alias, row]));
   const needsAPerson = whatNeedsAPerson(deps, facts);
   const rollouts = facts.rollouts.map((loaded) => ({
     rollout: summaryOf(deps, loaded, refs),
+    observedShare: shareOf(facts.traffic, loaded.row.candidateId),
     gates: rolloutGates(loaded, facts.freshness),
   }));
   const hasRelease = listReleases(control, { application, limit: 1 }).items.length > 0;
@@ -60,7 +64,7 @@ export function readOverview(deps: ReadDeps, { application }: { application: str
     application: { id: application, displayName: registered?.displayName ?? application },
     freshness: facts.freshness,
     ...overviewSentence(facts, { main, needsAPerson, rollouts: rollouts.map(({ rollout }) => rollout), empty, nowMs }),
-    aliases: aliases.map((row) => aliasNow(deps, row, { refs, traffic: facts.traffic })),
+    aliases: aliases.map((row) => aliasNow(deps, row, { refs, traffic: facts.traffic, git })),
     needsAPerson,
     rollouts,
     sparklines:
@@ -68,6 +72,7 @@ export function readOverview(deps: ReadDeps, { application }: { application: str
         ? []
         : readSparklines(deps, { application, releaseId: main.releaseId, policy: watchingPolicy(deps, main) }),
     moves: listAliasMoves(control, { application, limit: MOVES }).items.map(aliasMoveView),
+    delivery: readDelivery(deps, application),
     unattributedShare: telemetry.unattributedShare({ application, fromMs: dayEndMs - DAY_MS, toMs: dayEndMs }),
     empty,
   };
@@ -81,7 +86,7 @@ function mainAlias(aliases: readonly AliasRow[]): AliasRow | undefined {
 function aliasNow(
   deps: ReadDeps,
   row: AliasRow,
-  { refs, traffic }: { refs: ReleaseRefs; traffic: ObservedTraffic },
+  { refs, traffic, git }: { refs: ReleaseRefs; traffic: ObservedTraffic; git: ReadonlyMap<string, GitAliasRow> },
 ): OverviewView["aliases"][number] {
   const { application, alias } = row;
   const move = findNewestMove(deps.control, { application, alias });
@@ -96,6 +101,7 @@ function aliasNow(
     observedShare: shareOf(traffic, row.releaseId),
     observedCount: traffic.total,
     knownGoodReleaseId: knownGoodOf(deps, { application, alias, current: row.releaseId }) ?? null,
+    git: git.get(alias)?.state ?? null,
   };
 }
 

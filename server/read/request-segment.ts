@@ -9,11 +9,11 @@ export interface Segment {
 }
 
 /** What an application that was never registered is split by. */
-const UNREGISTERED = ["region", "tenant"];
+export const UNREGISTERED_SEGMENTS: readonly string[] = ["region", "tenant"];
 
 /** The request's value of every configured segment key, `region` first. */
 export function segmentsOf({ control }: ReadDeps, request: StoredRequest): Segment[] {
-  const keys = findApplication(control, request.application)?.segments ?? UNREGISTERED;
+  const keys = findApplication(control, request.application)?.segments ?? UNREGISTERED_SEGMENTS;
   const ordered = keys.toSorted((a, b) => Number(b === "region") - Number(a === "region"));
   return ordered.flatMap((key) => {
     const value = segmentValueOf(request, key);

@@ -1,10 +1,13 @@
 /** Whether the restored release's metrics are back inside the limits of the policy that watched the failed one. */
 import { formatMetricValue } from "@/server/domain/metric/format-metric";
+import { metricLabel } from "@/server/domain/metric/metric";
 import { aggregateKey } from "@/server/domain/metric/metric-source";
 import type { Policy, Threshold } from "@/server/domain/policy/policy";
 import { checkThreshold } from "@/server/domain/policy/threshold";
+import { violationWords } from "@/server/domain/policy/violation-words";
 import { metricValue } from "@/server/domain/window/aggregate";
 import { alignDown } from "@/server/domain/window/window";
+import { wholeWords } from "@/server/domain/words/number-words";
 import type { AliasMoveRow } from "@/server/store/control/aliases";
 import { BUCKET_MS } from "./bucket";
 import type { ReadDeps } from "./deps";
@@ -48,10 +51,10 @@ function readLimit(
   { telemetry, nowMs }: ReadDeps,
   { move, threshold, settleMs }: { move: AliasMoveRow; threshold: Threshold; settleMs: number },
 ): Reading {
-  const { metric, name, minRequests, windowMs } = threshold;
+  const { metric, minRequests, windowMs } = threshold;
   const toMs = alignDown(nowMs - settleMs, BUCKET_MS);
   const fromMs = Math.max(toMs - windowMs, alignDown(move.atMs, BUCKET_MS));
-  if (fromMs >= toMs) return { state: "collecting", words: `${name} 0 of ${minRequests} requests` };
+  if (fromMs >= toMs) return { state: "collecting", words: `${metricLabel(metric)} 0 of ${minRequests} requests` };
   const aggregate = telemetry.aggregate({
     application: move.application,
     releaseId: move.toReleaseId,
@@ -62,9 +65,13 @@ function readLimit(
   });
   const value = metricValue(metric, aggregate);
   if (value === undefined || aggregate.count < minRequests) {
-    return { state: "collecting", words: `${name} ${aggregate.count} of ${minRequests} requests` };
+    return { state: "collecting", words: `${metricLabel(metric)} ${aggregate.count} of ${minRequests} requests` };
   }
   const broken = checkThreshold(threshold, value);
-  if (broken !== undefined) return { state: "outside", words: `${broken.message} (n=${aggregate.count})` };
-  return { state: "inside", words: `${name} ${formatMetricValue(metric, value)} (n=${aggregate.count})` };
+  if (broken !== undefined)
+    return { state: "outside", words: `${violationWords(broken)} (n=${wholeWords(aggregate.count)})` };
+  return {
+    state: "inside",
+    words: `${metricLabel(metric)} ${formatMetricValue(metric, value)} (n=${wholeWords(aggregate.count)})`,
+  };
 }

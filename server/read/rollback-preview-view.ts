@@ -42,8 +42,28 @@ export const RollbackPreviewView = z.object({
     share: z.number().nullable(),
     subjects: z.number().int().nullable(),
     regions: z.array(z.object({ region: z.string(), count: z.number().int() })),
-    rolloutsThatEnd: z.array(z.object({ id: z.string(), candidate: z.string(), state: z.string() })),
+    rolloutsThatEnd: z.array(
+      z.object({
+        id: z.string(),
+        candidate: z.string(),
+        state: z.string(),
+        /** Approvals of its present step, which fall with it. */
+        approvals: z.number().int(),
+      }),
+    ),
   }),
+  /** What each gateway that was heard in the last week says it runs, those behind first; empty where none reports. */
+  gateways: z.array(
+    z.object({
+      gateway: z.string(),
+      region: z.string().nullable(),
+      releaseId: z.string(),
+      revision: z.number().int(),
+      /** It runs an older revision than the alias has now: it will take the rollback over late, or is gone. */
+      behind: z.boolean(),
+      lastSeenAt: Time,
+    }),
+  ),
   suggestedReason: z.string(),
   /** When the alias moved after the page was opened: what happened instead. */
   superseded: AliasMove.nullable(),

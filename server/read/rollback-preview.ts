@@ -7,6 +7,9 @@ import { findRelease } from "@/server/store/control/releases";
 import { aliasMoveView } from "./alias-move-view";
 import type { ReadDeps } from "./deps";
 import { notUndone } from "./not-undone";
+import { gatewayViews } from "./gateway-acks";
+import { loadRollout } from "./rollout-summary";
+import type { RolloutRow } from "@/server/store/control/rollouts";
 import { partialTargets } from "./rollback-partial";
 import { releaseRefs } from "./release-ref";
 import type { RollbackPreviewView } from "./rollback-preview-view";
@@ -55,6 +58,7 @@ export function readRollbackPreview(
     partial: partialTargets(deps, { sides, changes: target?.changes ?? [] }),
     willNotUndo: notUndone(target?.changes ?? []),
     blastRadius: blastRadius(deps, sides),
+    gateways: gatewayViews(deps, current),
     suggestedReason: suggestedReason(deps, sides),
     superseded: move === undefined ? null : aliasMoveView(move),
   };
@@ -93,8 +97,13 @@ function blastRadius(deps: ReadDeps, { current, live, failedId }: RollbackSides)
     share,
     subjects: deps.telemetry.distinctSubjects({ application, releaseId: failedId, ...hour }),
     regions: regions.map(({ value, count }) => ({ region: value, count })),
-    rolloutsThatEnd: live === undefined ? [] : [{ id: live.id, candidate: live.candidateId, state: live.state }],
+    rolloutsThatEnd: live === undefined ? [] : [endOf(deps, live)],
   };
+}
+
+function endOf(deps: ReadDeps, live: RolloutRow): RollbackPreviewView["blastRadius"]["rolloutsThatEnd"][number] {
+  const { id, candidateId: candidate, state } = live;
+  return { id, candidate, state, approvals: loadRollout(deps, live).approved };
 }
 
 /** The evidence, ready to be edited: the newest evaluation's violations, else an open incident's title, else nothing. */

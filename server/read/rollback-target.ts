@@ -5,10 +5,11 @@ import { findBadMark, listMovesOfAlias, type AliasRow } from "@/server/store/con
 import { findLiveRollout, type RolloutRow } from "@/server/store/control/rollouts";
 import { fillingEnd } from "./bucket";
 import type { ReadDeps } from "./deps";
-import { parityBreakWords, releaseParity } from "./feature-parity";
+import { parityBreakWords, releaseParity, type ViewParity } from "./feature-parity";
 import { knownGoodOf } from "./known-good-of";
 import { changesBetween, type ReleaseRefs } from "./release-ref";
 import type { RollbackPreviewView } from "./rollback-preview-view";
+import { countWords } from "@/server/domain/words/count-words";
 import { clockWords, lengthWords } from "@/server/domain/words/time-words";
 
 /** Traffic is looked for this far back; before that the ledger tells when a release stopped. */
@@ -103,7 +104,6 @@ function readiness(
   const { sides, targetId, refs, lastServedAt } = given;
   const { application, alias } = sides.current;
   const { registered } = refs(targetId);
-  const broken = releaseParity(deps, { application, releaseId: targetId }).filter(({ equal }) => equal === false);
   const mark = findBadMark(deps.control, { application, alias, releaseId: targetId });
   return [
     {
@@ -112,17 +112,26 @@ function readiness(
       detail: registered ? "every component is registered" : "this release was never registered",
     },
     servedReadiness(lastServedAt, deps.nowMs),
-    {
-      name: "feature parity",
-      ok: broken.length === 0,
-      detail: broken.length === 0 ? "no feature view is known to differ" : broken.map(parityBreakWords).join("; "),
-    },
+    parityReadiness(releaseParity(deps, { application, releaseId: targetId })),
     {
       name: "not marked bad",
       ok: mark === undefined,
       detail: mark === undefined ? "no rollback has marked it" : `marked by a rollback: ${mark.reason}`,
     },
   ];
+}
+
+/** What is not known is said, and holds nobody up: going back is safer than staying. */
+function parityReadiness(views: readonly ViewParity[]): Readiness[number] {
+  const name = "feature parity";
+  const broken = views.filter(({ equal }) => equal === false);
+  if (broken.length > 0) return { name, ok: false, detail: broken.map(parityBreakWords).join("; ") };
+  if (views.length === 0) return { name, ok: true, detail: "it has no feature view" };
+  const known = views.filter(({ equal }) => equal === true);
+  const unknown = views.filter(({ equal }) => equal === null).map(({ view }) => view);
+  const holds = `${known.length} of ${countWords(views.length, "feature view")} equal offline and online`;
+  const open = unknown.length === 0 ? "" : `; not known of ${unknown.join(", ")}: a side has never reported`;
+  return { name, ok: true, detail: `${holds}${open}` };
 }
 
 function servedReadiness(lastServedAt: number | null, nowMs: number): Readiness[number] {

@@ -41,7 +41,7 @@ const RolloutTransitionView = z.object({
   auditSeq: z.number().int(),
 });
 
-const ApprovalView = z.object({
+export const ApprovalView = z.object({
   by: Actor,
   at: Time,
   verdict: z.enum(["approve", "extend", "reject"]),
@@ -50,6 +50,18 @@ const ApprovalView = z.object({
   /** Whether it still counts: an approval is void once other limits are broken than those it was given on, or the step is extended. */
   counts: z.boolean(),
   auditSeq: z.number().int(),
+});
+
+/** Who may answer a paused rollout, and what an answer is bound to. */
+export const PendingApproval = z.object({
+  required: z.number().int(),
+  given: z.number().int(),
+  /** In words: the role that is needed, and who is excluded and why. */
+  eligibility: z.string(),
+  /** For the viewer asked about, whether they may approve and why not. */
+  viewer: z.object({ eligible: z.boolean(), reason: z.string() }).nullable(),
+  /** What an approval given now would be bound to. */
+  evidenceHash: z.string(),
 });
 
 export const RolloutView = RolloutSummary.extend({
@@ -78,18 +90,7 @@ export const RolloutView = RolloutSummary.extend({
   transitions: z.array(RolloutTransitionView),
   approvals: z.array(ApprovalView),
   /** Who may answer, while the rollout is paused; null otherwise. */
-  approval: z
-    .object({
-      required: z.number().int(),
-      given: z.number().int(),
-      /** In words: the role that is needed, and who is excluded and why. */
-      eligibility: z.string(),
-      /** For the viewer asked about, whether they may approve and why not. */
-      viewer: z.object({ eligible: z.boolean(), reason: z.string() }).nullable(),
-      /** What an approval given now would be bound to. */
-      evidenceHash: z.string(),
-    })
-    .nullable(),
+  approval: PendingApproval.nullable(),
 });
 export type RolloutView = z.input<typeof RolloutView>;
 

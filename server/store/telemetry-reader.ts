@@ -2,6 +2,7 @@
  * The port through which pages, the API and the controller read telemetry. SQLite implements it today; ClickHouse will.
  * Windows come from rollups, never from raw rows. Intervals are half-open `[fromMs, toMs)`.
  */
+import type { QualityCounts } from "@/server/domain/health/telemetry-health";
 import type { Aggregate } from "@/server/domain/window/aggregate";
 import type { Track } from "@/server/domain/vocabulary";
 import type { StoredRequest } from "./stored-request";
@@ -75,6 +76,16 @@ export interface RequestFilter {
   score?: { name: string; min?: number; max?: number };
 }
 
+/** Requests that are alike in what tells the quality of their data, with who sent them and when. */
+export interface QualityGroup extends QualityCounts {
+  track: Track;
+  /** Field → telemetry key; null for a record of the JSON API. */
+  sources: Record<string, string> | null;
+  /** How far the one that was furthest ahead began after it arrived, ms. */
+  mostAheadMs: number;
+  newestMs: number;
+}
+
 export interface TelemetryReader {
   /** Steps with data, oldest first. */
   series(query: WindowQuery): SeriesStep[];
@@ -127,6 +138,12 @@ export interface TelemetryReader {
   }): EvidenceBucketRow[];
   /** Share of requests without an explicit release id in the range, 0–1; null without requests. */
   unattributedShare(query: { application: string; fromMs: number; toMs: number }): number | null;
+  /** Several reads that see one state of the data. */
+  snapshot<T>(read: () => T): T;
+  /** The newest requests in the range, at most `limit`, grouped by what tells the quality of their data. */
+  quality(query: { application: string; fromMs: number; toMs: number; limit: number }): QualityGroup[];
+  /** Records that were sent again and counted once, by the request's time. */
+  duplicates(query: { application: string; fromMs: number; toMs: number }): number;
   /** Applications that sent anything, also unregistered ones. */
   applications(): string[];
   close(): void;

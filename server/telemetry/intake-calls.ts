@@ -7,12 +7,12 @@ import { jsonAnswer } from "./intake-answer";
 import type { IntakeMetrics, Source } from "./intake-metrics";
 import type { ReadRecords, Rejection } from "./json-records";
 import { readRequests, readScores } from "./json-records";
-import { logScore, EVALUATION_EVENT } from "./mapper/scores";
+import { isEvaluation, logScore } from "./mapper/scores";
+import { REFUSAL_WORDS } from "./mapper/map-span";
 import { mapTraces } from "./mapper/map-traces";
 import { CONTENT_TYPES, encodingOf, exportResponse, type OtlpEncoding } from "./otlp/answers";
 import { decodeJsonLogs, decodeJsonTraces } from "./otlp/decode-json";
 import { decodeLogs, decodeTraces } from "./otlp/decode-protobuf";
-import { attribute, type LogRecord } from "./otlp/span";
 import { BodyError } from "./read-body";
 import type { NewScore } from "@/server/store/sqlite/new-request";
 
@@ -57,7 +57,9 @@ export async function takeTraces(parts: IntakeParts, { body, contentType }: Call
   const full = outcome.requests.filter((one) => one === "no_room").length;
   if (full > 0) mapped.refused.set(NO_ROOM, full);
   const rejected = total(mapped.refused);
-  parts.metrics.rejected("traces", "unusable", rejected);
+  for (const [reason, spans] of mapped.refused) {
+    parts.metrics.rejected("traces", reason === NO_ROOM ? "no_room" : (REFUSAL_WORDS.get(reason) ?? "unusable"), spans);
+  }
   const message = [
     ...[...mapped.refused].map(([reason, spans]) => `${spans} spans refused: ${reason}`),
     ...releaseWarning(mapped.withoutRelease),
@@ -93,7 +95,8 @@ function recordsAnswer<T>(
   );
   const rejected = [...read.rejected, ...full].toSorted((a, b) => a.index - b.index);
   const { accepted, duplicates } = count(metrics, source, outcomes);
-  metrics.rejected(source, "invalid", rejected.length);
+  metrics.rejected(source, "invalid", read.rejected.length);
+  metrics.rejected(source, "no_room", full.length);
   return jsonAnswer({ accepted, duplicates, rejected });
 }
 
@@ -132,10 +135,6 @@ function releaseWarning(withoutRelease: number): string[] {
   if (withoutRelease === 0) return [];
   const keys = "switchback.release.id, llm.release.id, release.id, then service.version, prompt and model";
   return [`${withoutRelease} spans carry no release id; keys looked for: ${keys}`];
-}
-
-function isEvaluation(record: LogRecord): boolean {
-  return record.eventName === EVALUATION_EVENT || attribute(record.attributes, "event.name") === EVALUATION_EVENT;
 }
 
 function total(counts: ReadonlyMap<string, number>): number {

@@ -1,9 +1,12 @@
 /** What turning records into requests needs to know of the installation. `ControlFacts` knows it from control.db. */
+import type { TelemetryKeys } from "@/server/domain/request/telemetry-keys";
 import type { ReleaseHints, ResolvedRelease } from "@/server/store/sqlite/release-facts";
 
 export interface RecordFacts {
   /** The keys an application's requests are counted by. */
   segmentKeys: (application: string) => readonly string[];
+  /** The application's own keys for fields; undefined where it has none. The same object until they change. */
+  telemetryKeys: (application: string) => TelemetryKeys | undefined;
   /** Whether request and response text may be kept. */
   storesContent: (application: string) => boolean;
   /** The application of a record that names none. */

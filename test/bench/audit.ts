@@ -1,7 +1,9 @@
 /**
  * How long a million audit entries take to be verified: from the database as the server does it, and from an export with
- * a checkpoint as `switchback audit verify` does. Bundle it and run it with the number of entries.
+ * a checkpoint as `switchback audit verify` does. Each is timed in a process of its own, as both are in use: the one that
+ * has just written a million entries is busy with its own garbage. Bundle it and run it with the number of entries.
  */
+import { spawnSync } from "node:child_process";
 import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -15,17 +17,33 @@ import { appendAudit, listAuditAfter, toAuditEntry } from "@/server/store/contro
 import { withTransaction } from "@/server/store/control/database";
 
 const count = Number(process.argv[2] ?? 1_000_000);
-const folder = mkdtempSync(join(tmpdir(), "switchback-bench-audit-"));
-try {
-  const db = openControlDatabase(join(folder, "control.db"));
-  migrateControlDatabase(db, "db/control/migrations");
-  await timed("write", () => fill(db));
-  await timed("verify as stored", async () => console.log(await verifyAudit(db)));
+const [step, given] = process.argv.slice(3);
+if (step === undefined) measureAll();
+else await measure(step, given ?? "");
+
+function measureAll(): void {
+  const folder = mkdtempSync(join(tmpdir(), "switchback-bench-audit-"));
+  try {
+    for (const each of ["write", "verify as stored", "export", "verify the export"]) {
+      const args = [import.meta.filename, String(count), each, folder];
+      const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
+      if (status !== 0) throw new Error(`${each} failed`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure(what: string, folder: string): Promise<void> {
   const file = join(folder, "export.ndjson");
-  await timed("export", () => exportTo(db, file));
-  await timed("verify the export", () => verifyFile(file));
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+  const db = openControlDatabase(join(folder, "control.db"));
+  if (what === "write") {
+    migrateControlDatabase(db, "db/control/migrations");
+    await timed(what, () => fill(db));
+  } else if (what === "verify as stored") await timed(what, async () => console.log(await verifyAudit(db)));
+  else if (what === "export") await timed(what, () => exportTo(db, file));
+  else await timed(what, () => verifyFile(file));
+  db.$client.close();
 }
 
 async function timed(what: string, work: () => void | Promise<unknown>): Promise<void> {

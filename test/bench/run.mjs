@@ -1,9 +1,14 @@
-// `npm run bench [name]`: bundles the benchmarks and runs one of them, or all. Figures are medians beside a floor.
+// `npm run bench [name]`, `npm run bench simulate [factor] [parts]`: bundles the benchmarks and runs one of them, or all. Figures are medians beside a floor.
 import { build } from "esbuild";
 
 await build({
   // The intake is measured as the process it is, beside `db/` where it looks for its migrations.
-  entryPoints: { "bench/main": "test/bench/main.ts", intake: "server/intake.ts" },
+  entryPoints: {
+    "bench/main": "test/bench/main.ts",
+    "bench/tick-process": "test/bench/tick-process.ts",
+    "bench/simulate": "test/bench/simulate/main.ts",
+    intake: "server/intake.ts",
+  },
   outdir: "dist",
   bundle: true,
   splitting: true,
@@ -14,5 +19,8 @@ await build({
   alias: { "@": process.cwd() },
   logLevel: "warning",
 });
-const { main } = await import(new URL("dist/bench/main.js", `file://${process.cwd()}/`).href);
-await main(process.argv.slice(2));
+const [name, ...rest] = process.argv.slice(2);
+const built = (entry) => import(new URL(`dist/bench/${entry}.js`, `file://${process.cwd()}/`).href);
+// By its own name only: it takes an hour.
+if (name === "simulate") (await built("simulate")).simulate(rest);
+else await (await built("main")).main(process.argv.slice(2));

@@ -15,6 +15,7 @@ const APPLICATION = "deploy-assistant";
 
 const FACTS: RecordFacts = {
   segmentKeys: () => ["region", "tenant"],
+  telemetryKeys: () => undefined,
   storesContent: () => false,
   applicationOf: () => undefined,
   resolveRelease: () => ({ releaseId: null, source: "unknown" }),

@@ -1,9 +1,8 @@
 /**
- * Measures one tick of the controller over many live rollouts, each with new data in the bucket: 6 thresholds, 5 segment
- * values, evidence confident. The floor is the same tick without new data, which only reads the rollouts.
+ * One tick of the controller over many live rollouts, each with new data in the bucket: 6 thresholds, 5 segment values,
+ * evidence confident. The floor is the same tick without new data, which only reads the rollouts. The data come from
+ * another process, so that the memory is the controller's own.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
 import { migrateControlDatabase, openControlDatabase } from "@/db/control/open";
@@ -13,6 +12,7 @@ import { moveAlias } from "@/server/control/move-alias";
 import { putPolicy } from "@/server/control/put-policy";
 import { registerRelease } from "@/server/control/register-release";
 import { startRollout } from "@/server/control/start-rollout";
+import { ControllerMemory } from "@/server/controller/controller-memory";
 import { runTick } from "@/server/controller/tick";
 import { AliasName, ApplicationId, PolicyName, ReleaseId } from "@/server/domain/ids";
 import type { NewRequest } from "@/server/store/sqlite/new-request";
@@ -37,50 +37,77 @@ const POLICY = {
   steps: [{ canary: "50%", min_duration: "10h" }],
 };
 
-export interface TickFigures {
-  rollouts: number;
-  /** Median of the ticks with new data in every rollout, ms. */
+/** What a process of this benchmark is asked for. */
+export type TickTask =
+  | { do: "start"; folder: string; rollouts: number }
+  | { do: "feed"; bucket: number }
+  | { do: "open"; folder: string }
+  | { do: "tick"; bucket: number };
+
+/** Milliseconds of both ticks after a bucket, and the memory of the process then; zeros for the other tasks. */
+export interface TickAnswer {
   busyMs: number;
-  /** Median of the ticks without any, ms: the floor. */
+  /** Processor time of the first, which other load on the machine moves less. */
+  busyCpuMs: number;
   idleMs: number;
   residentMib: number;
 }
 
-/** Starts the rollouts, feeds `buckets` buckets, and times a tick after each. */
-export function measureTicks({ rollouts, buckets }: { rollouts: number; buckets: number }): TickFigures {
-  const folder = mkdtempSync(join(tmpdir(), "switchback-bench-tick-"));
+const NOTHING: TickAnswer = { busyMs: 0, busyCpuMs: 0, idleMs: 0, residentMib: 0 };
+
+/** Does the tasks of one process: either `start` and `feed`, or `open` and `tick`. */
+export function tickWorker(): (task: TickTask) => TickAnswer {
+  let feedBucket: ((bucket: number) => void) | undefined;
+  let tick: ((bucket: number) => TickAnswer) | undefined;
+  return (task) => {
+    switch (task.do) {
+      case "start":
+        feedBucket = openFeed(task.folder, task.rollouts);
+        return NOTHING;
+      case "feed":
+        feedBucket?.(task.bucket);
+        return NOTHING;
+      case "open":
+        tick = openController(task.folder);
+        return NOTHING;
+      case "tick":
+        return tick?.(task.bucket) ?? NOTHING;
+    }
+  };
+}
+
+/** As the intake and the pages would: the rollouts are started, and buckets of requests written. */
+function openFeed(folder: string, rollouts: number): (bucket: number) => void {
   const control = openControlDatabase(join(folder, "control.db"));
   migrateControlDatabase(control, "db/control/migrations");
   const writing = openTelemetryDatabase(join(folder, "telemetry.db"));
   migrateTelemetryDatabase(writing, "db/telemetry/migrations");
+  const arms = startRollouts(control, rollouts);
+  control.$client.close();
+  const writer = new TelemetryWriter(writing);
+  return (bucket) => feed(writer, { arms, startMs: START + bucket * BUCKET_MS, bucket });
+}
+
+/** The controller with nothing else in its process. */
+function openController(folder: string): (bucket: number) => TickAnswer {
   let nowMs = START;
-  const telemetry = new SqliteTelemetryReader(openTelemetryForReading(join(folder, "telemetry.db")), () => nowMs);
   const deps = {
-    control,
-    telemetry,
+    control: openControlDatabase(join(folder, "control.db")),
+    telemetry: new SqliteTelemetryReader(openTelemetryForReading(join(folder, "telemetry.db")), () => nowMs),
+    memory: new ControllerMemory(),
     log: pino({ level: "error" }),
     holder: "bench",
     codeVersion: "bench",
     clock: () => nowMs,
   };
-  const arms = startRollouts(control, rollouts);
-  const writer = new TelemetryWriter(writing);
-  const busy: number[] = [];
-  const idle: number[] = [];
-  for (let bucket = 0; bucket < buckets; bucket++) {
-    const startMs = START + bucket * BUCKET_MS;
-    feed(writer, { arms, startMs, bucket });
-    nowMs = startMs + BUCKET_MS + 20_000;
-    busy.push(timed(() => runTick(deps, nowMs)));
-    idle.push(timed(() => runTick(deps, nowMs)));
-  }
-  const residentMib = process.memoryUsage().rss / 2 ** 20;
-  telemetry.close();
-  writing.$client.close();
-  control.$client.close();
-  rmSync(folder, { recursive: true, force: true });
-  // The first ticks start every rule's evidence; what runs for days is what comes after.
-  return { rollouts, busyMs: median(busy.slice(2)), idleMs: median(idle.slice(2)), residentMib };
+  return (bucket) => {
+    nowMs = START + (bucket + 1) * BUCKET_MS + 20_000;
+    const before = process.cpuUsage();
+    const busyMs = timed(() => runTick(deps, nowMs));
+    const { user, system } = process.cpuUsage(before);
+    const idleMs = timed(() => runTick(deps, nowMs));
+    return { busyMs, busyCpuMs: (user + system) / 1_000, idleMs, residentMib: process.memoryUsage().rss / 2 ** 20 };
+  };
 }
 
 interface Arms {
@@ -177,9 +204,4 @@ function timed(work: () => unknown): number {
   const startedMs = performance.now();
   work();
   return performance.now() - startedMs;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

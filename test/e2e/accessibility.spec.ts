@@ -10,20 +10,28 @@ const PAGES: readonly (readonly [string, (rolloutId: string) => string])[] = [
   ["compare by segment", (rolloutId) => `${HOME}/compare?rollout=${rolloutId}&tab=segments`],
   ["compare with a policy", (rolloutId) => `${HOME}/compare?rollout=${rolloutId}&tab=policy`],
   ["requests", () => `${HOME}/requests`],
+  ["approvals", () => `${HOME}/approvals`],
   ["rollouts", () => `${HOME}/rollouts`],
   ["rollout", (rolloutId) => `${HOME}/rollouts/${rolloutId}`],
   ["releases", () => `${HOME}/releases`],
+  ["components", () => `${HOME}/components`],
+  ["component", () => `${HOME}/components/feature_view/releases`],
   ["incidents", () => `${HOME}/incidents`],
   ["parity", () => `${HOME}/parity`],
   ["drift", () => `${HOME}/drift`],
   ["prompts", () => `${HOME}/prompts`],
   ["judges", () => `${HOME}/judges`],
+  ["telemetry", () => `${HOME}/telemetry`],
+  ["intake doctor", () => `${HOME}/doctor`],
   ["audit", () => `${HOME}/audit`],
   ["audit entry", () => `${HOME}/audit/11`],
   ["rollback", () => `${HOME}/rollback?alias=production`],
   ["settings", () => "/settings"],
+  ["you", () => "/settings/me"],
   ["members", () => "/settings/members"],
   ["tokens", () => "/settings/tokens"],
+  ["notifications", () => "/settings/notifications"],
+  ["new incident", () => `${HOME}/incidents/new`],
 ];
 
 const LOOKS = [
@@ -64,6 +72,11 @@ for (const { name, colorScheme, viewport } of LOOKS) {
         await row.click();
         await page.waitForURL((address) => address.pathname.split("/").length > 4);
         complaints.push(...(await complaintsOf(page, `one of ${list}`)));
+        if (list !== "incidents") continue;
+        await page.goto(`${page.url()}/postmortem`);
+        await expect(page.getByRole("heading", { level: 2, name: "Summary" })).toBeVisible();
+        await page.getByRole("button", { name: "Edit Summary" }).click();
+        complaints.push(...(await complaintsOf(page, "postmortem, editing")));
       }
       expect(complaints).toEqual([]);
     });

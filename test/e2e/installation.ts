@@ -52,6 +52,16 @@ export function sentence(page: Page) {
   return page.getByRole("heading", { level: 1 });
 }
 
+/** A signed-in page of its own, whose console may complain: for tests that break connections or are refused. */
+export async function brokenPage(page: Page): Promise<Page> {
+  const context = await page
+    .context()
+    .browser()
+    ?.newContext({ storageState: await page.context().storageState() });
+  if (context === undefined) throw new Error("no browser");
+  return context.newPage();
+}
+
 /** A test whose page is signed in (once per run: sign-in is throttled), and that fails on errors in the browser's console. */
 export const test = base.extend<{ signedIn: Page }, { session: string }>({
   session: [

@@ -1,18 +1,8 @@
 /** What pages show when something is missing: the stream, the server, the data, the right, the thing itself. */
-import { expect, type Page } from "@playwright/test";
-import { APPLICATION, installation, sentence, signIn, test } from "./installation";
+import { expect } from "@playwright/test";
+import { APPLICATION, brokenPage, installation, sentence, signIn, test } from "./installation";
 
 const HOME = `/p/${APPLICATION}`;
-
-/** A page of its own: these tests break connections, and that is said in the browser's console. */
-async function brokenPage(page: Page): Promise<Page> {
-  const context = await page
-    .context()
-    .browser()
-    ?.newContext({ storageState: await page.context().storageState() });
-  if (context === undefined) throw new Error("no browser");
-  return context.newPage();
-}
 
 test("a lost stream is said, and the page goes on by asking", async ({ signedIn }) => {
   const page = await brokenPage(signedIn);
@@ -68,7 +58,25 @@ test("an application without telemetry shows the first steps", async ({ page }) 
   expect(put.ok(), await put.text()).toBe(true);
   await page.goto(`${url}/p/still-empty`);
   await expect(sentence(page)).toContainText("Still empty is being set up: 0 of 3 steps done.");
-  await expect(page.getByText("switchback release register")).toBeVisible();
+  await expect(page.getByText(`${url}/api/v1/releases`)).toBeVisible();
+  await page.getByRole("button", { name: "Create a token" }).click();
+  await expect(page.getByText(/-H "Authorization: Bearer sbk_/).first()).toBeVisible();
+  const token = await page.getByText(/^sbk_/).first().textContent();
+  const release = await page.request.post(`${url}/api/v1/releases`, {
+    data: { application: "still-empty", author: "ana", components: { prompt: "answer@1.0", model: "small@1" } },
+    headers: { authorization: `Bearer ${token ?? ""}` },
+  });
+  const { releaseId } = (await release.json()) as { releaseId: string };
+  await expect(sentence(page)).toContainText("1 of 3 steps done");
+  await page.getByRole("button", { name: `Point production at ${releaseId}` }).click();
+  await expect(sentence(page)).toContainText("2 of 3 steps done");
+  await page.getByRole("tab", { name: "OpenTelemetry SDK, Python" }).click();
+  await expect(page.getByText(`"switchback.release.id": "${releaseId}"`)).toBeVisible();
+  await page.request.post(`${url}/api/v1/requests`, {
+    data: { requests: [{ requestId: "first-request", application: "still-empty", releaseId, status: "ok" }] },
+    headers: { authorization: `Bearer ${token ?? ""}` },
+  });
+  await expect(sentence(page)).not.toContainText("is being set up");
 });
 
 test("who may not act is told which role it takes", async ({ browser, signedIn }) => {

@@ -22,14 +22,14 @@ test("the overview shows the canary, and then the rollback, without a reload", a
   await page.goto(`${installation().url}${HOME}`);
   await expect(page.getByRole("navigation", { name: "Pages" }).first()).toBeVisible();
   await expect(sentence(page)).toContainText("production was rolled back from", { timeout: 110_000 });
-  await expect(sentence(page)).toContainText("task_completion_rate");
+  await expect(sentence(page)).toContainText("task completion rate");
   await expect(sentence(page)).toContainText("region=us-west");
 });
 
 test("the comparison says why, shows the region and what got better all the same", async ({ signedIn: page }) => {
   const { url, rolloutId } = installation();
   await page.goto(`${url}${HOME}/compare?rollout=${rolloutId}`);
-  await expect(sentence(page)).toContainText("below min 0.91 over 1m in region=us-west");
+  await expect(sentence(page)).toContainText("below the limit of 91 % over 1m in region=us-west");
   await expect(page.getByText("feature_view releases@4 → 5").first()).toBeVisible();
   // The README's picture is made here, when asked for: UPDATE_SCREENSHOTS=1 npm run test:e2e
   if (process.env["UPDATE_SCREENSHOTS"] === "1") await page.screenshot({ path: "docs/images/compare.png" });

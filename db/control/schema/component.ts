@@ -1,7 +1,10 @@
-/** Components that registries hold, and the registry aliases that Switchback moves. */
+/** Components that registries hold or pipelines registered, and the registry aliases that Switchback moves. */
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
-/** One row per version that a registry was seen to hold; hundreds. */
+/** What a component is set up with: short values by name. */
+export type ComponentSettings = Readonly<Record<string, string | number | boolean>>;
+
+/** One row per version that a registry was seen to hold or a pipeline registered; hundreds. */
 export const knownComponents = sqliteTable(
   "known_components",
   {
@@ -9,10 +12,12 @@ export const knownComponents = sqliteTable(
     kind: text("kind").notNull(),
     name: text("name").notNull(),
     version: text("version").notNull(),
-    /** Where it was seen: `mlflow`, `feast`. */
+    /** Where it was seen: `mlflow`, `feast`; `switchback` when it was registered here. */
     registry: text("registry").notNull(),
     digest: text("digest"),
     uri: text("uri"),
+    /** JSON object of what it was set up with, e.g. a temperature; null when nobody said. */
+    settings: text("settings", { mode: "json" }).$type<ComponentSettings>(),
     seenAtMs: integer("seen_at_ms").notNull(),
   },
   (table) => [primaryKey({ columns: [table.application, table.kind, table.name, table.version] })],

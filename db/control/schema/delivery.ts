@@ -69,4 +69,7 @@ export const leases = sqliteTable("leases", {
   name: text("name").primaryKey(),
   holder: text("holder").notNull(),
   expiresAtMs: integer("expires_at_ms").notNull(),
+  /** Rounds of work since the lease was first taken, and how long they took together, ms: for monitoring. */
+  rounds: integer("rounds").notNull().default(0),
+  workedMs: integer("worked_ms").notNull().default(0),
 });

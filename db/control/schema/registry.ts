@@ -1,6 +1,7 @@
 /** Applications, releases and their provenance. Rows are never changed or deleted, but an application's settings. */
 import { index, integer, primaryKey, sqliteTable, text } from "drizzle-orm/sqlite-core";
 import type { GoldenItem } from "@/server/domain/gate/golden-item";
+import type { TelemetryKeys } from "@/server/domain/request/telemetry-keys";
 
 /** One row per LLM product; tens. Settings change, the row stays. */
 export const applications = sqliteTable("applications", {
@@ -11,6 +12,8 @@ export const applications = sqliteTable("applications", {
   storeContent: integer("store_content", { mode: "boolean" }).notNull().default(false),
   /** JSON `{rawDays, rollupMonths}`. */
   retention: text("retention", { mode: "json" }).$type<{ rawDays: number; rollupMonths: number }>().notNull(),
+  /** JSON of field → the application's own keys for it in telemetry. */
+  telemetryKeys: text("telemetry_keys", { mode: "json" }).$type<TelemetryKeys>().notNull().default({}),
   createdAtMs: integer("created_at_ms").notNull(),
 });
 

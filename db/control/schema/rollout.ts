@@ -1,7 +1,7 @@
 /** Policies, rollouts, their transitions, evaluations and approvals. */
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { sql } from "drizzle-orm";
-import { DECISIONS, ROLLOUT_STATES } from "@/server/domain/vocabulary";
+import { DECISIONS, POLICY_CHANGE_KINDS, ROLLOUT_STATES } from "@/server/domain/vocabulary";
 
 /** Policy versions; append-only, the same document again is the same version. */
 export const policies = sqliteTable(
@@ -15,11 +15,35 @@ export const policies = sqliteTable(
     document: text("document", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
     createdAtMs: integer("created_at_ms").notNull(),
     createdBy: text("created_by").notNull(),
+    /** The document as it was written, with its comments; null when it came as data. */
+    text: text("text"),
   },
   (table) => [
     primaryKey({ columns: [table.name, table.version] }),
     uniqueIndex("policies_by_digest").on(table.name, table.digest),
   ],
+);
+
+/**
+ * What became of a policy's versions; append-only, about one row per version. The version in force is that of the
+ * newest `in_force` or `approved` row; one is pending while the newest row of all is `proposed`.
+ */
+export const policyChanges = sqliteTable(
+  "policy_changes",
+  {
+    id: integer("id").primaryKey({ autoIncrement: true }),
+    name: text("name").notNull(),
+    version: integer("version").notNull(),
+    kind: text("kind", { enum: POLICY_CHANGE_KINDS }).notNull(),
+    atMs: integer("at_ms").notNull(),
+    actorKind: text("actor_kind").notNull(),
+    actorId: text("actor_id").notNull(),
+    actorName: text("actor_name").notNull(),
+    reason: text("reason"),
+    /** Null for the built-in policy, and for what was in force before this table came. */
+    auditSeq: integer("audit_seq"),
+  },
+  (table) => [index("policy_changes_by_name").on(table.name, table.id)],
 );
 
 /** One row per rollout; its state changes only together with a transition row. */
@@ -107,6 +131,26 @@ export const evidenceStates = sqliteTable("evidence_states", {
   statVersion: text("stat_version").notNull(),
   state: text("state", { mode: "json" }).$type<unknown>().notNull(),
 });
+
+/**
+ * The control against itself under a rollout's policy: two halves of its subjects, one in the candidate's place. One row
+ * per rollout; what it counts is the policy's measured false-alarm rate.
+ */
+export const calibrations = sqliteTable(
+  "calibrations",
+  {
+    rolloutId: text("rollout_id").primaryKey(),
+    policyName: text("policy_name").notNull(),
+    policyVersion: integer("policy_version").notNull(),
+    /** Runs begun: one, and another once the halves agree again after an alarm. */
+    runs: integer("runs").notNull(),
+    /** Time that the runs cover, seconds of arrival. */
+    elapsedSec: integer("elapsed_sec").notNull(),
+    /** Runs that ended as a rollback would have. */
+    alarms: integer("alarms").notNull(),
+  },
+  (table) => [index("calibrations_by_policy").on(table.policyName, table.policyVersion)],
+);
 
 /** Answers to a paused rollout; append-only. */
 export const approvals = sqliteTable(

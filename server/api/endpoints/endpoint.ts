@@ -13,11 +13,21 @@ export interface EndpointDeps extends ApiDeps {
   shutdown: AbortSignal;
 }
 
+interface EndpointAnswer {
+  status: number;
+  description: string;
+  mediaType?: string;
+  /** Of the answer, or of one line of it. */
+  schema?: z.ZodType;
+  /** What the query may ask for instead: text. */
+  otherMediaTypes?: readonly string[];
+}
+
 /** A route with what the API description says about it. */
 export interface Endpoint extends Route {
   summary: string;
   /** Path and query parameters. */
   query?: z.ZodObject;
   body?: z.ZodType;
-  answers: readonly { status: number; description: string; mediaType?: string; schema?: z.ZodType }[];
+  answers: readonly EndpointAnswer[];
 }

@@ -28,6 +28,7 @@ export function incidentRequestsEndpoint(deps: EndpointDeps): Endpoint {
         description: "One request a line; with format=csv text/csv",
         mediaType: "application/x-ndjson",
         schema: RequestView,
+        otherMediaTypes: ["text/csv"],
       },
     ],
     serve: (exchange) => exportRequests(deps, exchange),

@@ -33,6 +33,7 @@ export function postmortemEndpoint(deps: EndpointDeps): Endpoint {
         description: "Data; with format=markdown text/markdown, with format=html a self-contained page",
         mediaType: "application/json",
         schema: PostmortemView,
+        otherMediaTypes: ["text/markdown", "text/html"],
       },
     ],
     serve: (exchange) => Promise.resolve(answerPostmortem(deps, exchange)),

@@ -8,7 +8,7 @@ import type { ApiHandle } from "@/server/api/handle";
 import { authHandler, createAuth } from "@/server/auth/auth";
 import { createFirstRun, type FirstRun } from "@/server/auth/first-run";
 import { handleForm } from "@/server/auth/forms";
-import { identify } from "@/server/auth/identify";
+import { identify, identifyVisitor } from "@/server/auth/identify";
 import type { SingleSignOnSettings } from "@/server/auth/single-sign-on";
 import type { Target } from "./fetch-text";
 import { createIntakeProxy } from "./intake-proxy";
@@ -69,13 +69,15 @@ export function createFirstPort(settings: FirstPortSettings): FirstPort {
     auth: authHandler(auth),
     forms: (request, response) => handleForm({ auth, firstRun, publicUrl }, request, response),
     identify: (request) => identify(who, request.headers),
+    identifyVisitor: (request) => identifyVisitor(who, request.headers),
     needsSetup: firstRun.isNeeded,
     trpc: createTrpcHandler(deps.router, deps),
     api: api.handle,
     pages: settings.pages,
   });
   const callerFor: ApiHandle["callerFor"] = async (headers) => {
-    const { actor } = await identify(who, { cookie: headers.get("cookie") ?? undefined });
+    // The same caller as the listener let in, token or person: else it would send back whom this turns away.
+    const { actor } = await identifyVisitor(who, Object.fromEntries(headers));
     return createCaller(createContext(deps, { actor, requestId: headers.get("x-request-id") ?? "page" }));
   };
   return {

@@ -6,7 +6,6 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ApiDeps } from "@/server/api/context";
 import { EdgeError } from "@/server/api/problem";
-import { DomainError } from "@/server/domain/errors";
 import { sendError } from "@/server/api/rest/answer";
 import type { Exchange } from "@/server/api/rest/exchange";
 import { CLIENT_IP_HEADER } from "@/server/auth/auth";
@@ -34,6 +33,8 @@ export interface ListenerParts {
   forms: (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
   /** @throws DomainError `unauthenticated` for a token that is wrong, expired or revoked. */
   identify: (request: IncomingMessage) => Promise<Identified>;
+  /** The same for pages, where a refused token makes a visitor. */
+  identifyVisitor: (request: IncomingMessage) => Promise<Identified>;
   /** True until the first administrator exists. */
   needsSetup: () => boolean;
   trpc: ExchangeHandler;
@@ -101,18 +102,12 @@ async function servePage(parts: ListenerParts, exchange: Omit<Exchange, "actor">
 async function entrance(parts: ListenerParts, exchange: Omit<Exchange, "actor">): Promise<string | undefined> {
   const { pathname, search } = exchange.url;
   if (parts.needsSetup()) return pathname === "/setup" ? undefined : "/setup";
-  const { actor, setCookies } = await parts.identify(exchange.request).catch(nobodyIfRefused);
+  const { actor, setCookies } = await parts.identifyVisitor(exchange.request);
   if (setCookies.length > 0) exchange.response.setHeader("set-cookie", setCookies);
   if (pathname === "/sign-in") return actor === null ? undefined : "/";
   if (pathname === "/setup") return "/sign-in";
   if (actor !== null) return undefined;
   return `/sign-in?${new URLSearchParams({ next: `${pathname}${search}` }).toString()}`;
-}
-
-/** A wrong token makes a visitor of a page, who may sign in; whatever else fails is a failure. */
-function nobodyIfRefused(error: unknown): Identified {
-  if (error instanceof DomainError) return { actor: null, setCookies: [] };
-  throw error;
 }
 
 /** Files of the build and of the public folder: they hold nothing of anyone's. */

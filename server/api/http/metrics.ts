@@ -55,6 +55,7 @@ function renderControl({ control, clock }: ApiDeps): string[] {
   const figures = readControlFigures(control, nowMs);
   return [
     gauge("switchback_controller_up", "1 while the controller holds its lease.", figures.controllerUp ? 1 : 0),
+    summary("switchback_controller_tick_duration_seconds", "Time of the controller's ticks.", figures.ticks),
     family({
       name: "switchback_rollouts",
       type: "gauge",
@@ -117,6 +118,12 @@ function renderDurations(durations: ReadonlyMap<string, Durations>): string {
     return [...buckets, sample(`${name}_sum`, { part }, sumS), sample(`${name}_count`, { part }, cumulative)];
   });
   return `# HELP ${name} Time to answer, by part of the process.\n# TYPE ${name} histogram\n${lines.join("")}`;
+}
+
+/** A sum and a count without quantiles: a rate over any range is its mean. */
+function summary(name: string, help: string, { count, totalMs }: { count: number; totalMs: number }): string {
+  const samples = `${sample(`${name}_sum`, {}, totalMs / 1000)}${sample(`${name}_count`, {}, count)}`;
+  return `# HELP ${name} ${help}\n# TYPE ${name} summary\n${samples}`;
 }
 
 function gauge(name: string, help: string, value: number): string {

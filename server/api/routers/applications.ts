@@ -1,5 +1,6 @@
 /** Applications and their settings. */
 import { z } from "zod";
+import { NoInput } from "@/server/domain/input";
 import { READ } from "@/server/api/access";
 import { createRouter, procedure } from "@/server/api/trpc";
 import { putApplication, PutApplicationInput, PutApplicationOutput } from "@/server/control/put-application";
@@ -9,7 +10,7 @@ export const applicationsRouter = createRouter({
   list: procedure({
     access: READ,
     rest: { method: "GET", path: "/api/v1/applications", summary: "Every application with its settings" },
-    input: z.object({}).nullish(),
+    input: NoInput,
     output: z.object({ items: z.array(ApplicationView) }),
   }).query(({ ctx }) => ({ items: applicationList(ctx) })),
 

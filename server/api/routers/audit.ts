@@ -2,11 +2,18 @@
 import { z } from "zod";
 import { READ } from "@/server/api/access";
 import { createRouter, procedure } from "@/server/api/trpc";
-import { closedObject } from "@/server/domain/input";
+import { ApplicationId } from "@/server/domain/ids";
+import { closedObject, NoInput } from "@/server/domain/input";
 import { TimeInput } from "@/server/domain/time";
 import { verifyAudit } from "@/server/control/verify-audit";
-import { auditKey, auditPage, checkpointPage } from "@/server/read/audit";
-import { AuditKeyView, AuditPageView, AuditVerifyView, CheckpointPageView } from "@/server/read/audit-view";
+import { auditKey, auditPage, auditWitness, checkpointPage } from "@/server/read/audit";
+import {
+  AuditKeyView,
+  AuditPageView,
+  AuditVerifyView,
+  AuditWitnessView,
+  CheckpointPageView,
+} from "@/server/read/audit-view";
 import { definedOnly } from "@/server/read/defined-only";
 import { pageInput } from "@/server/read/page";
 
@@ -33,7 +40,7 @@ export const auditRouter = createRouter({
   verify: procedure({
     access: READ,
     rest: { method: "GET", path: "/api/v1/audit/verify", summary: "Recompute the whole hash chain" },
-    input: z.object({}).nullish(),
+    input: NoInput,
     output: AuditVerifyView,
   }).query(async ({ ctx }) => ({ ...(await verifyAudit(ctx.control)), verifiedAt: ctx.nowMs })),
 
@@ -44,10 +51,21 @@ export const auditRouter = createRouter({
     output: CheckpointPageView,
   }).query(({ ctx, input }) => checkpointPage(ctx, definedOnly(input))),
 
+  witness: procedure({
+    access: READ,
+    rest: {
+      method: "GET",
+      path: "/api/v1/audit/witness",
+      summary: "Whether an application's git repository keeps the checkpoints, and up to which",
+    },
+    input: closedObject({ application: ApplicationId }),
+    output: AuditWitnessView,
+  }).query(({ ctx, input }) => auditWitness(ctx, input)),
+
   key: procedure({
     access: READ,
     rest: { method: "GET", path: "/api/v1/audit/key", summary: "The public key that signs checkpoints" },
-    input: z.object({}).nullish(),
+    input: NoInput,
     output: AuditKeyView,
   }).query(({ ctx }) => auditKey(ctx)),
 });

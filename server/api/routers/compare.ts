@@ -8,6 +8,26 @@ import { closedObject } from "@/server/domain/input";
 import { TimeInput } from "@/server/domain/time";
 import { readCompare } from "@/server/read/compare";
 import { CompareView } from "@/server/read/compare-view";
+import { readShadowPairs } from "@/server/read/shadow-pairs";
+import { ShadowPairsView } from "@/server/read/shadow-pairs-view";
+
+const CompareInput = closedObject({
+  /** Either a rollout, or an application and a candidate. */
+  rolloutId: RolloutId.optional(),
+  application: ApplicationId.optional(),
+  candidate: ReleaseId.optional(),
+  control: ReleaseId.optional(),
+  mode: z.enum(["canary", "shadow"]).optional(),
+  from: TimeInput.optional(),
+  to: TimeInput.optional(),
+  windowMs: z
+    .number()
+    .int()
+    .min(10_000)
+    .max(7 * 86_400_000)
+    .optional(),
+  segment: SegmentInput.optional(),
+});
 
 export const compareRouter = createRouter({
   get: procedure({
@@ -17,23 +37,18 @@ export const compareRouter = createRouter({
       path: "/api/v1/compare",
       summary: "A rollout's tracks, or any two releases, metric by metric",
     },
-    input: closedObject({
-      /** Either a rollout, or an application and a candidate. */
-      rolloutId: RolloutId.optional(),
-      application: ApplicationId.optional(),
-      candidate: ReleaseId.optional(),
-      control: ReleaseId.optional(),
-      mode: z.enum(["canary", "shadow"]).optional(),
-      from: TimeInput.optional(),
-      to: TimeInput.optional(),
-      windowMs: z
-        .number()
-        .int()
-        .min(10_000)
-        .max(7 * 86_400_000)
-        .optional(),
-      segment: SegmentInput.optional(),
-    }),
+    input: CompareInput,
     output: CompareView,
   }).query(({ ctx, input: { from, to, ...input } }) => readCompare(ctx, { ...input, fromMs: from, toMs: to })),
+
+  pairs: procedure({
+    access: READ,
+    rest: {
+      method: "GET",
+      path: "/api/v1/compare/pairs",
+      summary: "A shadow against the very requests it copies: differences within each pair, and the worst pairs",
+    },
+    input: CompareInput,
+    output: ShadowPairsView,
+  }).query(({ ctx, input: { from, to, ...input } }) => readShadowPairs(ctx, { ...input, fromMs: from, toMs: to })),
 });

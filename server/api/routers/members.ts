@@ -1,5 +1,6 @@
 /** People and their roles. Like tokens they have no path in the JSON API: a password must not be kept with an answer. */
 import { z } from "zod";
+import { NoInput } from "@/server/domain/input";
 import { controlContext } from "@/server/api/context";
 import { createRouter, procedure } from "@/server/api/trpc";
 import {
@@ -20,7 +21,7 @@ const ADMIN = { role: "admin", scopes: [] } as const;
 export const membersRouter = createRouter({
   list: procedure({
     access: ADMIN,
-    input: z.object({}).nullish(),
+    input: NoInput,
     output: z.object({ items: z.array(MemberView) }),
   }).query(({ ctx }) => ({ items: memberList(ctx) })),
 

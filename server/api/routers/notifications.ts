@@ -19,7 +19,7 @@ import {
   TestNotificationRouteInput,
   TestNotificationRouteOutput,
 } from "@/server/control/test-notification-route";
-import { closedObject } from "@/server/domain/input";
+import { closedObject, NoInput } from "@/server/domain/input";
 import { DeliveryListView, RouteListView } from "@/server/read/notification-view";
 import { readDeliveries, readRoutes } from "@/server/read/notifications";
 import { pageInput } from "@/server/read/page";
@@ -36,7 +36,7 @@ export const notificationsRouter = createRouter({
       path: "/api/v1/notifications/routes",
       summary: "Notification routes and how they are doing",
     },
-    input: z.object({}).nullish(),
+    input: NoInput,
     output: RouteListView,
   }).query(({ ctx }) => readRoutes(ctx)),
 

@@ -9,6 +9,7 @@ import { TimeInput } from "@/server/domain/time";
 import { REQUEST_STATUSES, TRACKS } from "@/server/domain/vocabulary";
 import { definedOnly } from "@/server/read/defined-only";
 import { pageInput, pageOf } from "@/server/read/page";
+import { requestFacets, RequestFacetsView } from "@/server/read/request-facets";
 import { traceRequest } from "@/server/read/request-trace";
 import { RequestTraceView, RequestView } from "@/server/read/request-trace-view";
 import { requestPage } from "@/server/read/requests";
@@ -34,6 +35,19 @@ export const requestsRouter = createRouter({
     output: pageOf(RequestView),
   }).query(({ ctx, input: { from, to, ...input } }) =>
     requestPage(ctx, definedOnly({ ...input, fromMs: from, toMs: to })),
+  ),
+
+  facets: procedure({
+    access: READ,
+    rest: {
+      method: "GET",
+      path: "/api/v1/applications/{application}/request-facets",
+      summary: "What the requests of a range are made of, with counts",
+    },
+    input: closedObject({ application: ApplicationId, from: TimeInput.optional(), to: TimeInput.optional() }),
+    output: RequestFacetsView,
+  }).query(({ ctx, input: { from, to, ...input } }) =>
+    requestFacets(ctx, definedOnly({ ...input, fromMs: from, toMs: to })),
   ),
 
   trace: procedure({

@@ -1,5 +1,6 @@
 /** API tokens. They have no path in the JSON API: an answer that holds a token must not be kept for a repeated call. */
 import { z } from "zod";
+import { NoInput } from "@/server/domain/input";
 import { createRouter, procedure } from "@/server/api/trpc";
 import { createToken, CreateTokenInput, CreateTokenOutput } from "@/server/control/create-token";
 import { revokeToken, RevokeTokenInput, RevokeTokenOutput } from "@/server/control/revoke-token";
@@ -10,7 +11,7 @@ const ADMIN = { role: "admin", scopes: [] } as const;
 export const tokensRouter = createRouter({
   list: procedure({
     access: ADMIN,
-    input: z.object({}).nullish(),
+    input: NoInput,
     output: z.object({ items: z.array(TokenView) }),
   }).query(({ ctx }) => ({ items: tokenList(ctx) })),
 

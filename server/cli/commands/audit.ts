@@ -8,9 +8,9 @@ import type { Io } from "@/server/cli/io";
 import { readLines, readText } from "@/server/cli/read-input";
 import type { Run, Session } from "@/server/cli/session";
 import { nativeSha256 } from "@/server/control/verify-audit";
-import { isSigned, keyFingerprint } from "@/server/control/checkpoint-key";
+import { isSigned } from "@/server/control/checkpoint-key";
 import { GENESIS_HASH, type AuditEntry } from "@/server/domain/audit/chain";
-import { Checkpoint, WALK_START, walkChain } from "@/server/domain/audit/checkpoint";
+import { Checkpoint, keyFingerprint, WALK_START, walkChain } from "@/server/domain/audit/checkpoint";
 import type { AuditVerifyView } from "@/server/read/audit-view";
 
 /** Adds `audit verify` and `audit export`. */

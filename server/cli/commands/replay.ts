@@ -1,117 +1,125 @@
 /** `switchback replay`: what a policy would have decided on requests that have been. A file of them needs no server. */
+import { existsSync } from "node:fs";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { UsageError } from "@/server/cli/exit-code";
 import type { Io } from "@/server/cli/io";
-import { readChunks, readMap } from "@/server/cli/read-input";
-import { loadReplay, type ReplayInput } from "@/server/cli/replay/load-replay";
-import { findRollout, rolloutRequests } from "@/server/cli/replay/rollout-requests";
-import { runReplay, type DecisionChange } from "@/server/cli/replay/run-replay";
+import { readChunks, readText } from "@/server/cli/read-input";
+import { replayFile, type FileReplay } from "@/server/cli/replay/replay-file";
+import { MOST_ROLLOUTS, replayStored, type AskedPolicy, type WhichRollouts } from "@/server/cli/replay/replay-stored";
 import type { Run, Session } from "@/server/cli/session";
+import { readPolicyText } from "@/server/control/policy-text";
 import { EVALUATION_STEP_MS } from "@/server/controller/rule-windows";
 import { PolicyName } from "@/server/domain/ids";
 import { DURATION_FORM, formatDuration, parseDuration } from "@/server/domain/policy/duration";
-import { parsePolicy, type Policy } from "@/server/domain/policy/policy";
-import { exposureOf, stepsOf } from "@/server/domain/rollout/steps";
-import { toRfc3339 } from "@/server/domain/time";
+import type { Policy } from "@/server/domain/policy/policy";
 
 /** Adds `replay`. */
 export function addReplayCommand(program: Command, session: Session): void {
   program
     .command("replay")
     .description("evaluate a policy on requests that have been, at every tick of their own time")
-    .argument("<policy>", "policy file, YAML or JSON")
+    .argument("<policy>", "policy file, YAML or JSON; on the server's data also a stored policy, NAME or NAME@VERSION")
+    .option("--against <policy>", "another policy, side by side")
     .option("--requests <file>", "Request records, one JSON object a line, ordered by time; - for standard input")
-    .option("--rollout <id>", "or the stored requests of a rollout's releases, from the server")
-    .option("--candidate <release>", "release id of the candidate; the rollout's, for a rollout")
-    .option("--control <release>", "release id of the control; without it, the busiest one on the control track")
+    .option("--candidate <release>", "with --requests: release id of the candidate")
+    .option("--control <release>", "with --requests: release id of the control; else the busiest on the control track")
     .addOption(
-      new Option("--tick <duration>", "time between evaluations")
-        .argParser(parseTick)
-        .default(EVALUATION_STEP_MS, formatDuration(EVALUATION_STEP_MS)),
+      new Option(
+        "--tick <duration>",
+        `with --requests: time between evaluations (${formatDuration(EVALUATION_STEP_MS)})`,
+      ).argParser(parseTick),
     )
-    .option("--step <number>", "the policy's step whose share of traffic counts, 1 for the first", parseStep)
+    .option("--step <number>", "with --requests: the policy's step whose share counts, 1 for the first", parseCount)
+    .option("--rollout <id>", "or the server's data of a rollout")
+    .option("--incident <id>", "or of an incident's rollout")
+    .option("--last <number>", "or of the newest rollouts of --application", parseCount)
+    .option("--application <app>", "with --last")
     .action(session.action(replay));
 }
 
 interface ReplayFlags {
+  against?: string;
   requests?: string;
-  rollout?: string;
   candidate?: string;
   control?: string;
-  tick: number;
+  tick?: number;
   step?: number;
-}
-
-/** The last line of the answer. */
-interface Summary {
-  final: string | null;
-  firstRollbackAt: string | null;
-  firstPauseAt: string | null;
-  evaluations: number;
-  requests: number;
+  rollout?: string;
+  incident?: string;
+  last?: number;
+  application?: string;
 }
 
 async function replay(
   run: Run,
   { args: [file], flags }: { args: readonly [string]; flags: ReplayFlags },
 ): Promise<void> {
-  const { io, json, print } = run;
-  if (file === "-" && flags.requests === "-") throw new UsageError("the policy and the requests cannot both be -");
-  const policy = await readPolicy(io, file);
-  const loaded = await loadReplay({
-    policy,
-    ...(await sourceOf(run, flags)),
-    ...(flags.step === undefined ? {} : { share: shareOf(policy, flags.step) }),
-  });
-  for (const remark of loaded.remarks) io.err(`switchback: ${remark}\n`);
-  const { candidateId, controlId, candidateTrack } = loaded.situation.comparison;
-  if (!json) io.out(`${candidateId} (${candidateTrack}) against ${controlId ?? "no control"}\n`);
-  const { final, firstRollbackMs, firstPauseMs, evaluations } = runReplay(loaded, {
-    tickMs: flags.tick,
-    onChange: (change) => {
-      const { atMs, decision, violations } = change;
-      print({ time: toRfc3339(atMs), decision, violations }, () => describeChange(change));
-    },
-  });
-  const summary: Summary = {
-    final,
-    firstRollbackAt: timeOrNull(firstRollbackMs),
-    firstPauseAt: timeOrNull(firstPauseMs),
-    evaluations,
-    requests: loaded.requests,
-  };
-  print(summary, () => describeSummary(summary));
+  const named = flags.against === undefined ? [file] : [file, flags.against];
+  const which = whichRollouts(flags);
+  if (which === undefined) {
+    const policies = [];
+    for (const path of named) policies.push({ label: path, policy: await readPolicy(run.io, path) });
+    return replayFile(run, { ...fileInput(run.io, { file, flags }), policies });
+  }
+  const ofFiles = (["candidate", "control", "tick", "step"] as const).find((name) => flags[name] !== undefined);
+  if (ofFiles !== undefined) throw new UsageError(`--${ofFiles} goes with --requests: a rollout has its own`);
+  const policies = [];
+  for (const path of named) policies.push(await askedPolicy(run.io, path));
+  return replayStored(run, { policies, which });
 }
 
-/** Where the requests come from, and whose they are. */
-async function sourceOf(
-  { io, server }: Run,
-  { requests, rollout: id, candidate, control }: ReplayFlags,
-): Promise<Pick<ReplayInput, "chunks" | "candidateId" | "controlId">> {
-  if ((requests === undefined) === (id === undefined)) {
-    throw new UsageError("say whose requests: --requests FILE --candidate RELEASE_ID, or --rollout ID");
+const SOURCES = ["requests", "rollout", "incident", "last"] as const;
+
+/** Undefined for a file of requests. */
+function whichRollouts(flags: ReplayFlags): WhichRollouts | undefined {
+  const given = SOURCES.filter((source) => flags[source] !== undefined);
+  const { rollout, incident, last, application } = flags;
+  if (given.length !== 1) {
+    throw new UsageError(
+      "say whose requests: --requests FILE --candidate RELEASE_ID, --rollout ID, --incident ID, or --last N --application APP",
+    );
   }
-  const named = control === undefined ? {} : { controlId: control };
-  if (id !== undefined) {
-    const rollout = await findRollout(server, id);
-    const own = rollout.control === null ? {} : { controlId: rollout.control.releaseId };
-    const candidateId = candidate ?? rollout.candidate.releaseId;
-    return { chunks: rolloutRequests(server, rollout), candidateId, ...own, ...named };
+  if (rollout !== undefined) return { rollout };
+  if (incident !== undefined) return { incident };
+  if (last === undefined) return undefined;
+  if (application === undefined) throw new UsageError("--application APP is needed: whose last rollouts are replayed");
+  if (last > MOST_ROLLOUTS) throw new UsageError(`--last ${last}: at most ${MOST_ROLLOUTS} rollouts at a time`);
+  return { application, last };
+}
+
+function fileInput(io: Io, { file, flags }: { file: string; flags: ReplayFlags }): Omit<FileReplay, "policies"> {
+  const { requests = "-", candidate, control, tick = EVALUATION_STEP_MS, step, against } = flags;
+  if (requests === "-" && (file === "-" || against === "-")) {
+    throw new UsageError("the policy and the requests cannot both be -");
   }
   if (candidate === undefined) throw new UsageError("--candidate RELEASE_ID is needed: whose requests are judged");
-  return { chunks: readChunks(io, requests ?? "-"), candidateId: candidate, ...named };
+  return {
+    chunks: readChunks(io, requests),
+    candidateId: candidate,
+    tickMs: tick,
+    ...(control === undefined ? {} : { controlId: control }),
+    ...(step === undefined ? {} : { step }),
+  };
 }
 
-/** A file that leaves its name out, as one that is not stored yet may, goes by the name of the command. */
+/** What a file without a name of its own, as one that is not stored yet may be, goes by. */
+const UNNAMED = PolicyName.parse("replay");
+
 async function readPolicy(io: Io, file: string): Promise<Policy> {
-  const document = await readMap(io, file, "a policy, e.g. {thresholds: {error_rate: {max: 0.02, action: rollback}}}");
-  return parsePolicy(document, document["name"] === undefined ? PolicyName.parse("replay") : undefined);
+  return readPolicyText(await readText(io, file), { fallbackName: UNNAMED }).policy;
 }
 
-function shareOf(policy: Policy, step: number): number {
-  const count = stepsOf(policy).length;
-  if (step > count) throw new UsageError(`--step ${step}: the policy has ${count} step${count === 1 ? "" : "s"}`);
-  return exposureOf(policy, { state: "canary", pausedFrom: null, stepIndex: step - 1 }).percentage / 100;
+const STORED_POLICY = /^([a-z0-9][a-z0-9._-]{0,62})(?:@([1-9]\d{0,8}))?$/;
+
+/** A file where there is one of that name, else a stored policy. */
+async function askedPolicy(io: Io, given: string): Promise<AskedPolicy> {
+  const [, name, version] = STORED_POLICY.exec(given) ?? [];
+  if (name !== undefined && !existsSync(given)) {
+    return { label: given, name, ...(version === undefined ? {} : { version: Number(version) }) };
+  }
+  const text = await readText(io, given);
+  const { policy } = readPolicyText(text, { fallbackName: UNNAMED });
+  return { label: given, name: policy.name, text };
 }
 
 function parseTick(text: string): number {
@@ -120,26 +128,7 @@ function parseTick(text: string): number {
   return ms;
 }
 
-function parseStep(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("Write a whole number, 1 for the first step.");
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("Write a whole number, 1 or more.");
   return Number(text);
-}
-
-function timeOrNull(ms: number | null): string | null {
-  return ms === null ? null : toRfc3339(ms);
-}
-
-function describeChange({ atMs, decision, violations }: DecisionChange): string[] {
-  const reasons = violations.map(({ message }) => message);
-  const [first = "", ...more] = reasons;
-  const indent = " ".repeat(toRfc3339(atMs).length + 20);
-  return [`${toRfc3339(atMs)}  ${decision.padEnd(16)}  ${first}`.trimEnd(), ...more.map((reason) => indent + reason)];
-}
-
-function describeSummary({ final, firstRollbackAt, firstPauseAt, evaluations, requests }: Summary): string[] {
-  return [
-    `${final ?? "no decision"} at the end, after ${evaluations} evaluations of ${requests} requests`,
-    `first rollback  ${firstRollbackAt ?? "never"}`,
-    `first pause     ${firstPauseAt ?? "never"}`,
-  ];
 }

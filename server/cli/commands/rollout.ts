@@ -15,6 +15,7 @@ const ANSWERS = {
   pause: "stop advancing; the candidate keeps its share and is watched",
   resume: "lift a pause",
   approve: "let a paused rollout go on; never by its author or starter",
+  extend: "not yet: the paused step runs on with its clock started anew, and approvals so far are void",
   reject: "refuse a paused rollout for good",
   abort: "end the rollout; the alias stays where it is",
 } as const;

@@ -5,6 +5,8 @@
  */
 import { addValue, emptyAggregate, mergeAggregates, type Aggregate } from "@/server/domain/window/aggregate";
 import { Histogram } from "@/server/domain/window/histogram";
+import type { CountedLimit } from "@/server/domain/policy/counted-limits";
+import type { Exceedance } from "@/server/store/telemetry-reader";
 
 /** Values in scaled units, in order of arrival; or how many requests there were and how many had the event. */
 interface Bucket {
@@ -38,6 +40,16 @@ export class BucketSums {
   /** One bucket's sum; undefined without data. */
   bucket(number: number): Aggregate | undefined {
     return this.#sum(0, number) ?? undefined;
+  }
+
+  /** How many of a bucket's values are beyond each limit, as the intake counts them. */
+  exceedances(number: number, limits: readonly CountedLimit[]): Exceedance[] {
+    const values = this.#buckets.get(number)?.values ?? [];
+    return limits.map(({ limit, side }) => ({
+      limit,
+      side,
+      count: values.filter((value) => (side === "above" ? value > limit : value < limit)).length,
+    }));
   }
 
   /** The sum over buckets `[from, to)`. */

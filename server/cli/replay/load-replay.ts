@@ -4,6 +4,7 @@
  */
 import type { RolloutSituation } from "@/server/controller/evaluate-rollout";
 import { aggregateKey } from "@/server/domain/metric/metric-source";
+import { countedLimits } from "@/server/domain/policy/counted-limits";
 import { isRelative } from "@/server/domain/policy/evaluate-windows";
 import type { Policy, Step } from "@/server/domain/policy/policy";
 import type { RequestRecord } from "@/server/domain/request/request-record";
@@ -12,8 +13,6 @@ import { readRequests } from "./read-requests";
 
 export interface ReplayInput {
   readonly policy: Policy;
-  /** UTF-8 text of Request records, one JSON object a line, in pieces that may end anywhere. */
-  readonly chunks: AsyncIterable<string>;
   readonly candidateId: string;
   /** Without it: the release with the most requests on the control track, if any. */
   readonly controlId?: string;
@@ -31,10 +30,25 @@ export interface LoadedReplay {
   readonly remarks: readonly string[];
 }
 
-/** @throws UsageError for a line that is not a Request record. */
-export async function loadReplay(input: ReplayInput): Promise<LoadedReplay> {
-  const telemetry = new MemoryTelemetry(keptFor(input));
-  const requests = await readRequests(input.chunks, (record) => telemetry.add(record));
+/**
+ * Reads the requests once for every replay that is asked for; each keeps what it alone needs, so that two policies side
+ * by side decide as either would by itself.
+ *
+ * @param chunks UTF-8 text of Request records, one JSON object a line, in pieces that may end anywhere.
+ * @throws UsageError for a line that is not a Request record.
+ */
+export async function loadReplays(
+  inputs: readonly ReplayInput[],
+  chunks: AsyncIterable<string>,
+): Promise<LoadedReplay[]> {
+  const kept = inputs.map((input) => ({ input, telemetry: new MemoryTelemetry(keptFor(input)) }));
+  const requests = await readRequests(chunks, (record) => {
+    for (const { telemetry } of kept) telemetry.add(record);
+  });
+  return kept.map(({ input, telemetry }) => loaded(input, telemetry, requests));
+}
+
+function loaded(input: ReplayInput, telemetry: MemoryTelemetry, requests: number): LoadedReplay {
   const arms = telemetry.arms();
   const span = telemetry.span();
   const candidate = candidateArm(arms, input.candidateId);
@@ -83,6 +97,9 @@ function keptFor({ policy, candidateId, controlId }: ReplayInput): ConstructorPa
   return {
     counted: new Set(policy.thresholds.map(({ metric }) => aggregateKey(metric))),
     segmentKeys: [...new Set(policy.thresholds.flatMap(({ segments }) => segments))],
+    limits: countedLimits(policy),
+    halves: policy.evidence === "confident",
+    pairs: policy.evidence === "confident",
     request: policy.evidence === "confident" ? request : () => false,
   };
 }

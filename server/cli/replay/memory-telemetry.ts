@@ -2,15 +2,19 @@
  * A file's requests in memory, summed up as the store sums them up, for the controller's own evaluation to read. Every
  * request arrives at its own time. Add all of them first; then `moveTo` says how late it is.
  */
+import { hash } from "node:crypto";
+import { CONTROL_HALF_KEY, controlHalf } from "@/server/domain/evidence/control-halves";
 import type { ArmScope, EvaluationTelemetry, EvidenceSums } from "@/server/controller/evaluation-telemetry";
 import { EVALUATION_STEP_MS } from "@/server/controller/rule-windows";
 import type { AggregateKey } from "@/server/domain/metric/metric-source";
+import type { CountedLimit } from "@/server/domain/policy/counted-limits";
 import { observationsOf, type RequestObservation } from "@/server/domain/request/observations";
 import type { RequestRecord } from "@/server/domain/request/request-record";
 import type { Track } from "@/server/domain/vocabulary";
 import { emptyAggregate, type Aggregate } from "@/server/domain/window/aggregate";
 import type { StoredRequest } from "@/server/store/stored-request";
 import { BucketSums } from "./bucket-sums";
+import { ReplayPairs } from "./replay-pairs";
 import { keptRequest, storedRequest, type KeptRequest } from "./kept-request";
 
 /** Values of a segment key that have sums of their own; further ones share one, as in the store. */
@@ -48,6 +52,12 @@ export interface Kept {
   /** What the policy's metrics are read from. */
   readonly counted: ReadonlySet<AggregateKey>;
   readonly segmentKeys: readonly string[];
+  /** Whether shadows are compared with their originals. */
+  readonly pairs: boolean;
+  /** Whether halves of the control are told apart. */
+  readonly halves: boolean;
+  /** Limits beyond which values are counted exactly. */
+  readonly limits: ReadonlyMap<AggregateKey, readonly CountedLimit[]>;
   /** Whether a request itself, and not only its part in the sums, will be looked at. */
   readonly request: (record: RequestRecord) => boolean;
 }
@@ -56,6 +66,7 @@ export class MemoryTelemetry implements EvaluationTelemetry {
   readonly #kept: Kept;
   readonly #arms = new Map<string, LoadedArm>();
   readonly #values = new Map<string, Set<string>>();
+  readonly #pairs = new ReplayPairs();
   #firstMs = Infinity;
   #lastMs = -Infinity;
   #nowMs = -Infinity;
@@ -78,6 +89,12 @@ export class MemoryTelemetry implements EvaluationTelemetry {
       const value = segmentValue(record, key);
       if (value !== undefined) count(this.#segment(arm, key, value), bucket, observations);
     }
+    // As at the intake: the control's halves are told apart by their subjects.
+    if (track === "control" && record.subject !== undefined && this.#kept.halves) {
+      const half = controlHalf(hash("sha256", record.subject, "buffer"));
+      count(this.#segment(arm, CONTROL_HALF_KEY, half), bucket, observations);
+    }
+    if (this.#kept.pairs) this.#addPair(record);
     if (this.#kept.request(record)) {
       arm.ordered &&= timeMs >= (arm.requests.at(-1)?.timeMs ?? timeMs);
       arm.requests.push(keptRequest(record));
@@ -143,12 +160,29 @@ export class MemoryTelemetry implements EvaluationTelemetry {
         const series = segmentKey === "" ? [["", arm.whole] as const] : (arm.segments.get(segmentKey) ?? []);
         for (const [segmentValue, sums] of series) {
           const place = { releaseId: arm.releaseId, track: arm.track, segmentKey, segmentValue };
-          for (const measure of query.measures)
-            addRows(rows, { sums: sums.get(measure), place: { ...place, measure }, query });
+          for (const measure of query.measures) {
+            const limits = this.#kept.limits.get(measure) ?? [];
+            addRows(rows, { sums: sums.get(measure), place: { ...place, measure }, limits, query });
+          }
         }
       }
     }
     return rows.toSorted((a, b) => a.startMs - b.startMs);
+  }
+
+  /** A pair counts with its shadow, in the bucket of the half that came later. */
+  #addPair(record: RequestRecord): void {
+    const pair = this.#pairs.add(record);
+    if (pair?.shadow.releaseId === undefined) return;
+    const { shadow, timeMs, values } = pair;
+    const arm = this.#arm(pair.shadow.releaseId, shadow.track);
+    const segments = this.#kept.segmentKeys.flatMap((key) => {
+      const value = segmentValue(shadow, key);
+      return value === undefined ? [] : [this.#segment(arm, key, value)];
+    });
+    for (const series of [arm.whole, ...segments]) {
+      for (const [key, value] of values) sumsOf(series, key).addValue(bucketAt(timeMs), value);
+    }
   }
 
   #arm(releaseId: string, track: Track): LoadedArm {
@@ -210,14 +244,18 @@ function addRows(
   rows: EvidenceSums[],
   from: {
     sums: BucketSums | undefined;
-    place: Omit<EvidenceSums, "startMs" | "aggregate">;
+    place: Omit<EvidenceSums, "startMs" | "aggregate" | "exceedances">;
+    limits: readonly CountedLimit[];
     query: Query<"evidenceBuckets">;
   },
 ): void {
-  const { sums, place, query } = from;
+  const { sums, place, limits, query } = from;
+  if (sums === undefined) return;
   for (let bucket = bucketAt(query.fromMs); bucket < bucketAt(query.toMs); bucket++) {
-    const aggregate = sums?.bucket(bucket);
-    if (aggregate !== undefined) rows.push({ startMs: bucket * EVALUATION_STEP_MS, ...place, aggregate });
+    const aggregate = sums.bucket(bucket);
+    if (aggregate === undefined) continue;
+    const exceedances = sums.exceedances(bucket, limits);
+    rows.push({ startMs: bucket * EVALUATION_STEP_MS, ...place, aggregate, exceedances });
   }
 }
 

@@ -3,6 +3,7 @@
  * who rewrites all of it; one checkpoint kept elsewhere does. The text that is signed is made here; signing is others' work.
  */
 import { z } from "zod";
+import { sha256HexOfBytes } from "@/server/domain/hash";
 import { verifyChain, type AuditEntry, type ChainVerification, type TextDigest } from "./chain";
 
 export const Checkpoint = z.object({
@@ -24,6 +25,16 @@ export type Checkpoint = z.infer<typeof Checkpoint>;
 /** The signed text: five lines, each ended by a line feed. */
 export function checkpointText({ origin, size, hash, time }: Omit<Checkpoint, "publicKey" | "signature">): string {
   return ["switchback-audit-checkpoint/1", origin, String(size), hash, time].map((line) => `${line}\n`).join("");
+}
+
+/** What `text` in base64 stands for. */
+export function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+/** The SHA-256 of the public key, hex: short enough to note, long enough to be nobody else's. */
+export function keyFingerprint(publicKey: string): string {
+  return sha256HexOfBytes(bytesOfBase64(publicKey));
 }
 
 /** A chain walked in pieces, as it is read. */

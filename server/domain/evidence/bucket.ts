@@ -50,6 +50,7 @@ export const EMPTY_ARM: ArmBucket = { n: 0, events: 0, badSubjects: [] };
 
 /** Both buckets of one arm as one. */
 export function mergeArms(left: ArmBucket, right: ArmBucket): ArmBucket {
+  if (left === EMPTY_ARM) return right;
   const tent = mergedTent(left.tent, right.tent);
   const bins = mergedBins(left.bins, right.bins);
   return {
@@ -75,6 +76,7 @@ export function mergePairs(left: PairBucket, right: PairBucket): PairBucket {
 
 /** The three smallest distinct subjects of both lists: the same whatever the order of merging. */
 export function mergeSubjects(left: readonly string[], right: readonly string[]): readonly string[] {
+  if (right.length === 0) return left;
   return [...new Set([...left, ...right])].toSorted(byCodeUnit).slice(0, MAX_SUBJECTS);
 }
 

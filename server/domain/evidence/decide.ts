@@ -5,8 +5,8 @@
 import type { Decision } from "@/server/domain/vocabulary";
 import type { RuleReading } from "./rule-reading";
 
-/** `hold` is a `continue` that may not become a promotion. */
-export type EvidenceOutcome = "rollback" | "pause_for_review" | "hold" | "promote" | "continue";
+/** `hold` is a `continue` that may not become a promotion; what else a promotion needs is the step's question. */
+export type EvidenceOutcome = "rollback" | "pause_for_review" | "hold" | "continue";
 
 /** Why: the row of the table that decided. */
 export type EvidenceReason =
@@ -19,13 +19,11 @@ export type EvidenceReason =
   | "arms_not_comparable"
   | "no_data"
   | "telemetry_errors"
-  | "proven"
-  | "inconclusive"
   | "collecting";
 
 export interface EvidenceDecision {
-  /** Row of the table, 1–8. */
-  readonly row: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+  /** Row of the table, 1–6. */
+  readonly row: 1 | 2 | 3 | 4 | 5 | 6;
   readonly outcome: EvidenceOutcome;
   readonly decision: Decision;
   readonly reason: EvidenceReason;
@@ -36,7 +34,7 @@ export interface EvidenceDecision {
 /** A rule's reading with what the rollout knows about it. */
 export interface JudgedRule {
   readonly reading: RuleReading;
-  /** A promotion needs this rule to be proved. */
+  /** A step cannot end while this rule has no data. */
   readonly required: boolean;
   /** A person has seen this rule's breach and lets the rollout go on; a rollback is still made. */
   readonly acknowledged: boolean;
@@ -51,10 +49,6 @@ export interface DecisionInput {
   readonly candidateShare: number;
   readonly splitMismatch: boolean;
   readonly telemetryErrors: boolean;
-  /** Every other condition of the step (soak, minimum duration and requests) is met. */
-  readonly stepComplete: boolean;
-  /** The step has lasted as long as it may. */
-  readonly overdue: boolean;
 }
 
 /** From this share on a breach without a control is rolled back: most users are hit, and nothing is left to compare with. */
@@ -67,9 +61,7 @@ export function decideFromEvidence(input: DecisionInput): EvidenceDecision {
     unattributedRow(input) ??
     pauseRow(input) ??
     holdRow(input) ??
-    promoteRow(input) ??
-    overdueRow(input) ??
-    outcome(8, "continue", "collecting")
+    outcome(6, "continue", "collecting")
   );
 }
 
@@ -107,20 +99,6 @@ function holdRow({ rules, splitMismatch, telemetryErrors }: DecisionInput): Evid
   const silent = rules.filter((rule) => rule.required && rule.reading.status === "no_data");
   if (silent.length > 0) return outcome(5, "hold", "no_data", silent);
   return telemetryErrors ? outcome(5, "hold", "telemetry_errors") : undefined;
-}
-
-/** Row 6: every required rule proved within its limit, and none near a breach. */
-function promoteRow({ rules, stepComplete }: DecisionInput): EvidenceDecision | undefined {
-  const proven = rules.every((rule) => !rule.required || rule.acknowledged || rule.reading.status === "ok");
-  const calm = rules.every((rule) => rule.acknowledged || rule.reading.status !== "watch");
-  return stepComplete && proven && calm ? outcome(6, "promote", "proven") : undefined;
-}
-
-/** Row 7: out of time without proof; the rules that still lack it are named. */
-function overdueRow({ rules, overdue }: DecisionInput): EvidenceDecision | undefined {
-  if (!overdue) return undefined;
-  const open = rules.filter((rule) => rule.required && !rule.acknowledged && rule.reading.status !== "ok");
-  return outcome(7, "pause_for_review", "inconclusive", open);
 }
 
 /** No rule adds more than this to the combined evidence: a single one has its own rows, with its own conditions. */

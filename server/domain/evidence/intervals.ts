@@ -1,6 +1,6 @@
 /**
- * Intervals for people to read. `rateCS` and `meanCS` hold at every look at once; the Wilson interval and the asymptotic
- * difference are labelled approximate and never decide anything.
+ * Intervals for people to read. `rateCS` and `meanCS` hold at every look at once; the asymptotic difference is approximate
+ * and never decides anything.
  */
 import { PI_G, PI_LAMBDA } from "./constants";
 import { meanEll } from "./mean-kernel";
@@ -69,14 +69,4 @@ export function asympDiffCS(input: { diff: number; se2: number; n: number; alpha
   const scale = (2 * (n * rhoSq + 1)) / (n * n * rhoSq);
   const half = Math.sqrt(n * se2) * Math.sqrt(scale * Math.log(Math.sqrt(n * rhoSq + 1) / alpha));
   return { lower: diff - half, upper: diff + half };
-}
-
-/** Wilson 95 % interval of a rate in one window, pointwise: bars of a chart, not for decisions. */
-export function wilsonInterval(s: number, n: number, z = 1.959963984540054): Interval {
-  if (!(n > 0)) return { lower: 0, upper: 1 };
-  const p = s / n;
-  const shrink = 1 + (z * z) / n;
-  const centre = (p + (z * z) / (2 * n)) / shrink;
-  const half = (z / shrink) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
-  return { lower: s === 0 ? 0 : centre - half, upper: s === n ? 1 : centre + half };
 }

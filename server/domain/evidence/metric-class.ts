@@ -13,15 +13,13 @@ export interface ClassDefaults {
   /** The margin of "not worse than control" where the policy allows no increase at all: equality cannot be proved. */
   readonly proofRho: number;
   readonly sustainSec: number;
-  /** Cold caches and fresh nodes disturb latency, cost and errors, not what a model says. */
-  readonly warmupSec: number;
 }
 
 export const DEFAULTS: Readonly<Record<MetricClass, ClassDefaults>> = {
-  safety: { rho: 1, proofRho: 1.1, sustainSec: 0, warmupSec: 0 },
-  quality: { rho: 1, proofRho: 1.1, sustainSec: 0, warmupSec: 0 },
-  error: { rho: 1.2, proofRho: 1.2, sustainSec: 0, warmupSec: 120 },
-  resource: { rho: 1.1, proofRho: 1.1, sustainSec: 30, warmupSec: 120 },
+  safety: { rho: 1, proofRho: 1.1, sustainSec: 0 },
+  quality: { rho: 1, proofRho: 1.1, sustainSec: 0 },
+  error: { rho: 1.2, proofRho: 1.2, sustainSec: 0 },
+  resource: { rho: 1.1, proofRho: 1.1, sustainSec: 30 },
 };
 
 export function metricClass(metric: Metric): MetricClass {

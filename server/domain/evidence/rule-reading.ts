@@ -2,6 +2,7 @@
 import type { ThresholdAction } from "@/server/domain/vocabulary";
 import { WATCH_M } from "./constants";
 import { budgetFactor, log10Evidence } from "./engine";
+import { moreNeeded } from "./needed-observations";
 import type { RuleConfig } from "./rule-config";
 import { breachThreshold } from "./rule-config";
 import type { Presence, RuleEvidence } from "./rule-evidence";
@@ -46,6 +47,10 @@ export interface RuleReading {
   readonly events: number;
   /** What n dependent requests are worth: n/φ. */
   readonly effectiveN: number;
+  /** Observations that a verdict, either way, is likely to need beyond `n`; undefined while that cannot be said. */
+  readonly moreNeeded: number | undefined;
+  /** Time that the evidence covers, seconds. */
+  readonly elapsedSec: number;
   /** Share of the horizon's false-alarm budget that may have been spent: ½ at the start, 1 after one horizon. */
   readonly budget: number;
 }
@@ -54,7 +59,7 @@ export interface RuleReading {
 export function readRule(state: RuleEvidence, config: RuleConfig): RuleReading {
   const threshold = breachThreshold(config);
   const { m, twinM, controlM, proofLog } = state.values;
-  const evidence = state.absolute ?? state.relative?.streams[0];
+  const elapsedSec = (state.absolute ?? state.relative?.streams[0])?.elapsedSec ?? 0;
   return {
     ruleId: config.ruleId,
     action: config.action,
@@ -75,7 +80,9 @@ export function readRule(state: RuleEvidence, config: RuleConfig): RuleReading {
     n: state.n,
     events: state.events,
     effectiveN: state.n / config.dispersion.value,
-    budget: budgetFactor(evidence?.elapsedSec ?? 0, config.horizonSec),
+    moreNeeded: moreNeeded(state, config),
+    elapsedSec,
+    budget: budgetFactor(elapsedSec, config.horizonSec),
   };
 }
 

@@ -5,7 +5,7 @@
 import type { ThresholdAction } from "@/server/domain/vocabulary";
 import type { Statement } from "./absolute-statement";
 import { absoluteStatement } from "./absolute-statement";
-import { AA_ALARM_M, BETA_PROOF, HORIZON_SEC } from "./constants";
+import { BETA_PROOF, HORIZON_SEC } from "./constants";
 import type { Dispersion } from "./dispersion";
 import type { Metric } from "@/server/domain/metric/metric";
 import { DEFAULTS, metricClass } from "./metric-class";
@@ -32,6 +32,8 @@ export interface ThresholdInput {
   readonly minRequests?: number;
   /** Both arms answer the same requests (shadow). */
   readonly paired?: boolean;
+  /** Data of the candidate's first seconds that are not used; none are left out unless the policy says so. */
+  readonly warmupSec?: number;
   /** The rule's share of the false-alarm budget, see `splitAlpha`. */
   readonly alpha: number;
   readonly dispersion: Dispersion;
@@ -51,7 +53,7 @@ export function thresholdRule(input: ThresholdInput): ThresholdRule {
   const statement = statementOf(input);
   if (typeof statement === "string") return { ok: false, message: `${input.metricName}: ${statement}` };
   const defaults = DEFAULTS[metricClass(input.metric)];
-  const { ruleId, metricName, segment, action, alpha, dispersion, minRequests = 0 } = input;
+  const { ruleId, metricName, segment, action, alpha, dispersion, minRequests = 0, warmupSec = 0 } = input;
   return {
     ok: true,
     rule: {
@@ -65,7 +67,7 @@ export function thresholdRule(input: ThresholdInput): ThresholdRule {
       dispersion,
       horizonSec: HORIZON_SEC,
       sustainSec: defaults.sustainSec,
-      warmupSec: defaults.warmupSec,
+      warmupSec,
       minRequests,
       minEvents: MIN_EVENTS,
       minSubjects: MIN_SUBJECTS,
@@ -82,22 +84,15 @@ function statementOf({ metric, limit, attribution, paired = false, action }: Thr
 }
 
 /**
- * The same comparison between two halves of the control, which no release can explain: when it breaches, the rule's metric is
- * not comparable between arms. Undefined for rules without a comparison, and for pairs, which have no halves.
+ * The same rule on two halves of the control, one in the candidate's place, which no release can explain. Undefined for
+ * rules without a comparison, and for pairs, which have no halves.
  */
 export function controlHalvesRule(rule: RuleConfig): RuleConfig | undefined {
-  const relative = comparisonOf(rule);
-  if (relative === null || rule.counted.pair !== undefined) return undefined;
-  return {
-    ...rule,
-    ruleId: `${rule.ruleId}/control-halves`,
-    action: "notify",
-    test: { axis: "relative", relative },
-    alpha: 1 / AA_ALARM_M,
-    sustainSec: 0,
-    warmupSec: 0,
-    minRequests: 0,
-    minEvents: 0,
-    minSubjects: 0,
-  };
+  if (comparisonOf(rule) === null || rule.counted.pair !== undefined) return undefined;
+  return { ...rule, ruleId: controlHalvesId(rule.ruleId), warmupSec: 0 };
+}
+
+/** The id of a rule on the halves of the control. */
+export function controlHalvesId(ruleId: string): string {
+  return `${ruleId}/control-halves`;
 }

@@ -19,3 +19,8 @@ export function aggregateKey(metric: Metric): AggregateKey {
       return "requests";
   }
 }
+
+/** The key of the sums over pairs of a shadow and its original: how much the first is greater, plus 1. */
+export function pairKey(key: AggregateKey): AggregateKey {
+  return `pair:${key}`;
+}

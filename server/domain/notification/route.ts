@@ -15,6 +15,18 @@ export const NotifySecret = z
 
 const Address = z.url({ protocol: /^https?$/, error: "must be an https address" }).max(2048);
 
+/** A mail server's name or address. */
+const MailHost = z
+  .string()
+  .trim()
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/, "must be the mail server's name, e.g. smtp.example.org");
+
+/**
+ * `tls` from the first byte (port 465); `starttls`: nothing is said before the connection is encrypted (port 587); `none`:
+ * in plain text, and only to a host that the installation allows by name.
+ */
+export const MAIL_SECURITIES = ["starttls", "tls", "none"] as const;
+
 /** What each channel needs. */
 export const ChannelSettings = z.discriminatedUnion("channel", [
   closedObject({
@@ -40,9 +52,27 @@ export const ChannelSettings = z.discriminatedUnion("channel", [
     /** `whsec_…`; several, apart by spaces, while one is being replaced. */
     secret: NotifySecret,
   }),
+  closedObject({
+    channel: z.literal("email"),
+    host: MailHost,
+    port: z.number().int().min(1).max(65_535).default(587),
+    security: z.enum(MAIL_SECURITIES).default("starttls"),
+    /** Who signs in at the mail server; null where it asks nobody. */
+    user: z.string().trim().min(1).max(256).nullable().default(null),
+    password: NotifySecret.nullable().default(null),
+    from: z.email({ error: "must be an address like switchback@example.org" }).max(254),
+    to: z
+      .array(z.email({ error: "must be an address like on-call@example.org" }).max(254))
+      .min(1, "name at least one recipient")
+      .max(20, "at most 20 recipients: use a mailing list for more"),
+  }).refine(({ user, password }) => (user === null) === (password === null), {
+    error: "user and password belong together: give both, or neither",
+    path: ["password"],
+  }),
 ]);
 export type ChannelSettings = z.output<typeof ChannelSettings>;
 export type Channel = ChannelSettings["channel"];
+export type MailSettings = Extract<ChannelSettings, { channel: "email" }>;
 
 /** A route as it is put. What is left out takes its default. */
 export const NotificationRoute = closedObject({

@@ -7,7 +7,8 @@ import type { Bound, Gate, GateRule, Policy, Step, Threshold } from "./policy";
 import { percentageOf } from "./policy";
 import type { EvidenceMode } from "./policy-document";
 
-const ACTION_WORDS: Readonly<Record<ThresholdAction, string>> = {
+/** What a broken rule does, as the beginning of a sentence. */
+export const ACTION_WORDS: Readonly<Record<ThresholdAction, string>> = {
   rollback: "Roll back",
   pause_for_review: "Pause for review",
   notify: "Notify",
@@ -47,7 +48,7 @@ export function describePolicy(policy: Policy): string[] {
 
 function evidenceWords({ evidence, alpha }: Policy): string {
   return evidence === "confident"
-    ? `A breach needs evidence that stays valid however often it is looked at: at most ${percent(alpha)} of healthy rollouts are rolled back in a day.`
+    ? `A breach needs evidence that stays valid however often it is looked at: at most ${percentWords(alpha)} of healthy rollouts are rolled back in a day.`
     : "A breach is a run of window values beyond the limit; healthy rollouts near a limit will be stopped by chance.";
 }
 
@@ -64,22 +65,22 @@ function gateWords(rule: GateRule): string {
     case "min":
       return `be at least ${rule.limit}`;
     case "max_increase":
-      return `exceed the baseline's by at most ${percent(rule.fraction)}`;
+      return `exceed the baseline's by at most ${percentWords(rule.fraction)}`;
     case "max_decrease":
-      return `fall short of the baseline's by at most ${percent(rule.fraction)}`;
+      return `fall short of the baseline's by at most ${percentWords(rule.fraction)}`;
   }
 }
 
 function describeStep(step: Step): string {
   switch (step.kind) {
     case "shadow":
-      return `copy ${percent(step.share)} of requests to the candidate, unseen by users,${waits(step.minDurationMs, step.minRequests)}.`;
+      return `copy ${percentWords(step.share)} of requests to the candidate, unseen by users,${waits(step.minDurationMs, step.minRequests)}.`;
     case "canary":
-      return `serve the candidate to ${percent(step.share)} of subjects${waits(step.minDurationMs, step.minRequests)}.`;
+      return `serve the candidate to ${percentWords(step.share)} of subjects${waits(step.minDurationMs, step.minRequests)}.`;
     case "approval":
       return step.required === 1 ? "wait for an approval." : `wait for ${step.required} approvals.`;
     case "soak": {
-      const held = step.holdback > 0 ? ` but ${percent(step.holdback)} of subjects` : "";
+      const held = step.holdback > 0 ? ` but ${percentWords(step.holdback)} of subjects` : "";
       return `serve the candidate to all${held}${waits(step.durationMs, step.minRequests)}.`;
     }
   }
@@ -92,26 +93,27 @@ function waits(durationMs: number, minRequests: number): string {
     : ` for at least ${formatDuration(durationMs)} and ${requests}`;
 }
 
-function boundWords(metric: Metric, bound: Bound): string {
+/** `above 850 ms`: beyond the bound, after "when it is". */
+export function boundWords(metric: Metric, bound: Bound): string {
   switch (bound.kind) {
     case "max":
-      return `above ${exact(metric, bound.limit)}`;
+      return `above ${limitWords(metric, bound.limit)}`;
     case "min":
-      return `below ${exact(metric, bound.limit)}`;
+      return `below ${limitWords(metric, bound.limit)}`;
     case "max_increase":
-      return `more than ${percent(bound.fraction)} above the concurrent control's`;
+      return `more than ${percentWords(bound.fraction)} above the concurrent control's`;
     case "max_decrease":
-      return `more than ${percent(bound.fraction)} below the concurrent control's`;
+      return `more than ${percentWords(bound.fraction)} below the concurrent control's`;
   }
 }
 
 /** A limit in full: rounding one would describe another policy. */
-function exact(metric: Metric, limit: number): string {
+export function limitWords(metric: Metric, limit: number): string {
   switch (metricUnit(metric)) {
     case "ratio":
-      return percent(limit);
+      return percentWords(limit);
     case "usd":
-      return `$${limit}`;
+      return metric.kind === "mean" ? `$${Number((limit * 1000).toPrecision(12))}/1k` : `$${limit}`;
     case "ms":
       return `${limit} ms`;
     case "tokens":
@@ -123,6 +125,7 @@ function exact(metric: Metric, limit: number): string {
   }
 }
 
-function percent(share: number): string {
+/** `15 %`, in full. */
+export function percentWords(share: number): string {
   return `${percentageOf(share)} %`;
 }

@@ -8,6 +8,7 @@ import type { EvaluationViolation, Finding, PolicyEvaluation, WaitingFor } from 
 import { findFromWindows, newestViolation, type RuleWindows } from "./evaluate-windows";
 import type { Policy } from "./policy";
 import type { Violation } from "./threshold";
+import { violationWords } from "./violation-words";
 
 /** The step a rollout is in, without what the findings say about it. */
 export type StepState = Omit<StepInstant, "findings" | "needsProof"> & {
@@ -79,8 +80,17 @@ export function strongest(violations: readonly EvaluationViolation[]): "continue
 
 /** The violation as it is stored and shown. */
 export function toEvaluationViolation(violation: Violation): EvaluationViolation {
-  const { action, metric, segment, observed, threshold, window, message } = violation;
-  return { action, metric, ...(segment === undefined ? {} : { segment }), observed, threshold, window, message };
+  const { action, metric, segment, observed, threshold, control, window, message } = violation;
+  return {
+    action,
+    metric,
+    ...(segment === undefined ? {} : { segment }),
+    observed,
+    threshold,
+    ...(control === undefined ? {} : { control }),
+    window,
+    message,
+  };
 }
 
 function describeEvaluation(evaluation: {
@@ -91,19 +101,30 @@ function describeEvaluation(evaluation: {
   readonly stepComplete: boolean;
   readonly pauseReason?: "quality" | "environment" | "unattributed";
 }): string {
-  const { decision, violations } = evaluation;
+  const { decision, violations, findings } = evaluation;
+  const regressed = regressedWords(findings, violations);
   const [worst] = violations.toSorted((a, b) => rank(a) - rank(b));
   const others = violations.length > 1 ? `, and ${violations.length - 1} more` : "";
   switch (decision) {
     case "rollback":
-      return `${worst?.message ?? "A rollback rule is broken"}${others}.`;
+      return `${worst === undefined ? "A rollback rule is broken" : violationWords(worst)}${others}.${regressed}`;
     case "pause_for_review":
-      return `${PAUSE_WORDS[evaluation.pauseReason ?? "quality"]}${worst?.message ?? "the rollback rules together have evidence that none of them has alone"}${others}.`;
+      return `${PAUSE_WORDS[evaluation.pauseReason ?? "quality"]}${worst === undefined ? "the rollback rules together have evidence that none of them has alone" : violationWords(worst)}${others}.${regressed}`;
     case "promote":
       return "Promote: every step's time has passed and its evidence is in.";
     case "continue":
       return describeContinue(evaluation);
   }
+}
+
+/** What got worse besides the limits that decided: it need not be beyond a limit of its own. */
+function regressedWords(findings: readonly Finding[], violations: readonly EvaluationViolation[]): string {
+  const named = (one: { metric: string; segment?: string | undefined }): string =>
+    one.segment === undefined ? one.metric : `${one.metric} in ${one.segment}`;
+  const decided = new Set(violations.map(named));
+  const others = findings.filter(({ evidence }) => evidence?.regressed === true).map(named);
+  const list = [...new Set(others)].filter((name) => !decided.has(name));
+  return list.length === 0 ? "" : ` Regressed as well: ${list.join(", ")}.`;
 }
 
 const PAUSE_WORDS = {

@@ -10,6 +10,7 @@ import type { ThresholdAction } from "@/server/domain/vocabulary";
 import type { Threshold } from "./policy";
 import { consecutiveBreaches } from "./sustained-breach";
 import { checkThreshold, inSegment, type Violation } from "./threshold";
+import { violationWords } from "./violation-words";
 
 /** A threshold and the windows it is judged on. */
 export interface RuleWindows {
@@ -22,6 +23,8 @@ export interface RuleWindows {
   readonly control: readonly Sample[];
   /** What a score's judges let the rule decide; absent: whatever the policy says. */
   readonly judges?: JudgeStanding;
+  /** Why the candidate's requests cannot state the metric at all, in words. */
+  readonly unmeasured?: string;
 }
 
 const NOTHING: Sample = { count: 0, value: null, lower: null, upper: null };
@@ -85,7 +88,9 @@ function judged(sample: Sample, threshold: Threshold): number | undefined {
   return sample.value === null || sample.count < threshold.minRequests ? undefined : sample.value;
 }
 
-function windowVerdict({ threshold, candidate, control, judges }: RuleWindows, breaching: number): Finding["verdict"] {
+function windowVerdict(windows: RuleWindows, breaching: number): Finding["verdict"] {
+  const { threshold, candidate, control, judges } = windows;
+  if (windows.unmeasured !== undefined) return "not_comparable";
   if (judges?.incomparable !== undefined) return newest(candidate).count === 0 ? "no_data" : "not_comparable";
   if (breaching >= threshold.consecutive) return "breach";
   const now = newest(candidate);
@@ -105,14 +110,16 @@ function describeFinding(windows: RuleWindows, verdict: Finding["verdict"], brea
     case "collecting":
       return `${now.count} of ${threshold.minRequests} requests in the last ${length}`;
     case "not_comparable":
+      if (windows.unmeasured !== undefined) return windows.unmeasured;
       if (windows.judges?.incomparable !== undefined) return windows.judges.incomparable;
       return `the control has ${newest(windows.control).count} of ${threshold.minRequests} requests in the last ${length}`;
     case "breach":
     case "watch": {
-      const message = newestViolation(windows)?.message ?? "";
+      const broken = newestViolation(windows);
+      const words = broken === undefined ? "" : violationWords(broken);
       return threshold.consecutive === 1
-        ? message
-        : `${message}, ${breaching} of ${threshold.consecutive} windows in a row`;
+        ? words
+        : `${words}, ${breaching} of ${threshold.consecutive} windows in a row`;
     }
     case "pass":
     case "environment":

@@ -21,6 +21,21 @@ export const Sample = z.object({
 });
 export type Sample = z.infer<typeof Sample>;
 
+/** What a rule's evidence says, and how much more of it a verdict is likely to need. */
+const RuleEvidence = z.object({
+  log10: z.number(),
+  decidesAt: z.number(),
+  /** Shown to be within the limit. */
+  proven: z.boolean(),
+  /** Observations since the evidence began. */
+  n: z.number().int().nonnegative().optional(),
+  /** Observations that are likely to be needed beyond `n`, and how long they take at the rate so far; null: unknown. */
+  more: z.number().int().nonnegative().nullable().optional(),
+  etaMs: z.number().nullable().optional(),
+  /** One of the rules that regressed, of all rules and segments, with at most 5 % false discoveries among them. */
+  regressed: z.boolean().optional(),
+});
+
 /** One rule (a threshold, or a threshold for one segment value) at one evaluation. */
 export const Finding = z.object({
   /** The threshold's id: `p95_ttft_ms:max`. */
@@ -39,9 +54,11 @@ export const Finding = z.object({
   breaching: z.number().int().nonnegative(),
   required: z.number().int().positive(),
   /** Evidence against the rule (log10 of the e-value) and where it decides; only with `evidence: confident`. */
-  evidence: z.object({ log10: z.number(), decidesAt: z.number(), proven: z.boolean() }).optional(),
+  evidence: RuleEvidence.optional(),
   /** Requests the rule needs in all before it can say anything; null when it already can. */
   needed: z.number().int().nullable(),
+  /** There are data, but not fit to be judged on; the evaluation waits for what is wrong with them. */
+  unfit: z.literal(true).optional(),
   /** The finding in words. */
   detail: z.string(),
 });
@@ -54,6 +71,8 @@ export const EvaluationViolation = z.object({
   segment: z.string().optional(),
   observed: z.number(),
   threshold: z.number(),
+  /** The concurrent control's value, for a relative limit. */
+  control: z.number().optional(),
   window: z.string(),
   message: z.string(),
 });

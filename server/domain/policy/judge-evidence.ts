@@ -2,14 +2,19 @@
  * `evidence: confident`: from what each rule's evidence process reads now to findings and a decision. The window values
  * are shown beside the evidence and decide nothing here.
  */
+import { AA_ALARM_M } from "@/server/domain/evidence/constants";
 import { decideFromEvidence, type EvidenceDecision, type JudgedRule } from "@/server/domain/evidence/decide";
+import { regressedRules } from "@/server/domain/evidence/family";
 import type { RuleReading } from "@/server/domain/evidence/rule-reading";
 import { formatMetricValue } from "@/server/domain/metric/format-metric";
+import type { ThresholdAction } from "@/server/domain/vocabulary";
+import { wholeWords } from "@/server/domain/words/number-words";
 import { formatDuration } from "./duration";
 import type { Judgement } from "./evaluate-policy";
 import { toEvaluationViolation } from "./evaluate-policy";
 import { actionOf, isRelative, newest, newestViolation, withDemotion, type RuleWindows } from "./evaluate-windows";
 import type { EvaluationViolation, Finding } from "./evaluation";
+import { violationWords } from "./violation-words";
 
 /** One rule with its evidence and its windows. */
 export interface EvidenceRule {
@@ -17,8 +22,12 @@ export interface EvidenceRule {
   /** Undefined for a threshold that evidence cannot test; `untestable` then says why. */
   readonly reading: RuleReading | undefined;
   readonly untestable?: string;
+  /** Why its data are not fit to be judged on; undefined where they are. */
+  readonly unfit?: string | undefined;
   /** The breach comes from too few subjects: held as suspicion. */
   readonly tooFewSubjects: boolean;
+  /** Evidence that the control's own two halves differ in what the rule compares; undefined where it compares nothing. */
+  readonly halvesM?: number | undefined;
 }
 
 export interface EvidenceSituation {
@@ -31,7 +40,7 @@ export interface EvidenceSituation {
   /** What is wrong with how traffic is split, as something that is waited for; undefined when it is as configured. */
   readonly splitMismatch?: string | undefined;
   /** What is wrong with the telemetry itself, likewise. */
-  readonly telemetryErrors?: string | undefined;
+  readonly telemetryErrors?: readonly string[] | undefined;
 }
 
 /** `p95_ttft_ms:max` or `p95_ttft_ms:max@region=us-west`: the name of a rule's evidence. */
@@ -49,32 +58,62 @@ export function judgeEvidence(situation: EvidenceSituation): Judgement {
         reading: rule.tooFewSubjects ? withoutBreach(reading) : reading,
         required: rule.windows.threshold.action === "rollback" && rule.windows.segment === undefined,
         acknowledged: situation.acknowledged.has(reading.ruleId),
-        incomparable: actionOf(rule.windows) !== rule.windows.threshold.action,
+        incomparable: decidedAction(rule) !== rule.windows.threshold.action || controlDisagrees(rule),
       },
     ];
   });
-  const { controlExists, candidateShare } = situation;
+  const { controlExists, candidateShare, telemetryErrors = [] } = situation;
   const verdict = decideFromEvidence({
     rules: judged,
     controlExists,
     candidateShare,
     splitMismatch: situation.splitMismatch !== undefined,
-    telemetryErrors: situation.telemetryErrors !== undefined,
-    // Promotion is the step's question; see `concludeEvaluation`.
-    stepComplete: false,
-    overdue: false,
+    telemetryErrors: telemetryErrors.length > 0,
   });
+  const regressed = regressedOf(judged);
   return {
-    findings: situation.rules.map((rule) => findingOf(rule, controlExists)),
+    findings: situation.rules.map((rule) => findingOf(rule, { controlExists, regressed })),
     violations: violationsOf(situation.rules, verdict),
-    holds: [situation.splitMismatch, situation.telemetryErrors].filter((hold) => hold !== undefined),
+    holds: [
+      ...(situation.splitMismatch === undefined ? [] : [situation.splitMismatch]),
+      ...telemetryErrors,
+      ...disagreements(situation.rules),
+    ],
     ...askedFor(verdict),
   };
+}
+
+/** False discoveries among the rules that are said to have regressed, at most. */
+const FALSE_DISCOVERIES = 0.05;
+
+/** Which of all rules and segments regressed: a list of many tests, held to its share of false discoveries. */
+function regressedOf(judged: readonly JudgedRule[]): ReadonlySet<string> {
+  const rules = judged.map(({ reading: { ruleId, m } }) => ({ ruleId, m }));
+  const elapsedSec = Math.max(0, ...judged.map(({ reading }) => reading.elapsedSec));
+  return new Set(regressedRules({ rules, elapsedSec, q: FALSE_DISCOVERIES }));
 }
 
 /** The arms' judges differ or drift: what the evidence says of the score is about them, not about the release. */
 function isIncomparable({ windows }: EvidenceRule): boolean {
   return windows.judges?.incomparable !== undefined;
+}
+
+/** Two halves of the control differ: the rule sees differences that no release makes. */
+function controlDisagrees({ halvesM }: EvidenceRule): boolean {
+  return halvesM !== undefined && halvesM >= AA_ALARM_M;
+}
+
+/** A comparison that cannot be trusted may stop the ramp, not roll back. */
+function decidedAction(rule: EvidenceRule): ThresholdAction {
+  const action = actionOf(rule.windows);
+  return action === "rollback" && controlDisagrees(rule) ? "pause_for_review" : action;
+}
+
+/** No step ends while a rule over all traffic cannot be trusted. */
+function disagreements(rules: readonly EvidenceRule[]): string[] {
+  return rules
+    .filter((rule) => rule.windows.segment === undefined && !rule.windows.threshold.dryRun && controlDisagrees(rule))
+    .map(({ windows }) => `the control to agree with itself on ${windows.threshold.name}`);
 }
 
 /** Bad events of one or two subjects are suspicion: no breach, and nothing to add to the evidence of all rules together. */
@@ -100,15 +139,17 @@ function violationsOf(rules: readonly EvidenceRule[], { ruleIds }: EvidenceDecis
 }
 
 /** In the window's words while the window is beyond the limit, else in the evidence's. */
-function violationOf({ windows }: EvidenceRule, reading: RuleReading): EvaluationViolation {
+function violationOf(rule: EvidenceRule, reading: RuleReading): EvaluationViolation {
+  const { windows } = rule;
+  const action = decidedAction(rule);
   const violation = newestViolation(windows);
-  if (violation !== undefined) return toEvaluationViolation(violation);
+  if (violation !== undefined) return { ...toEvaluationViolation(violation), action };
   const { threshold, segment } = windows;
   const { bound } = threshold;
   const limit = "limit" in bound ? bound.limit : bound.fraction;
   const where = segment === undefined ? "" : ` in ${segment}`;
   return {
-    action: actionOf(windows),
+    action,
     metric: threshold.name,
     ...(segment === undefined ? {} : { segment }),
     observed: newest(windows.candidate).value ?? limit,
@@ -118,7 +159,10 @@ function violationOf({ windows }: EvidenceRule, reading: RuleReading): Evaluatio
   };
 }
 
-function findingOf(rule: EvidenceRule, controlExists: boolean): Finding {
+function findingOf(
+  rule: EvidenceRule,
+  { controlExists, regressed }: { controlExists: boolean; regressed: ReadonlySet<string> },
+): Finding {
   const { windows, reading } = rule;
   const { threshold, segment } = windows;
   const verdict = verdictOf(rule, controlExists);
@@ -133,20 +177,45 @@ function findingOf(rule: EvidenceRule, controlExists: boolean): Finding {
     control: newest(windows.control),
     breaching: reading?.breaching === true ? 1 : 0,
     required: 1,
-    ...(reading === undefined
-      ? {}
-      : { evidence: { log10: reading.log10M, decidesAt: Math.log10(reading.threshold), proven: reading.proven } }),
+    ...(reading === undefined ? {} : { evidence: evidenceOf(reading, regressed) }),
     needed: verdict === "collecting" ? threshold.minRequests : null,
+    ...(isUnfit(rule, verdict) ? { unfit: true } : {}),
     detail: withDemotion(detailOf(rule, verdict), windows),
   };
 }
 
+function evidenceOf(reading: RuleReading, regressed: ReadonlySet<string>): NonNullable<Finding["evidence"]> {
+  const { log10M, threshold, proven, n } = reading;
+  const more = reading.moreNeeded ?? null;
+  return {
+    log10: log10M,
+    decidesAt: Math.log10(threshold),
+    proven,
+    n,
+    more,
+    etaMs: more === null ? null : etaMs(reading, more),
+    ...(regressed.has(reading.ruleId) ? { regressed: true } : {}),
+  };
+}
+
+/** How long `more` observations take at the rate of the evidence so far; null before the first. */
+function etaMs({ n, elapsedSec }: RuleReading, more: number): number | null {
+  return n === 0 || elapsedSec === 0 ? null : Math.ceil((more * elapsedSec * 1_000) / n);
+}
+
 function verdictOf(rule: EvidenceRule, controlExists: boolean): Finding["verdict"] {
   const { windows, reading, tooFewSubjects } = rule;
-  if (reading === undefined) return "not_comparable";
+  if (reading === undefined || windows.unmeasured !== undefined) return "not_comparable";
   if (reading.n === 0) return "no_data";
   if (isIncomparable(rule)) return "not_comparable";
-  return verdictOfReading(reading, { windows, tooFewSubjects, controlExists });
+  if (reading.status === "breach" && controlDisagrees(rule)) return "not_comparable";
+  const verdict = verdictOfReading(reading, { windows, tooFewSubjects, controlExists });
+  // A breach stands whatever is wrong with some of the data; that nothing was seen in bad data proves nothing.
+  return verdict === "pass" && rule.unfit !== undefined ? "no_data" : verdict;
+}
+
+function isUnfit({ unfit, reading }: EvidenceRule, verdict: Finding["verdict"]): boolean {
+  return unfit !== undefined && verdict === "no_data" && reading !== undefined && reading.n > 0;
 }
 
 function verdictOfReading(
@@ -165,22 +234,32 @@ function detailOf(rule: EvidenceRule, verdict: Finding["verdict"]): string {
   if (reading === undefined) return rule.untestable ?? "cannot be tested";
   switch (verdict) {
     case "no_data":
-      return "no data from the candidate";
+      return isUnfit(rule, verdict)
+        ? `no data to judge on; waiting for ${rule.unfit ?? ""}`
+        : "no data from the candidate";
     case "collecting":
-      return `${reading.n} of ${windows.threshold.minRequests} requests since the start`;
+      return `${reading.n} of ${windows.threshold.minRequests} requests since the start${inTime(reading, windows.threshold.minRequests - reading.n)}`;
     case "not_comparable":
-      return windows.judges?.incomparable ?? "no control to compare with";
+      return windows.unmeasured ?? windows.judges?.incomparable ?? incomparableWords(rule);
     case "environment":
       return `${windowWords(windows)}; candidate and control are beyond the limit alike`;
-    case "breach":
-      return `${newestViolation(windows)?.message ?? windowWords(windows)}, ${evidenceWords(reading)}`;
+    case "breach": {
+      const broken = newestViolation(windows);
+      return `${broken === undefined ? windowWords(windows) : violationWords(broken)}, ${evidenceWords(reading)}`;
+    }
     case "watch":
       return rule.tooFewSubjects
         ? `${windowWords(windows)}; the bad requests come from fewer than three subjects`
         : `${windowWords(windows)}, ${evidenceWords(reading)}`;
     case "pass":
-      return `${windowWords(windows)}, ${reading.proven ? "shown to be within the limit" : evidenceWords(reading)}`;
+      return `${windowWords(windows)}, ${reading.proven ? "shown to be within the limit" : unprovenWords(reading)}`;
   }
+}
+
+function incomparableWords(rule: EvidenceRule): string {
+  if (!controlDisagrees(rule)) return "no control to compare with";
+  const halves = odds(rule.halvesM ?? 0);
+  return `${windowWords(rule.windows)}, but the control disagrees with itself: its two halves differ as well, evidence ${halves}`;
 }
 
 function windowWords({ threshold, candidate }: RuleWindows): string {
@@ -195,8 +274,23 @@ function evidenceWords({ m, threshold }: RuleReading): string {
   return `evidence ${odds(m)}, a breach needs ${odds(threshold)}`;
 }
 
+/** Not broken, and not shown to be kept either: how much that is likely to take. */
+function unprovenWords(reading: RuleReading): string {
+  const { n, moreNeeded: more } = reading;
+  if (more === undefined || more === 0) return evidenceWords(reading);
+  return `not enough evidence either way: ${n} of about ${n + more} requests${inTime(reading, more)}`;
+}
+
+/** `, about 12m to go at this rate`. */
+function inTime(reading: RuleReading, more: number): string {
+  const ms = etaMs(reading, more);
+  if (ms === null) return "";
+  const unit = ms < 60_000 ? 1_000 : ms < 3_600_000 ? 60_000 : 3_600_000;
+  return `, about ${formatDuration(Math.ceil(ms / unit) * unit)} to go at this rate`;
+}
+
 /** `250:1`; below 1 the evidence speaks for the candidate and is shown as such. */
 function odds(m: number): string {
   if (m < 1) return "below 1:1";
-  return `${m >= 1e6 ? m.toExponential(0).replace("e+", "e") : Math.round(m)}:1`;
+  return m >= 1e6 ? `over ${wholeWords(1e6)}:1` : `${wholeWords(m)}:1`;
 }

@@ -52,8 +52,16 @@ export const ComponentsInput = openRecord(Kind, Reference).refine((components) =
   return count >= 1 && count <= MAX_COMPONENTS;
 }, `a release has 1 to ${MAX_COMPONENTS} components`);
 
+/** The SHA-256 of a component's content: `sha256:<64 hex>`. */
+export const ComponentDigest = z.string().regex(DIGEST, "must be sha256: and 64 lower-case hex digits");
+
 /** `digests` of a registration: `{kind: "sha256:<64 hex>"}`; `componentMap` checks that each kind exists. */
-export const DigestsInput = openRecord(Kind, z.string().regex(DIGEST, "must be sha256: and 64 lower-case hex digits"));
+export const DigestsInput = openRecord(Kind, ComponentDigest);
+
+/** The kind without its slot: `tool_schema/search` → `tool_schema`. */
+export function kindOf(slot: string): string {
+  return slot.split("/", 1)[0] ?? slot;
+}
 
 /**
  * Joins components and digests into the map that identifies the release.

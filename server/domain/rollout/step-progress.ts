@@ -37,11 +37,16 @@ export function stepWaitsFor(instant: StepInstant): WaitingFor[] {
     });
   }
   for (const finding of instant.findings) {
-    if (finding.segment !== undefined || finding.dryRun || finding.action === "notify") continue;
+    if (!holdsUp(finding)) continue;
     const missing = missingData(finding, instant) ?? missingClearance(finding) ?? missingProof(finding, instant);
     if (missing !== undefined) waiting.push(missing);
   }
   return waiting;
+}
+
+/** What is wrong with unfit data is waited for by itself. */
+function holdsUp({ segment, dryRun, action, unfit }: Finding): boolean {
+  return segment === undefined && !dryRun && action !== "notify" && unfit !== true;
 }
 
 const WITHOUT_DATA: ReadonlySet<Finding["verdict"]> = new Set(["no_data", "collecting", "not_comparable"]);
@@ -62,9 +67,10 @@ function missingClearance({ metric, verdict, breaching }: Finding): WaitingFor |
 function missingProof(finding: Finding, { needsProof }: StepInstant): WaitingFor | undefined {
   const unproven = finding.verdict === "pass" && finding.action === "rollback" && finding.evidence?.proven === false;
   if (!needsProof || !unproven) return undefined;
-  const have = finding.candidate.count;
-  const needed = Math.max(finding.needed ?? 0, have + 1);
-  return { what: `proof that ${finding.metric} is within its limit`, have, needed, etaMs: null };
+  const { n, more, etaMs } = finding.evidence ?? {};
+  const have = n ?? finding.candidate.count;
+  const needed = Math.max(finding.needed ?? 0, have + Math.max(1, more ?? 1));
+  return { what: `proof that ${finding.metric} is within its limit`, have, needed, etaMs: etaMs ?? null };
 }
 
 /** Time until `needed` requests at the step's own rate so far; null before the first. */

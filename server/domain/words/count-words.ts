@@ -1,13 +1,14 @@
 /** Counts and shares in sentences. A share is never written without the count it is of. */
+import { wholeWords } from "./number-words";
 
-/** `1 request`, `1,204 requests`. */
+/** `1 request`, `1 204 requests`. */
 export function countWords(count: number, noun: string): string {
   return `${countDigits(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** `1,204`: a whole number with its thousands apart. */
+/** `1 204`: a whole number with its thousands apart. */
 export function countDigits(count: number): string {
-  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ",");
+  return wholeWords(count);
 }
 
 /**

@@ -18,7 +18,8 @@ export interface Person {
 
 /** One changed file on top of a commit. */
 export interface FileChange {
-  readonly parent: string;
+  /** Null for a commit that begins a history of its own, with this file alone. */
+  readonly parent: string | null;
   readonly path: string;
   readonly mode: string;
   readonly content: Buffer;
@@ -121,10 +122,10 @@ async function writeCommit(
   };
   try {
     const blob = await run(["hash-object", "-w", "--stdin", "--no-filters"], content);
-    await run(["read-tree", "--end-of-options", parent]);
+    await run(parent === null ? ["read-tree", "--empty"] : ["read-tree", "--end-of-options", parent]);
     await run(["update-index", "-z", "--index-info"], `${mode} ${blob}\t${path}\0`);
     const tree = await run(["write-tree"]);
-    return await run(["commit-tree", tree, "-p", parent, "-F", "-"], message);
+    return await run(["commit-tree", tree, ...(parent === null ? [] : ["-p", parent]), "-F", "-"], message);
   } finally {
     await rm(index, { force: true });
   }

@@ -10,7 +10,10 @@ import { teamsCard } from "@/server/integrations/teams/teams-card";
 import { standardWebhook } from "@/server/integrations/webhook/standard-webhook";
 import type { ControlDatabase } from "@/server/store/control/database";
 import { findRoute } from "@/server/store/control/notifications";
+import { mailMessage } from "@/server/integrations/email/mail-message";
+import { sendMail } from "@/server/integrations/email/send-mail";
 import { DeliveryFailure } from "./delivery-failure";
+import { withoutSecret } from "./without-secret";
 import { sendOutbound, type OutboundRequest, type OutboundSettings } from "./outbound";
 
 export interface RouteDelivererDeps {
@@ -41,12 +44,11 @@ export function createRouteDeliverer(deps: RouteDelivererDeps): Deliverer {
       const event = NotificationEvent.safeParse(effect.payload).data;
       if (event === undefined)
         throw new DeliveryFailure("never", "an older version queued it in a form that cannot be sent");
-      const secret = await deps.secret(secretOf(route.settings));
+      const reference = secretOf(route.settings);
+      const secret = reference === null ? "" : await deps.secret(reference);
       const message = { event, secret, messageId: `msg_${effect.id}`, baseUrl: deps.baseUrl, nowMs };
       try {
-        for (const request of requestsOf(route.settings, message)) {
-          await sendOne(request, { settings: deps.outbound, secret, signal });
-        }
+        await sendThrough(route.settings, { message, outbound: deps.outbound, signal });
       } catch (error) {
         if (error instanceof DeliveryFailure && error.kind === "gone") {
           const reason = `the receiver takes no messages any more: ${error.message}`;
@@ -65,7 +67,8 @@ export function createRouteDeliverer(deps: RouteDelivererDeps): Deliverer {
   };
 }
 
-function secretOf(settings: ChannelSettings): string {
+/** Null for a mail server that asks nobody who they are. */
+function secretOf(settings: ChannelSettings): string | null {
   switch (settings.channel) {
     case "slack":
     case "teams":
@@ -74,6 +77,8 @@ function secretOf(settings: ChannelSettings): string {
       return settings.routingKey;
     case "webhook":
       return settings.secret;
+    case "email":
+      return settings.password;
   }
 }
 
@@ -86,7 +91,25 @@ interface Message {
   readonly nowMs: number;
 }
 
-function requestsOf(settings: ChannelSettings, message: Message): OutboundRequest[] {
+interface Sending {
+  readonly message: Message;
+  readonly outbound: OutboundSettings;
+  readonly signal: AbortSignal;
+}
+
+async function sendThrough(settings: ChannelSettings, { message, outbound, signal }: Sending): Promise<void> {
+  const { event, secret, messageId, baseUrl, nowMs } = message;
+  if (settings.channel === "email") {
+    const mail = mailMessage(event, { settings, messageId, baseUrl, nowMs });
+    await sendMail(mail, { settings, password: secret, outbound, signal });
+    return;
+  }
+  for (const request of requestsOf(settings, message)) {
+    await sendOne(request, { settings: outbound, secret, signal });
+  }
+}
+
+function requestsOf(settings: Exclude<ChannelSettings, { channel: "email" }>, message: Message): OutboundRequest[] {
   const { event, secret, messageId, baseUrl, nowMs } = message;
   switch (settings.channel) {
     case "slack":
@@ -118,14 +141,4 @@ async function sendOne(
   const message = `${host} answered ${status}${said === "" ? "" : `: ${said}`}`;
   if (status === 410) throw new DeliveryFailure("gone", message);
   throw new DeliveryFailure(NEVER.has(status) ? "never" : "later", message, retryAfterMs);
-}
-
-/** A receiver that repeats what it was sent must not put it into our log: not the secret, nor the secret part of an address. */
-function withoutSecret(text: string, secret: string): string {
-  const parts = secret.split(/\s+/).flatMap((part) => {
-    const address = URL.canParse(part) ? new URL(part) : undefined;
-    const path = address === undefined ? "" : `${address.pathname}${address.search}`;
-    return path.length > 1 ? [part, path] : [part];
-  });
-  return parts.filter((part) => part !== "").reduce((safe, part) => safe.replaceAll(part, "[secret]"), text);
 }

@@ -1,7 +1,8 @@
 /** Aliases, their ledger, and the marks that rollbacks leave on releases. The pointer moves only with a ledger row. */
-import { and, asc, desc, eq, gt, lte } from "drizzle-orm";
+import { and, asc, desc, eq, gt, gte, lte } from "drizzle-orm";
 import { aliasMoves, aliases, releaseMarks } from "@/db/control/schema/alias";
 import type { AliasMoveCause } from "@/server/domain/vocabulary";
+import { numberCursor } from "@/server/store/cursor";
 import type { ControlReader, ControlTx, Page, StoredActor } from "./database";
 import { actorColumns, pageOf } from "./database";
 
@@ -89,13 +90,26 @@ export function listAliasMoves(
       and(
         eq(aliasMoves.application, application),
         alias === undefined ? undefined : eq(aliasMoves.alias, alias),
-        cursor === undefined ? undefined : lte(aliasMoves.id, Number(cursor) - 1),
+        cursor === undefined ? undefined : lte(aliasMoves.id, numberCursor(cursor) - 1),
       ),
     )
     .orderBy(desc(aliasMoves.id))
     .limit(limit + 1)
     .all();
   return pageOf(rows, { limit, keyOf: (row) => String(row.id) });
+}
+
+/** Moves of all aliases since an instant, oldest first. */
+export function listMovesSince(
+  db: ControlReader,
+  { application, sinceMs }: { application: string; sinceMs: number },
+): AliasMoveRow[] {
+  return db
+    .select()
+    .from(aliasMoves)
+    .where(and(eq(aliasMoves.application, application), gte(aliasMoves.atMs, sinceMs)))
+    .orderBy(asc(aliasMoves.id))
+    .all();
 }
 
 /** The whole ledger of one alias, oldest first: what known good is computed from. */

@@ -9,7 +9,7 @@ export type ApplicationRow = typeof applications.$inferSelect;
 const DEFAULTS = { segments: ["region", "tenant"], storeContent: false, retention: { rawDays: 14, rollupMonths: 13 } };
 
 export type ApplicationSettings = Partial<
-  Pick<ApplicationRow, "displayName" | "segments" | "storeContent" | "retention">
+  Pick<ApplicationRow, "displayName" | "segments" | "storeContent" | "retention" | "telemetryKeys">
 >;
 
 export function findApplication(db: ControlReader, id: string): ApplicationRow | undefined {

@@ -9,6 +9,7 @@ import type { ActorKind, AuditEntry } from "@/server/domain/audit/chain";
 import { sealEntry } from "@/server/domain/audit/chain";
 import { toRfc3339 } from "@/server/domain/time";
 import type { Role } from "@/server/domain/vocabulary";
+import { numberCursor } from "@/server/store/cursor";
 import type { ControlDatabase, ControlReader, ControlTx, Page } from "./database";
 import { pageOf } from "./database";
 
@@ -199,7 +200,7 @@ export function listAudit(db: ControlReader, filter: AuditFilter): Page<AuditRow
         actorId === undefined ? undefined : eq(auditEntries.actorId, actorId),
         fromMs === undefined ? undefined : gte(auditEntries.atMs, fromMs),
         toMs === undefined ? undefined : lte(auditEntries.atMs, toMs),
-        cursor === undefined ? undefined : lt(auditEntries.seq, Number(cursor)),
+        cursor === undefined ? undefined : lt(auditEntries.seq, numberCursor(cursor)),
       ),
     )
     .orderBy(desc(auditEntries.seq))

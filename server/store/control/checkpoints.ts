@@ -1,6 +1,7 @@
 /** Signed checkpoints of the audit log. Rows are only ever added. */
 import { desc, lt } from "drizzle-orm";
 import { auditCheckpoints } from "@/db/control/schema/audit";
+import { numberCursor } from "@/server/store/cursor";
 import type { ControlReader, ControlTx, Page } from "./database";
 import { pageOf } from "./database";
 
@@ -18,7 +19,7 @@ export function listCheckpoints(
   const rows = db
     .select()
     .from(auditCheckpoints)
-    .where(cursor === undefined ? undefined : lt(auditCheckpoints.size, Number(cursor)))
+    .where(cursor === undefined ? undefined : lt(auditCheckpoints.size, numberCursor(cursor)))
     .orderBy(desc(auditCheckpoints.size))
     .limit(limit + 1)
     .all();

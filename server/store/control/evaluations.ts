@@ -1,6 +1,7 @@
 /** What a rollout's decisions saw: evaluations, the evidence carried between them, and people's approvals. */
 import { and, asc, desc, eq, lt, lte } from "drizzle-orm";
 import { approvals, evaluations, evidenceStates } from "@/db/control/schema/rollout";
+import { numberCursor } from "@/server/store/cursor";
 import type { ControlReader, ControlTx, Page, StoredActor } from "./database";
 import { actorColumns, pageOf } from "./database";
 
@@ -48,7 +49,7 @@ export function listEvaluations(
       and(
         eq(evaluations.rolloutId, filter.rolloutId),
         filter.changedOnly === true ? eq(evaluations.changed, true) : undefined,
-        filter.cursor === undefined ? undefined : lt(evaluations.id, Number(filter.cursor)),
+        filter.cursor === undefined ? undefined : lt(evaluations.id, numberCursor(filter.cursor)),
       ),
     )
     .orderBy(desc(evaluations.id))

@@ -1,6 +1,7 @@
 /** Counts of the control database for monitoring. Small tables and seeks only: it is read every few seconds. */
-import { count, isNull, max, ne } from "drizzle-orm";
+import { count, eq, isNull, max, ne } from "drizzle-orm";
 import { aliases } from "@/db/control/schema/alias";
+import { leases } from "@/db/control/schema/delivery";
 import { auditEntries } from "@/db/control/schema/audit";
 import { incidents } from "@/db/control/schema/incident";
 import { rollouts } from "@/db/control/schema/rollout";
@@ -10,6 +11,8 @@ import { isLeaseHeld } from "./readiness";
 
 export interface ControlFigures {
   controllerUp: boolean;
+  /** Ticks of the controller since its lease was first taken, and how long they took together, ms. */
+  ticks: { count: number; totalMs: number };
   rollouts: { application: string; state: string; value: number }[];
   incidents: { application: string; status: string; value: number }[];
   aliases: { application: string; alias: string; value: number }[];
@@ -21,6 +24,11 @@ export interface ControlFigures {
 export function readControlFigures(db: ControlReader, nowMs: number): ControlFigures {
   return {
     controllerUp: isLeaseHeld(db, { name: "controller", nowMs }),
+    ticks: db
+      .select({ count: leases.rounds, totalMs: leases.workedMs })
+      .from(leases)
+      .where(eq(leases.name, "controller"))
+      .get() ?? { count: 0, totalMs: 0 },
     rollouts: db
       .select({ application: rollouts.application, state: rollouts.state, value: count() })
       .from(rollouts)

@@ -1,7 +1,8 @@
 /** Incidents and their timelines. An incident's row changes only together with a timeline row; that is the verbs' part. */
-import { and, asc, desc, eq, gt, isNotNull, isNull, lt, ne, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, gte, isNotNull, isNull, ne, sql } from "drizzle-orm";
 import { incidentEvents, incidents } from "@/db/control/schema/incident";
 import type { IncidentStatus } from "@/server/domain/vocabulary";
+import { afterCursor } from "@/server/store/cursor";
 import type { ControlReader, ControlTx, Page, StoredActor } from "./database";
 import { actorColumns, pageOf } from "./database";
 
@@ -39,6 +40,19 @@ export function findIncidentByKey(db: ControlReader, dedupKey: string): Incident
     .get();
 }
 
+/** Every incident about a release, newest first. */
+export function listIncidentsOfRelease(
+  db: ControlReader,
+  { application, releaseId }: { application: string; releaseId: string },
+): IncidentRow[] {
+  return db
+    .select()
+    .from(incidents)
+    .where(and(eq(incidents.application, application), eq(incidents.releaseId, releaseId)))
+    .orderBy(desc(incidents.detectedAtMs))
+    .all();
+}
+
 /** The newest unresolved incident about a release. */
 export function findOpenIncidentOfRelease(
   db: ControlReader,
@@ -60,8 +74,6 @@ export function listIncidents(
   db: ControlReader,
   filter: { application?: string; status?: IncidentStatus; limit: number; cursor?: string },
 ): Page<IncidentRow> {
-  const [atText = "", id = ""] = filter.cursor?.split(".") ?? [];
-  const at = Number(atText);
   const rows = db
     .select()
     .from(incidents)
@@ -69,15 +81,26 @@ export function listIncidents(
       and(
         filter.application === undefined ? undefined : eq(incidents.application, filter.application),
         filter.status === undefined ? undefined : eq(incidents.status, filter.status),
-        filter.cursor === undefined
-          ? undefined
-          : or(lt(incidents.detectedAtMs, at), and(eq(incidents.detectedAtMs, at), lt(incidents.id, id))),
+        afterCursor({ at: incidents.detectedAtMs, id: incidents.id }, filter.cursor),
       ),
     )
     .orderBy(desc(incidents.detectedAtMs), desc(incidents.id))
     .limit(filter.limit + 1)
     .all();
   return pageOf(rows, { limit: filter.limit, keyOf: (row) => `${row.detectedAtMs}.${row.id}` });
+}
+
+/** Incidents detected since an instant, oldest first. */
+export function listIncidentsSince(
+  db: ControlReader,
+  { application, sinceMs }: { application: string; sinceMs: number },
+): IncidentRow[] {
+  return db
+    .select()
+    .from(incidents)
+    .where(and(eq(incidents.application, application), gte(incidents.detectedAtMs, sinceMs)))
+    .orderBy(asc(incidents.detectedAtMs))
+    .all();
 }
 
 /** Mitigated incidents whose failed release has not been seen to stop serving, newest first: what the drain watch follows. */

@@ -26,6 +26,17 @@ export function acquireLease(db: ControlReader, { name, holder, nowMs, ttlMs }: 
   return written.changes === 1;
 }
 
+/** Notes a round of the holder's work, for monitoring. */
+export function noteRound(
+  db: ControlReader,
+  { name, holder, durationMs }: { name: string; holder: string; durationMs: number },
+): void {
+  db.update(leases)
+    .set({ rounds: sql`${leases.rounds} + 1`, workedMs: sql`${leases.workedMs} + ${Math.round(durationMs)}` })
+    .where(and(eq(leases.name, name), eq(leases.holder, holder)))
+    .run();
+}
+
 /** Gives the lease back, if it is still this holder's. */
 export function releaseLease(db: ControlReader, { name, holder }: { name: string; holder: string }): void {
   db.delete(leases)

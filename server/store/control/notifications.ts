@@ -2,6 +2,7 @@
 import { and, asc, desc, eq, isNotNull, isNull, lt, max, min, count, sql } from "drizzle-orm";
 import { outbox } from "@/db/control/schema/delivery";
 import { notificationRoutes } from "@/db/control/schema/notification";
+import { numberCursor } from "@/server/store/cursor";
 import type { ControlReader, ControlTx, Page } from "./database";
 import { pageOf } from "./database";
 import type { OutboxRow } from "./outbox";
@@ -65,7 +66,7 @@ export function listDeliveries(
           : eq(outbox.target, routeTarget(routeId)),
         incidentId === undefined ? undefined : sql`json_extract(${outbox.payload}, '$.incidentId') = ${incidentId}`,
         state === undefined ? undefined : isState[state],
-        cursor === undefined ? undefined : lt(outbox.id, Number(cursor)),
+        cursor === undefined ? undefined : lt(outbox.id, numberCursor(cursor)),
       ),
     )
     .orderBy(desc(outbox.id))

@@ -9,8 +9,8 @@ import type { ControlReader, ControlTx } from "./database";
 
 export type OutboxRow = typeof outbox.$inferSelect;
 
-/** `git:deploy-assistant`, `notify:deploy-assistant`, `registry:deploy-assistant`; `route:ntr_…` for what goes to one route. */
-export type OutboxTarget = `${"git" | "notify" | "registry" | "route"}:${string}`;
+/** `git:`, `notify:`, `registry:` and `witness:` an application; `route:ntr_…` for what goes to one route. */
+export type OutboxTarget = `${"git" | "notify" | "registry" | "route" | "witness"}:${string}`;
 
 const isWaiting = and(isNull(outbox.deliveredAtMs), isNull(outbox.gaveUpAtMs));
 

@@ -1,6 +1,7 @@
 /** Releases, their components, provenance and golden-set results. Rows are only ever added. */
 import { and, asc, desc, eq, gte, inArray, lt, or, sql } from "drizzle-orm";
 import { evaluationResults, provenance, releaseComponents, releases } from "@/db/control/schema/registry";
+import { afterCursor } from "@/server/store/cursor";
 import type { ControlReader, ControlTx, Page } from "./database";
 import { pageOf } from "./database";
 
@@ -32,19 +33,13 @@ export function listReleases(
   db: ControlReader,
   { application, limit, cursor, search }: { application?: string; limit: number; cursor?: string; search?: string },
 ): Page<ReleaseRow> {
-  const [atText = "", id = ""] = cursor?.split(".") ?? [];
-  const at = Number(atText);
-  const after =
-    cursor === undefined
-      ? undefined
-      : or(lt(releases.createdAtMs, at), and(eq(releases.createdAtMs, at), lt(releases.id, id)));
   const rows = db
     .select()
     .from(releases)
     .where(
       and(
         application === undefined ? undefined : eq(releases.application, application),
-        after,
+        afterCursor({ at: releases.createdAtMs, id: releases.id }, cursor),
         search === undefined ? undefined : isFound(search),
       ),
     )
@@ -66,7 +61,10 @@ function isFound(search: string) {
   return or(sql`instr(${releases.id}, ${text}) = 1`, inProvenance, inComponents);
 }
 
-/** Releases that contain `name@version` (or `name@version#digest`) in any slot, newest first, at most `limit`. */
+/**
+ * Releases that contain `name@version`, whatever digest they carry, or exactly `name@version#digest`, in any slot; newest
+ * first, at most `limit`.
+ */
 export function listReleasesWithComponent(
   db: ControlReader,
   { reference, application, limit }: { reference: string; application?: string; limit: number },
@@ -80,7 +78,7 @@ export function listReleasesWithComponent(
     )
     .where(
       and(
-        eq(releaseComponents.reference, reference),
+        isReference(reference),
         application === undefined ? undefined : eq(releaseComponents.application, application),
       ),
     )
@@ -88,6 +86,36 @@ export function listReleasesWithComponent(
     .limit(limit)
     .all()
     .map(({ release, kind }) => ({ ...release, kind }));
+}
+
+/** Releases of an application that contain any version of a component, newest first, at most `limit`. */
+export function listReleasesWithName(
+  db: ControlReader,
+  { application, kind, name, limit }: { application: string; kind: string; name: string; limit: number },
+): (ReleaseRow & { kind: string; reference: string })[] {
+  return db
+    .select({ release: releases, kind: releaseComponents.kind, reference: releaseComponents.reference })
+    .from(releaseComponents)
+    .innerJoin(
+      releases,
+      and(eq(releases.application, releaseComponents.application), eq(releases.id, releaseComponents.releaseId)),
+    )
+    .where(
+      and(
+        eq(releaseComponents.application, application),
+        // `A` follows `@`, and `0` follows `/`.
+        gte(releaseComponents.reference, `${name}@`),
+        lt(releaseComponents.reference, `${name}A`),
+        or(
+          eq(releaseComponents.kind, kind),
+          and(gte(releaseComponents.kind, `${kind}/`), lt(releaseComponents.kind, `${kind}0`)),
+        ),
+      ),
+    )
+    .orderBy(desc(releases.createdAtMs))
+    .limit(limit)
+    .all()
+    .map(({ release, ...row }) => ({ ...release, ...row }));
 }
 
 /** Adds a release and its component rows. The caller has made sure that the id is free. */
@@ -133,17 +161,25 @@ export function listProvenanceOf(
 export function listPinnedReferences(
   db: ControlReader,
   { application, reference }: { application: string; reference: string },
-): { releaseId: string; reference: string }[] {
-  // Everything that starts with `name@version#`: `$` is the character after `#`.
-  const pinned = and(
-    gte(releaseComponents.reference, `${reference}#`),
-    lt(releaseComponents.reference, `${reference}$`),
-  );
+): { releaseId: string; kind: string; reference: string }[] {
   return db
-    .select({ releaseId: releaseComponents.releaseId, reference: releaseComponents.reference })
+    .select({
+      releaseId: releaseComponents.releaseId,
+      kind: releaseComponents.kind,
+      reference: releaseComponents.reference,
+    })
     .from(releaseComponents)
-    .where(and(eq(releaseComponents.application, application), pinned))
+    .where(and(eq(releaseComponents.application, application), isPinned(reference)))
     .all();
+}
+
+/** Everything that starts with `name@version#`: `$` is the character after `#`. */
+function isPinned(reference: string) {
+  return and(gte(releaseComponents.reference, `${reference}#`), lt(releaseComponents.reference, `${reference}$`));
+}
+
+function isReference(reference: string) {
+  return or(eq(releaseComponents.reference, reference), isPinned(reference));
 }
 
 export function addEvaluationResult(

@@ -1,7 +1,8 @@
 /** Rollouts and their transitions. A rollout's row changes only through `writeRollout`, by compare-and-set. */
-import { and, asc, desc, eq, isNull, lt, or } from "drizzle-orm";
+import { and, asc, count, desc, eq, isNull, max } from "drizzle-orm";
 import { rolloutTransitions, rollouts } from "@/db/control/schema/rollout";
 import type { AliasKey } from "./aliases";
+import { afterCursor } from "@/server/store/cursor";
 import type { ControlReader, ControlTx, Page, StoredActor } from "./database";
 import { actorColumns, pageOf } from "./database";
 
@@ -38,8 +39,6 @@ export function listRollouts(
   db: ControlReader,
   filter: { application?: string; candidateId?: string; limit: number; cursor?: string },
 ): Page<RolloutRow> {
-  const [atText = "", id = ""] = filter.cursor?.split(".") ?? [];
-  const at = Number(atText);
   const rows = db
     .select()
     .from(rollouts)
@@ -47,9 +46,7 @@ export function listRollouts(
       and(
         filter.application === undefined ? undefined : eq(rollouts.application, filter.application),
         filter.candidateId === undefined ? undefined : eq(rollouts.candidateId, filter.candidateId),
-        filter.cursor === undefined
-          ? undefined
-          : or(lt(rollouts.startedAtMs, at), and(eq(rollouts.startedAtMs, at), lt(rollouts.id, id))),
+        afterCursor({ at: rollouts.startedAtMs, id: rollouts.id }, filter.cursor),
       ),
     )
     .orderBy(desc(rollouts.startedAtMs), desc(rollouts.id))
@@ -66,6 +63,28 @@ export function listRolloutsOfAlias(db: ControlReader, key: AliasKey): RolloutRo
     .where(and(eq(rollouts.application, key.application), eq(rollouts.alias, key.alias)))
     .orderBy(asc(rollouts.startedAtMs))
     .all();
+}
+
+/** How many rollouts were started under each version of a policy. */
+export function countRolloutsByPolicy(db: ControlReader, policyName: string): Map<number, number> {
+  const rows = db
+    .select({ version: rollouts.policyVersion, value: count() })
+    .from(rollouts)
+    .where(eq(rollouts.policyName, policyName))
+    .groupBy(rollouts.policyVersion)
+    .all();
+  return new Map(rows.map(({ version, value }) => [version, value]));
+}
+
+/** When a rollout under any version of a policy last ended rolled back, epoch ms. */
+export function lastRollbackUnder(db: ControlReader, policyName: string): number | undefined {
+  return (
+    db
+      .select({ atMs: max(rollouts.endedAtMs) })
+      .from(rollouts)
+      .where(and(eq(rollouts.policyName, policyName), eq(rollouts.state, "rolled_back")))
+      .get()?.atMs ?? undefined
+  );
 }
 
 export function addRollout(tx: ControlTx, row: RolloutRow): void {

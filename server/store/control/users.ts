@@ -1,6 +1,6 @@
 /** People: rows of the sign-in library's tables, written only with a role and a password hash. */
 import { asc, count, eq } from "drizzle-orm";
-import { accounts, sessions, users } from "@/db/control/schema/auth";
+import { accounts, users } from "@/db/control/schema/auth";
 import type { Role } from "@/server/domain/vocabulary";
 import type { ControlDatabase, ControlTx } from "./database";
 
@@ -60,11 +60,6 @@ export function updateUserRole(tx: ControlTx, change: { id: string; role: Role; 
     .set({ role: change.role, updatedAt: new Date(change.atMs) })
     .where(eq(users.id, change.id))
     .run();
-}
-
-/** Ends every session of a person; returns how many there were. */
-export function deleteSessionsOf(tx: ControlTx, userId: string): number {
-  return tx.delete(sessions).where(eq(sessions.userId, userId)).run().changes;
 }
 
 function toUserRow(row: typeof users.$inferSelect): UserRow {

@@ -56,9 +56,14 @@ export function readHead(cursor: VarintCursor): CellHead {
   return { measure: Math.floor(head / FLAG_SPACE), flags: head % FLAG_SPACE, start, end };
 }
 
-/** All cells of a row. */
-export function* cellsOf(bytes: Uint8Array): Generator<{ measure: number; cell: Cell }> {
-  for (const { cursor, head } of headsOf(bytes)) yield { measure: head.measure, cell: readCell(cursor, head) };
+/** The cells of a row whose measure is wanted. */
+export function* cellsOf(
+  bytes: Uint8Array,
+  isWanted: (measure: number) => boolean = () => true,
+): Generator<{ measure: number; cell: Cell }> {
+  for (const { cursor, head } of headsOf(bytes)) {
+    if (isWanted(head.measure)) yield { measure: head.measure, cell: readCell(cursor, head) };
+  }
 }
 
 /** The measures of a row. */

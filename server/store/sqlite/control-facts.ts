@@ -3,9 +3,9 @@
  * their limits. Read again whenever another process has written.
  */
 import Database from "better-sqlite3";
-import { metricScale } from "@/server/domain/window/aggregate";
-import { aggregateKey } from "@/server/domain/metric/metric-source";
+import type { TelemetryKeys } from "@/server/domain/request/telemetry-keys";
 import { PolicyName } from "@/server/domain/ids";
+import { countedLimits } from "@/server/domain/policy/counted-limits";
 import type { Policy } from "@/server/domain/policy/policy";
 import { parsePolicy } from "@/server/domain/policy/policy";
 import { DomainError } from "@/server/domain/errors";
@@ -35,6 +35,7 @@ interface ApplicationFacts {
   segments: readonly string[];
   storesContent: boolean;
   retention: Retention;
+  telemetryKeys: TelemetryKeys | undefined;
 }
 
 interface TokenRow {
@@ -125,6 +126,11 @@ export class ControlFacts {
     return this.#releases.resolve(hints);
   }
 
+  /** The application's own keys for fields; undefined where it has none. */
+  telemetryKeys(application: string): TelemetryKeys | undefined {
+    return this.#applications.get(application)?.telemetryKeys;
+  }
+
   /** Whether request and response text may be kept. */
   storesContent(application: string): boolean {
     return this.#applications.get(application)?.storesContent ?? false;
@@ -143,10 +149,13 @@ export class ControlFacts {
   #open(): Database.Database {
     if (this.#database !== undefined) return this.#database;
     const database = new Database(this.#path, { readonly: true, fileMustExist: true });
-    const table = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'alias_moves'").get();
-    if (table === undefined) {
+    // The newest column that is read here: another process makes the tables, also when the product is upgraded.
+    const column = database
+      .prepare("SELECT 1 FROM pragma_table_info('applications') WHERE name = 'telemetry_keys'")
+      .get();
+    if (column === undefined) {
       database.close();
-      throw new Database.SqliteError("control.db has no tables yet", "SQLITE_CANTOPEN");
+      throw new Database.SqliteError("control.db is not brought up to date yet", "SQLITE_CANTOPEN");
     }
     database.pragma("busy_timeout = 250");
     this.#database = database;
@@ -155,8 +164,8 @@ export class ControlFacts {
 
   #load(database: Database.Database): void {
     const applications = database
-      .prepare<[], { id: string; segments: string; store_content: number; retention: string }>(
-        "SELECT id, segments, store_content, retention FROM applications",
+      .prepare<[], { id: string; segments: string; store_content: number; retention: string; telemetry_keys: string }>(
+        "SELECT id, segments, store_content, retention, telemetry_keys FROM applications",
       )
       .all();
     this.#applications = new Map(
@@ -166,6 +175,7 @@ export class ControlFacts {
           segments: JSON.parse(row.segments) as string[],
           storesContent: row.store_content === 1,
           retention: JSON.parse(row.retention) as Retention,
+          telemetryKeys: row.telemetry_keys === "{}" ? undefined : (JSON.parse(row.telemetry_keys) as TelemetryKeys),
         },
       ]),
     );
@@ -218,16 +228,14 @@ function policyOf(row: LiveRolloutRow): Policy | undefined {
   }
 }
 
-/** The absolute limits on values: those on rates need no count of their own. */
+/** Adds the policy's limits to those of the application's other live policies. */
 function addLimits(limits: Map<string, Limit[]>, application: string, policy: Policy): void {
-  for (const { metric, bound } of policy.thresholds) {
-    if (!("limit" in bound) || (metric.kind !== "quantile" && metric.kind !== "mean" && metric.kind !== "score")) {
-      continue;
-    }
-    const key = limitKey(application, aggregateKey(metric));
-    const limit: Limit = { limit: bound.limit * metricScale(metric), side: bound.kind === "max" ? "above" : "below" };
+  for (const [measure, counted] of countedLimits(policy)) {
+    const key = limitKey(application, measure);
     const known = limits.get(key) ?? [];
-    if (!known.some((entry) => entry.limit === limit.limit && entry.side === limit.side)) known.push(limit);
+    for (const limit of counted) {
+      if (!known.some((entry) => entry.limit === limit.limit && entry.side === limit.side)) known.push(limit);
+    }
     limits.set(key, known);
   }
 }

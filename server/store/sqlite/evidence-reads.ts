@@ -67,7 +67,7 @@ export class EvidenceReads {
     const bounds = [rowId(series.id, fromMs, BUCKET_MS), rowId(series.id, toMs, BUCKET_MS)] as const;
     for (const { id, data } of this.#range.iterate(...bounds)) {
       const startMs = startOfRow(id, BUCKET_MS);
-      for (const { measure, cell } of cellsOf(data)) {
+      for (const { measure, cell } of cellsOf(data, (one) => measures.has(one))) {
         for (const key of measures.get(measure) ?? []) rows.push({ startMs, ...place, measure: key, ...cell });
       }
     }

@@ -3,7 +3,7 @@
  * (`ttft_ms`, `event:error`, `score:groundedness`), kept as a number.
  */
 import { type EVENTS, MEASURES } from "@/server/domain/metric/metric";
-import { aggregateKey } from "@/server/domain/metric/metric-source";
+import { aggregateKey, pairKey } from "@/server/domain/metric/metric-source";
 import { SCORE_SCALE, scaleOf } from "@/server/domain/window/aggregate";
 import { binOf } from "@/server/domain/window/histogram";
 import type { WritingDictionary } from "./dictionary";
@@ -13,6 +13,8 @@ import type { NewRequest } from "./new-request";
 export const SERVER_TTFT = "server_ttft_ms";
 /** Event: the release was not sent by the gateway. An own name that no gateway can send. */
 export const UNATTRIBUTED = "#unattributed";
+/** Event: a record that was sent again, counted for nothing else. */
+export const DUPLICATE = "#duplicate";
 
 type EventName = (typeof EVENTS)[number];
 
@@ -79,7 +81,7 @@ export class FactReader {
   constructor(dictionary: WritingDictionary) {
     this.#dictionary = dictionary;
     // First of all, so that the measures of every row have small numbers.
-    const keys = [...Object.values(EVENT_KEYS), ...MEASURES, SERVER_TTFT, UNATTRIBUTED];
+    const keys = [...Object.values(EVENT_KEYS), ...MEASURES, SERVER_TTFT, UNATTRIBUTED, DUPLICATE];
     for (const key of keys) this.idOf(key);
   }
 
@@ -125,10 +127,27 @@ export class FactReader {
     return this.#facts;
   }
 
+  /** What is counted for a record that is stored already; used again like `facts`. */
+  duplicateFact(): readonly Fact[] {
+    this.#count = 0;
+    this.#event(DUPLICATE, true);
+    this.#facts.length = this.#count;
+    return this.#facts;
+  }
+
   /** What is counted for a score that came on its own; used again like `facts`. */
   scoreFact(application: string, score: { name: string; value: number }): readonly Fact[] {
     this.#count = 0;
     this.#score(application, score);
+    this.#facts.length = this.#count;
+    return this.#facts;
+  }
+
+  /** What is counted for a pair of a shadow and its original; used again like `facts`. */
+  pairFacts(differences: readonly { key: string; difference: number }[]): readonly Fact[] {
+    this.#count = 0;
+    // From −1…1 to 0…2, because a histogram has no room below zero.
+    for (const { key, difference } of differences) this.#value(pairKey(key), (difference + 1) * SCORE_SCALE);
     this.#facts.length = this.#count;
     return this.#facts;
   }

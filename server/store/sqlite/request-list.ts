@@ -1,6 +1,7 @@
 /** Pages of requests, newest first, with a keyset cursor: a page stays where it is while new requests arrive. */
 import type Database from "better-sqlite3";
 import { TRACKS } from "@/server/domain/vocabulary";
+import { badCursor } from "@/server/store/cursor";
 import type { RequestFilter } from "@/server/store/telemetry-reader";
 import type { ReadingDictionary, StoredWord } from "./dictionary";
 import type { RequestRow } from "./request-rows";
@@ -132,6 +133,6 @@ export class RequestList {
 
 function parseCursor(cursor: string): Position {
   const [, timeMs, id] = /^(\d{1,16})\.(\d{1,16})$/.exec(cursor) ?? [];
-  if (timeMs === undefined || id === undefined) throw new RangeError(`${cursor} is not a cursor of this list`);
+  if (timeMs === undefined || id === undefined) throw badCursor(cursor);
   return { timeMs: Number(timeMs), id: Number(id) };
 }

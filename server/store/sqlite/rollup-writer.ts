@@ -23,6 +23,9 @@ export interface Counted {
   subject: number;
 }
 
+/** What is counted in evidence buckets only. */
+export type EvidenceCounted = Pick<Counted, "series" | "facts" | "subject">;
+
 interface TableStatements {
   select: Database.Statement<[number], { data: Buffer }>;
   upsert: Database.Statement<[number, Buffer]>;
@@ -37,8 +40,8 @@ export class RollupWriter {
   #scores = new Map<number, Delta>();
   /** Series of this commit's requests that evidence is kept for. */
   #underEvidence = new Set<SeriesId>();
-  /** Late scores by row id of their evidence bucket. */
-  #scoreEvidence = new Map<number, Delta>();
+  /** Late scores, and what is evidence alone, by row id of their evidence bucket. */
+  #evidenceAlone = new Map<number, Delta>();
   /** Evidence row → measure → subjects, of the bucket that is open. */
   #seen = new Map<number, Map<number, Set<number>>>();
   #openBucketMs = 0;
@@ -59,6 +62,17 @@ export class RollupWriter {
     for (const series of counted.evidence) this.#underEvidence.add(series);
   }
 
+  /** Counts what is evidence alone and in no window: halves of the control, pairs of a shadow. Arrives now. */
+  addEvidence(counted: EvidenceCounted, limits: Limits, nowMs: number): void {
+    add(this.#evidenceAlone, { ...counted, timeMs: this.#bucketAt(nowMs) }, limits);
+  }
+
+  /** The same of scores that mature: see `addLateScore`. */
+  addLateEvidence(counted: EvidenceCounted & { timeMs: number }, limits: Limits, nowMs: number): void {
+    const matureMs = counted.timeMs + SCORE_MATURITY_MS;
+    if (matureMs >= this.#bucketAt(nowMs)) add(this.#evidenceAlone, { ...counted, timeMs: matureMs }, limits);
+  }
+
   /**
    * Counts a score that came after its request. It counts in the window of the request; as evidence it matures with all
    * other scores of that window, `SCORE_MATURITY_MS` after the request, because bad answers are often judged later. What
@@ -66,9 +80,7 @@ export class RollupWriter {
    */
   addLateScore(counted: Counted, limits: Limits, nowMs: number): void {
     add(this.#scores, counted, limits);
-    const matureMs = counted.timeMs + SCORE_MATURITY_MS;
-    if (matureMs < this.#bucketAt(nowMs)) return;
-    add(this.#scoreEvidence, { ...counted, series: counted.evidence, timeMs: matureMs }, limits);
+    this.addLateEvidence({ ...counted, series: counted.evidence }, limits, nowMs);
   }
 
   /** Writes everything that was added. `nowMs` is the arrival time of the whole commit. */
@@ -82,7 +94,7 @@ export class RollupWriter {
         tier.upsert.run(id, mergeBucket({ stored, delta, startMs: startOfRow(id, tier.lengthMs) }));
       }
     }
-    const evidence = this.#scoreEvidence;
+    const evidence = this.#evidenceAlone;
     for (const [id, delta] of this.#requests) {
       if (!this.#underEvidence.has(seriesOfRow(id))) continue;
       addTo(evidence, rowId(seriesOfRow(id), openMs, BUCKET_MS), delta);
@@ -95,7 +107,7 @@ export class RollupWriter {
   discard(): void {
     this.#requests = new Map();
     this.#scores = new Map();
-    this.#scoreEvidence = new Map();
+    this.#evidenceAlone = new Map();
     this.#underEvidence = new Set();
   }
 
@@ -122,7 +134,11 @@ export class RollupWriter {
 
 const NO_LIMITS: readonly never[] = [];
 
-function add(deltas: Map<number, Delta>, { series, timeMs, facts, subject }: Counted, limits: Limits): void {
+function add(
+  deltas: Map<number, Delta>,
+  { series, timeMs, facts, subject }: Omit<Counted, "evidence">,
+  limits: Limits,
+): void {
   for (const id of series) {
     const row = rowId(id, timeMs, BUCKET_MS);
     let delta = deltas.get(row);

@@ -1,4 +1,4 @@
-/** All series a reader knows, read once: series are only ever added, so each look asks for those added since the last. */
+/** All series a reader knows, read once: series are only ever added, so each snapshot asks for those added since the last. */
 import type Database from "better-sqlite3";
 
 export interface SeriesRow {
@@ -21,14 +21,18 @@ export class SeriesCatalog {
     );
   }
 
-  /** The series of an application, by its number in the dictionary. */
-  of(application: number): readonly SeriesRow[] {
+  /** Takes in what was added; what is read next sees it. */
+  refresh(): void {
     for (const row of this.#since.iterate(this.#newestId)) {
       const known = this.#byApplication.get(row.application);
       if (known === undefined) this.#byApplication.set(row.application, [row]);
       else known.push(row);
       this.#newestId = row.id;
     }
+  }
+
+  /** The series of an application, by its number in the dictionary. */
+  of(application: number): readonly SeriesRow[] {
     return this.#byApplication.get(application) ?? [];
   }
 }

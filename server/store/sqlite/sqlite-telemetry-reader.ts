@@ -6,6 +6,7 @@ import type { Aggregate } from "@/server/domain/window/aggregate";
 import type { StoredRequest } from "@/server/store/stored-request";
 import type {
   EvidenceBucketRow,
+  QualityGroup,
   RequestFilter,
   SeriesStep,
   TelemetryReader,
@@ -14,8 +15,9 @@ import type {
 } from "@/server/store/telemetry-reader";
 import { ReadingDictionary } from "./dictionary";
 import { EvidenceReads } from "./evidence-reads";
-import { UNATTRIBUTED } from "./measures";
+import { DUPLICATE, UNATTRIBUTED } from "./measures";
 import { packId } from "./packed-id";
+import { QualityReads } from "./quality-reads";
 import { RequestList } from "./request-list";
 import { RequestRows } from "./request-rows";
 import { RequestSearch } from "./request-search";
@@ -34,8 +36,10 @@ export class SqliteTelemetryReader implements TelemetryReader {
   readonly #search: RequestSearch;
   readonly #rows: RequestRows;
   readonly #list: RequestList;
+  readonly #series: SeriesCatalog;
   readonly #windows: WindowReads;
   readonly #evidence: EvidenceReads;
+  readonly #quality: QualityReads;
 
   /** @param clock epoch ms; says which evidence buckets are closed. */
   constructor({ $client: database }: TelemetryDatabase, clock: () => number = Date.now) {
@@ -44,25 +48,26 @@ export class SqliteTelemetryReader implements TelemetryReader {
     this.#search = new RequestSearch(database);
     this.#rows = new RequestRows(database, this.#dictionary);
     this.#list = new RequestList(database, this.#dictionary, this.#search);
-    const series = new SeriesCatalog(database);
-    this.#windows = new WindowReads(database, this.#dictionary, series);
-    this.#evidence = new EvidenceReads(database, { dictionary: this.#dictionary, series, clock });
+    this.#quality = new QualityReads(database, this.#dictionary);
+    this.#series = new SeriesCatalog(database);
+    this.#windows = new WindowReads(database, this.#dictionary, this.#series);
+    this.#evidence = new EvidenceReads(database, { dictionary: this.#dictionary, series: this.#series, clock });
   }
 
   series(query: WindowQuery): SeriesStep[] {
-    return this.#snapshot(() => this.#windows.steps(query, query));
+    return this.snapshot(() => this.#windows.steps(query, query));
   }
 
   aggregate(query: Omit<WindowQuery, "stepMs">): Aggregate {
-    return this.#snapshot(() => this.#windows.total(query, query));
+    return this.snapshot(() => this.#windows.total(query, query));
   }
 
   segmentValues(query: Parameters<TelemetryReader["segmentValues"]>[0]): { value: string; count: number }[] {
-    return this.#snapshot(() => this.#windows.segmentValues(query));
+    return this.snapshot(() => this.#windows.segmentValues(query));
   }
 
   measures(query: { application: string; releaseId?: string; fromMs: number; toMs: number }): string[] {
-    return this.#snapshot(() => this.#windows.measures(query));
+    return this.snapshot(() => this.#windows.measures(query));
   }
 
   traffic(query: {
@@ -71,7 +76,7 @@ export class SqliteTelemetryReader implements TelemetryReader {
     toMs: number;
     segment?: { key: string; value: string };
   }): { releaseId: string | null; track: Track; count: number; errors: number; firstMs: number; lastMs: number }[] {
-    return this.#snapshot(() => this.#windows.traffic(query));
+    return this.snapshot(() => this.#windows.traffic(query));
   }
 
   distinctSubjects(query: { application: string; releaseId: string; fromMs: number; toMs: number }): number | null {
@@ -94,7 +99,7 @@ export class SqliteTelemetryReader implements TelemetryReader {
   }
 
   findRequest({ requestId, application }: { requestId: string; application?: string }): StoredRequest | undefined {
-    return this.#snapshot(() => {
+    return this.snapshot(() => {
       const word = application === undefined ? undefined : this.#dictionary.stored("application", application);
       const id = this.#search.byRequestId(requestId, word);
       return id === undefined ? undefined : this.#load(id);
@@ -104,7 +109,7 @@ export class SqliteTelemetryReader implements TelemetryReader {
   findCounterpart(request: StoredRequest): StoredRequest | undefined {
     const { application, requestId, shadowOf } = request;
     if (shadowOf !== null) return this.findRequest({ requestId: shadowOf, application });
-    return this.#snapshot(() => {
+    return this.snapshot(() => {
       for (const id of this.#search.linked("shadow", packId(requestId))) {
         const shadow = this.#load(id);
         if (shadow?.application === application) return shadow;
@@ -117,7 +122,7 @@ export class SqliteTelemetryReader implements TelemetryReader {
     filter: RequestFilter,
     page: { limit: number; cursor?: string },
   ): { items: StoredRequest[]; nextCursor?: string } {
-    return this.#snapshot(() => {
+    return this.snapshot(() => {
       const { rows, next } = this.#list.page(filter, page);
       const items = rows.map((row) => this.#rows.toRequest(row));
       return next === undefined ? { items } : { items, nextCursor: next };
@@ -135,13 +140,32 @@ export class SqliteTelemetryReader implements TelemetryReader {
   }
 
   evidenceBuckets(query: Parameters<TelemetryReader["evidenceBuckets"]>[0]): EvidenceBucketRow[] {
-    return this.#snapshot(() => this.#evidence.buckets(query));
+    return this.snapshot(() => this.#evidence.buckets(query));
   }
 
   unattributedShare(query: { application: string; fromMs: number; toMs: number }): number | null {
     const scope: TelemetryScope = { application: query.application };
-    const { count, events } = this.#snapshot(() => this.#windows.total(scope, { ...query, measure: UNATTRIBUTED }));
+    const { count, events } = this.snapshot(() => this.#windows.total(scope, { ...query, measure: UNATTRIBUTED }));
     return count === 0 ? null : events / count;
+  }
+
+  snapshot<T>(read: () => T): T {
+    if (this.#database.inTransaction) return read();
+    this.#database.exec("BEGIN");
+    try {
+      this.#series.refresh();
+      return read();
+    } finally {
+      this.#database.exec("COMMIT");
+    }
+  }
+
+  quality(query: Parameters<TelemetryReader["quality"]>[0]): QualityGroup[] {
+    return this.snapshot(() => this.#quality.groups(query));
+  }
+
+  duplicates({ application, ...range }: { application: string; fromMs: number; toMs: number }): number {
+    return this.snapshot(() => this.#windows.total({ application }, { ...range, measure: DUPLICATE })).count;
   }
 
   applications(): string[] {
@@ -158,16 +182,5 @@ export class SqliteTelemetryReader implements TelemetryReader {
   #load(id: number): StoredRequest | undefined {
     const row = this.#rows.find(id);
     return row === undefined ? undefined : this.#rows.toRequest(row);
-  }
-
-  /** Several statements that see one state of the database. */
-  #snapshot<T>(read: () => T): T {
-    if (this.#database.inTransaction) return read();
-    this.#database.exec("BEGIN");
-    try {
-      return read();
-    } finally {
-      this.#database.exec("COMMIT");
-    }
   }
 }

@@ -4,6 +4,7 @@
  */
 import type Database from "better-sqlite3";
 import type { TelemetryDatabase } from "@/db/telemetry/open";
+import { CONTROL_HALF_KEY, controlHalf } from "@/server/domain/evidence/control-halves";
 import type { Track } from "@/server/domain/vocabulary";
 import { TRACKS } from "@/server/domain/vocabulary";
 import type { Limit, Limits } from "./bucket-delta";
@@ -11,12 +12,13 @@ import type { StoredWord } from "./dictionary";
 import { WritingDictionary } from "./dictionary";
 import { FactReader } from "./measures";
 import type { NewRequest, NewScore } from "./new-request";
+import { type Pair, PairFinder } from "./pair-finder";
 import { RecentRequests } from "./recent-requests";
 import { type Retention, RetentionSweep } from "./retention";
 import { DUPLICATE, NO_ROOM, RequestWriter } from "./request-writer";
 import { type Counted, RollupWriter } from "./rollup-writer";
 import { ScoreWriter } from "./score-writer";
-import { SeriesRegistry } from "./series-registry";
+import { type SeriesId, SeriesRegistry } from "./series-registry";
 
 /** What became of one request or score. `no_room`: the dictionary is full for its application. */
 export type WriteOutcome = "accepted" | "duplicate" | "no_room";
@@ -67,6 +69,7 @@ export class TelemetryWriter {
   readonly #series: SeriesRegistry;
   readonly #requests: RequestWriter;
   readonly #scores: ScoreWriter;
+  readonly #pairs: PairFinder;
   readonly #rollups: RollupWriter;
   readonly #retention: RetentionSweep;
   readonly #row: Database.Statement<[number], CountedRow>;
@@ -83,6 +86,7 @@ export class TelemetryWriter {
     this.#series = new SeriesRegistry(database, this.#dictionary);
     this.#requests = new RequestWriter(database, this.#dictionary, recent);
     this.#scores = new ScoreWriter(database, this.#dictionary, recent);
+    this.#pairs = new PairFinder(database, { dictionary: this.#dictionary, recent });
     this.#rollups = new RollupWriter(database);
     this.#retention = new RetentionSweep(database, this.#dictionary);
     this.#row = database.prepare(
@@ -176,7 +180,7 @@ export class TelemetryWriter {
 
   #writeRequest(request: NewRequest, facts: WriteFacts): WriteOutcome {
     const row = this.#requests.write(request, facts.nowMs);
-    if (row === DUPLICATE) return "duplicate";
+    if (row === DUPLICATE) return this.#countDuplicate(request);
     if (row === NO_ROOM) return "no_room";
     const counted: Counted = {
       ...this.#seriesOf(request, facts),
@@ -185,9 +189,68 @@ export class TelemetryWriter {
       subject: subjectNumber(request.subject),
     };
     for (const score of request.scores) this.#scores.join(row, score);
-    this.#rollups.addRequest(counted, this.#limits.get(request.application) ?? NO_LIMITS);
+    const limits = this.#limits.get(request.application) ?? NO_LIMITS;
+    this.#rollups.addRequest(counted, limits);
+    if (counted.evidence.length > 0) this.#addEvidence(request, { row, counted, limits, facts });
     for (const score of this.#scores.arrived(request)) this.#joinLate(row, score, facts);
     return "accepted";
+  }
+
+  /** What is counted for decisions alone: the control's halves, and pairs with a shadow. */
+  #addEvidence(
+    request: NewRequest,
+    { row, counted, limits, facts }: { row: number; counted: Counted; limits: Limits; facts: WriteFacts },
+  ): void {
+    const half = this.#halfOf(request, request.subject);
+    if (half !== undefined) this.#rollups.addEvidence({ ...counted, series: [half] }, limits, facts.nowMs);
+    const pair = this.#pairs.arrived(request, row);
+    if (pair === undefined) return;
+    const differences = this.#pairs.differences(pair, request.scores);
+    const { series } = this.#shadowOf(pair, facts);
+    this.#rollups.addEvidence({ series, subject: 0, facts: this.#facts.pairFacts(differences) }, limits, facts.nowMs);
+  }
+
+  /** The same of a score that came on its own. */
+  #addLateEvidence(
+    score: NewScore,
+    { row, counted, stored, facts }: { row: number; counted: Counted; stored: CountedRow; facts: WriteFacts },
+  ): void {
+    const origin = this.#originOf(stored);
+    const limits = this.#limits.get(origin.application) ?? NO_LIMITS;
+    const half = this.#halfOf(origin, stored.subject);
+    if (half !== undefined) this.#rollups.addLateEvidence({ ...counted, series: [half] }, limits, facts.nowMs);
+    const pair = this.#pairs.scored(row, origin.application);
+    if (pair === undefined) return;
+    const { series, timeMs } = this.#shadowOf(pair, facts);
+    const differences = this.#facts.pairFacts(this.#pairs.scoreDifferences(pair, [score]));
+    this.#rollups.addLateEvidence({ series, timeMs, subject: 0, facts: differences }, limits, facts.nowMs);
+  }
+
+  /** The half's series of a control's request that has a subject. */
+  #halfOf(origin: Origin, subject: Buffer | null): SeriesId | undefined {
+    if (origin.track !== "control" || subject === null) return undefined;
+    return this.#series.seriesOf(origin, [[CONTROL_HALF_KEY, controlHalf(subject)]])[1];
+  }
+
+  /** A pair counts with its shadow, in whichever order the halves came. */
+  #shadowOf({ shadow }: Pair, facts: WriteFacts): { series: readonly SeriesId[]; timeMs: number } {
+    const row = this.#row.get(shadow);
+    if (row === undefined) return { series: [], timeMs: 0 };
+    return { series: this.#seriesOf(this.#originOf(row), facts).evidence, timeMs: row.time_ms };
+  }
+
+  /** A figure of data quality: how often senders send again. */
+  #countDuplicate(request: NewRequest): "duplicate" {
+    const series = this.#series.seriesOf(request, []);
+    const counted: Counted = {
+      series,
+      evidence: [],
+      timeMs: request.timeMs,
+      facts: this.#facts.duplicateFact(),
+      subject: 0,
+    };
+    this.#rollups.addRequest(counted, NO_LIMITS);
+    return "duplicate";
   }
 
   #writeScore(score: NewScore, facts: WriteFacts): WriteOutcome {
@@ -208,6 +271,7 @@ export class TelemetryWriter {
       subject: subjectNumber(row.subject),
     };
     this.#rollups.addLateScore(counted, this.#limits.get(origin.application) ?? NO_LIMITS, facts.nowMs);
+    if (counted.evidence.length > 0) this.#addLateEvidence(score, { row: request, counted, stored: row, facts });
     return true;
   }
 

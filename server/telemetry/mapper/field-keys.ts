@@ -3,52 +3,11 @@
  * OpenLLMetry, LiteLLM 1 and 2, vLLM, OpenLIT, the Vercel AI SDK, Langfuse. Per field the keys are tried in the order
  * written here: the span's own, then the resource's, then what vendors put into metadata.
  */
+import { TELEMETRY_FIELDS, type TelemetryField } from "@/server/domain/request/telemetry-keys";
 
 /** What a span can tell. */
-export const FIELDS = [
-  "application",
-  "releaseId",
-  "releaseLabel",
-  "appVersion",
-  "track",
-  "isSilent",
-  "shadowOf",
-  "environment",
-  "gitCommit",
-  "region",
-  "tenant",
-  "promptName",
-  "promptVersion",
-  "provider",
-  "modelRequested",
-  "modelServed",
-  "operation",
-  "requestId",
-  "responseId",
-  "session",
-  "subject",
-  "inputTokens",
-  "outputTokens",
-  "cacheReadTokens",
-  "cacheWriteTokens",
-  "reasoningTokens",
-  "costUsd",
-  "ttftMs",
-  "serverTtftMs",
-  "completionStart",
-  "streaming",
-  "finishReason",
-  "errorType",
-  "httpStatus",
-  "refused",
-  "toxic",
-  "policyViolation",
-  "taskCompleted",
-  "featureFingerprint",
-  "input",
-  "output",
-] as const;
-export type Field = (typeof FIELDS)[number];
+export const FIELDS = TELEMETRY_FIELDS;
+export type Field = TelemetryField;
 
 /** Where the keys of a field may stand. A key ending in `*1000` is in seconds and our field in milliseconds. */
 interface FieldKeys {

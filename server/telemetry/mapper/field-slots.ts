@@ -1,8 +1,8 @@
 /** The best value found so far for each field of one span, and which key it came from. */
 import type { Attributes, AttributeValue } from "@/server/telemetry/otlp/span";
 import { FIELDS, type Field } from "./field-keys";
-import type { Feed, KeyPlan } from "./key-plan";
-import { metadataFeeds, planOf } from "./key-plan";
+import type { Feed, KeyPlan, OwnPlans } from "./key-plan";
+import { metadataFeeds, placeOfRank, planOf } from "./key-plan";
 import { readMetadata } from "./python-literal";
 
 const NO_RANK = 1_000;
@@ -29,17 +29,17 @@ export class FieldSlots {
     }
   }
 
-  /** Reads all attributes; `visit` sees each with its plan. */
+  /** Reads all attributes; `visit` sees each with its plan. `own` are the application's own keys. */
   read(
     { keys, values }: Attributes,
     place: "span" | "resource",
-    visit?: (plan: KeyPlan, value: AttributeValue) => void,
+    { own, visit }: { own?: OwnPlans | undefined; visit?: (plan: KeyPlan, value: AttributeValue) => void } = {},
   ) {
     for (let i = 0; i < keys.length; i++) {
       const value = values[i] ?? null;
-      const plan = planOf(keys[i] ?? "", place);
+      const plan = planOf(keys[i] ?? "", place, own);
       for (const feed of plan.feeds) this.#offer(feed, plan.key, value);
-      if (plan.isBlob) this.#readBlob(plan.key, value);
+      if (plan.isBlob) this.#readBlob(plan.key, value, own);
       visit?.(plan, value);
     }
   }
@@ -55,6 +55,11 @@ export class FieldSlots {
   /** The key that fed the field, or the empty text. */
   key(field: Field): string {
     return this.#keys[at(field)] ?? "";
+  }
+
+  /** Where the field's value was found; undefined without one. */
+  place(field: Field): ReturnType<typeof placeOfRank> | undefined {
+    return this.has(field) ? placeOfRank(this.#ranks[at(field)] ?? NO_RANK) : undefined;
   }
 
   /** As text; numbers and truths are written out. Undefined when there is none, or it is a list or map. */
@@ -85,14 +90,20 @@ export class FieldSlots {
     let signature = "";
     for (let i = 0; i < FIELDS.length; i++) {
       const rank = this.#ranks[i] ?? NO_RANK;
+      // An application's own keys have the same ranks as another's.
+      if (rank < 0) return this.#sourceText();
       if (rank < NO_RANK) signature += String.fromCharCode(i * NO_RANK + rank);
     }
     const known = sourceTexts.get(signature);
     if (known !== undefined) return known;
-    const entries = FIELDS.filter((field) => this.has(field)).map((field) => [field, this.key(field)]);
-    const text = JSON.stringify(Object.fromEntries(entries));
+    const text = this.#sourceText();
     if (sourceTexts.size < MOST_SOURCE_TEXTS) sourceTexts.set(signature, text);
     return text;
+  }
+
+  #sourceText(): string {
+    const entries = FIELDS.filter((field) => this.has(field)).map((field) => [field, this.key(field)]);
+    return JSON.stringify(Object.fromEntries(entries));
   }
 
   #offer({ field, rank, scale }: Feed, key: string, value: AttributeValue): void {
@@ -104,10 +115,12 @@ export class FieldSlots {
   }
 
   /** Metadata inside one text or map. */
-  #readBlob(key: string, value: AttributeValue): void {
+  #readBlob(key: string, value: AttributeValue, own: OwnPlans | undefined): void {
     const members = typeof value === "string" ? readMetadata(value) : mapOf(value);
     for (const [name, member] of members ?? []) {
-      for (const feed of metadataFeeds(name, 0)) this.#offer(feed, `${key}.${name}`, member);
+      const full = `${key}.${name}`;
+      for (const feed of own?.span.get(full)?.feeds ?? []) this.#offer(feed, full, member);
+      for (const feed of metadataFeeds(name, 0)) this.#offer(feed, full, member);
     }
   }
 }

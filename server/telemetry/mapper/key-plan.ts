@@ -1,4 +1,5 @@
 /** What to do with a key, worked out once per key: which fields it may feed and with what rank, or what else it is. */
+import type { TelemetryKeys } from "@/server/domain/request/telemetry-keys";
 import {
   CONTENT_PREFIXES,
   FIELD_KEYS,
@@ -32,7 +33,8 @@ export interface KeyPlan {
   annotation: { index: string; part: string } | undefined;
 }
 
-/** Ranks of the three places; within a place the order of the table. */
+/** Ranks of the places; within a place the order of the table. An application's own keys come before all of them. */
+const OWN_RANK: Readonly<Record<"span" | "resource", number>> = { span: -64, resource: -32 };
 const RESOURCE_RANK = 100;
 const METADATA_RANK = 200;
 /** More than any field has metadata names. */
@@ -50,8 +52,44 @@ const feedsByPlace: Readonly<Record<Place, ReadonlyMap<string, Feed[]>>> = {
 
 const plans: Readonly<Record<"span" | "resource", Map<string, KeyPlan>>> = { span: new Map(), resource: new Map() };
 
+/** The plans of the keys that an application has named itself. */
+export type OwnPlans = Readonly<Record<"span" | "resource", ReadonlyMap<string, KeyPlan>>>;
+
+/** By the settings object, which stays the same until the settings change. */
+const ownPlans = new WeakMap<TelemetryKeys, OwnPlans>();
+
+/** The plans of an application's own keys; undefined where it has none. */
+export function ownPlansOf(keys: TelemetryKeys | undefined): OwnPlans | undefined {
+  if (keys === undefined) return undefined;
+  let plans = ownPlans.get(keys);
+  if (plans === undefined) {
+    plans = { span: ownPlansAt(keys, "span"), resource: ownPlansAt(keys, "resource") };
+    ownPlans.set(keys, plans);
+  }
+  return plans;
+}
+
+/** A key keeps what it meant before: naming it for a field adds to that. */
+function ownPlansAt(keys: TelemetryKeys, place: "span" | "resource"): Map<string, KeyPlan> {
+  const feeds = new Map<string, Feed[]>();
+  for (const [field, name] of FIELDS.entries()) {
+    for (const [order, written] of (name === "application" ? [] : (keys[name] ?? [])).entries()) {
+      addFeed(feeds, written, { field, rank: OWN_RANK[place] + order });
+    }
+  }
+  return new Map([...feeds].map(([key, own]) => [key, makePlan(key, place, own)]));
+}
+
+/** Where a value of this rank was found. */
+export function placeOfRank(rank: number): "own" | Place {
+  if (rank < 0) return "own";
+  return rank < RESOURCE_RANK ? "span" : rank < METADATA_RANK ? "resource" : "metadata";
+}
+
 /** The plan of a span's or a resource's key. */
-export function planOf(key: string, place: "span" | "resource"): KeyPlan {
+export function planOf(key: string, place: "span" | "resource", own?: OwnPlans): KeyPlan {
+  const named = own?.[place].get(key);
+  if (named !== undefined) return named;
   const known = plans[place].get(key);
   if (known !== undefined) return known;
   const plan = makePlan(key, place);
@@ -69,10 +107,10 @@ const ANNOTATION = /^(?:annotations|evaluations)\.(\d{1,4})\.(?:annotation|evalu
 const SUBJECT_FIELD = FIELDS.indexOf("subject");
 const CONTENT_FIELDS: readonly number[] = [FIELDS.indexOf("input"), FIELDS.indexOf("output")];
 
-function makePlan(key: string, place: "span" | "resource"): KeyPlan {
+function makePlan(key: string, place: "span" | "resource", ownFeeds: readonly Feed[] = []): KeyPlan {
   const prefix = METADATA_PREFIXES.findIndex((start) => key.startsWith(start));
   const inMetadata = prefix === -1 ? [] : metadataFeeds(key.slice(METADATA_PREFIXES[prefix]?.length), prefix);
-  const feeds = [...(feedsByPlace[place].get(key) ?? []), ...inMetadata];
+  const feeds = [...ownFeeds, ...(feedsByPlace[place].get(key) ?? []), ...inMetadata];
   const own = (["segment", "measure", "score", "feature"] as const).find((kind) => key.startsWith(OWN_PREFIXES[kind]));
   const [, index, part] = ANNOTATION.exec(key) ?? [];
   return {
@@ -92,14 +130,16 @@ function makePlan(key: string, place: "span" | "resource"): KeyPlan {
 function feedsOf(place: Place, rank: number): Map<string, Feed[]> {
   const byKey = new Map<string, Feed[]>();
   for (const [field, name] of FIELDS.entries()) {
-    for (const [order, written] of keysOf(name, place).entries()) {
-      const [key = "", factor = "1"] = written.split("*");
-      const feeds = byKey.get(key) ?? [];
-      feeds.push({ field, rank: rank + order, scale: Number(factor) });
-      byKey.set(key, feeds);
-    }
+    for (const [order, written] of keysOf(name, place).entries())
+      addFeed(byKey, written, { field, rank: rank + order });
   }
   return byKey;
+}
+
+/** @param written `key` or `key*factor`. */
+function addFeed(byKey: Map<string, Feed[]>, written: string, feed: Omit<Feed, "scale">): void {
+  const [key = "", factor = "1"] = written.split("*");
+  byKey.set(key, [...(byKey.get(key) ?? []), { ...feed, scale: Number(factor) }]);
 }
 
 function keysOf(field: Field, place: Place): readonly string[] {

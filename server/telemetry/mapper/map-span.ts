@@ -37,6 +37,19 @@ export interface SpanContext {
   nowMs: number;
 }
 
+/** Why spans that were meant as requests are refused: a word for the metrics, a sentence for the sender. */
+const REFUSALS = {
+  ids: "trace or span id is missing or not of 16 and 8 bytes",
+  no_time: "the start time is missing or before the year 2000",
+  future: "the start time is more than a day ahead of this server's clock",
+  no_application: "no application: set the resource attribute service.name or switchback.application",
+} as const;
+
+/** The word of a refusal's sentence. */
+export const REFUSAL_WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries(REFUSALS).map(([word, sentence]) => [sentence, word]),
+);
+
 /** A request, or why the span cannot become one. */
 export type MappedSpan = { request: NewRequest } | { refused: string };
 
@@ -46,15 +59,15 @@ export function mapSpan(span: Span, slots: FieldSlots, extras: Extras, context: 
   if (wrong !== undefined) return { refused: wrong };
   const application = applicationOf(slots, context.facts);
   if (application === undefined) {
-    return { refused: "no application: set the resource attribute service.name or switchback.application" };
+    return { refused: REFUSALS.no_application };
   }
   return { request: requestOf(span, { slots, extras, application, context }) };
 }
 
 function wrongWith({ traceId, spanId, start }: Span, nowMs: number): string | undefined {
-  if (traceId.length !== 16 || spanId.length !== 8) return "trace or span id is missing or not of 16 and 8 bytes";
-  if (start.ms < Date.UTC(2000, 0, 1)) return "the start time is missing or before the year 2000";
-  return start.ms > nowMs + DAY_MS ? "the start time is more than a day ahead of this server's clock" : undefined;
+  if (traceId.length !== 16 || spanId.length !== 8) return REFUSALS.ids;
+  if (start.ms < Date.UTC(2000, 0, 1)) return REFUSALS.no_time;
+  return start.ms > nowMs + DAY_MS ? REFUSALS.future : undefined;
 }
 
 interface Parts {

@@ -2,10 +2,11 @@
 import type { NewRequest, NewScore } from "@/server/store/sqlite/new-request";
 import type { ResourceSpans, Span } from "@/server/telemetry/otlp/span";
 import { FieldSlots } from "./field-slots";
-import { mapSpan, slugOf, type SpanContext } from "./map-span";
+import { ownPlansOf } from "./key-plan";
+import { mapSpan, type MappedSpan, slugOf, type SpanContext } from "./map-span";
 import { isRequestSpan } from "./request-gate";
 import { annotationScores, eventScores, spanTarget } from "./scores";
-import { readSpan } from "./span-extras";
+import { type Extras, readSpan } from "./span-extras";
 
 const DEEPEST_PARENT = 16;
 
@@ -20,8 +21,26 @@ export interface MappedExport {
   spans: number;
 }
 
-/** Maps all spans. Those that are neither requests nor carry scores are passed over: gateways send whole traces. */
-export function mapTraces(groups: readonly ResourceSpans[], context: SpanContext): MappedExport {
+/** One span as it was read. `slots` are used again for the next span: what is wanted of them is read at once. */
+export interface SpanReading {
+  span: Span;
+  resource: ResourceSpans["resource"];
+  slots: FieldSlots;
+  extras: Extras;
+  /** Undefined for a span that the gate has not let through. */
+  result: MappedSpan | undefined;
+}
+
+/**
+ * Maps all spans. Those that are neither requests nor carry scores are passed over: gateways send whole traces.
+ *
+ * @param observe sees each span in order, for who wants to explain what became of it.
+ */
+export function mapTraces(
+  groups: readonly ResourceSpans[],
+  context: SpanContext,
+  observe?: (reading: SpanReading) => void,
+): MappedExport {
   const mapped: MappedExport = { requests: [], scores: [], refused: new Map(), withoutRelease: 0, spans: 0 };
   const nesting = new Nesting();
   const slots = new FieldSlots();
@@ -31,17 +50,18 @@ export function mapTraces(groups: readonly ResourceSpans[], context: SpanContext
     base.read(resource, "resource");
     const application = slugOf(base.text("application") ?? "");
     const segmentKeys = context.facts.segmentKeys(application);
+    const own = ownPlansOf(context.facts.telemetryKeys(application));
+    if (own !== undefined) base.read(resource, "resource", { own });
     for (const span of spans) {
       slots.startFrom(base);
-      const extras = readSpan(span.attributes, slots, { segmentKeys, resource, timeMs: span.start.ms });
+      const extras = readSpan(span.attributes, slots, { segmentKeys, own, resource, timeMs: span.start.ms });
       const isRequest = isRequestSpan(slots);
       nesting.add(span, isRequest);
-      if (!isRequest) {
+      const result = isRequest ? mapSpan(span, slots, extras, context) : undefined;
+      observe?.({ span, resource, slots, extras, result });
+      if (result === undefined) {
         mapped.scores.push(...scoresOfCarrier(span, annotationScores(extras.annotations, span.start.ms)));
-        continue;
-      }
-      const result = mapSpan(span, slots, extras, context);
-      if ("request" in result) found.push({ span, request: result.request });
+      } else if ("request" in result) found.push({ span, request: result.request });
       else mapped.refused.set(result.refused, (mapped.refused.get(result.refused) ?? 0) + 1);
     }
     mapped.spans += spans.length;

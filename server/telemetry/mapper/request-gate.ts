@@ -18,12 +18,19 @@ const OPERATIONS: ReadonlySet<string> = new Set([
 /** Vercel's inner spans, one per call of a model: `ai.streamText.doStream`. The outer ones repeat them. */
 const VERCEL_CALL = /\.do[A-Z]/;
 
+/** Why a span is no request: it names no model, it only repeats an inner call, or its operation asks for no answer. */
+export type GateRefusal = "no_model" | "outer_call" | "other_operation";
+
 /** A span with a model and an operation that asks it for an answer, or with a model and no word on its operation. */
 export function isRequestSpan(slots: FieldSlots): boolean {
-  if (!slots.has("modelServed")) return false;
+  return gateRefusal(slots) === undefined;
+}
+
+/** Undefined for a request. */
+export function gateRefusal(slots: FieldSlots): GateRefusal | undefined {
+  if (!slots.has("modelServed")) return "no_model";
   const operation = slots.text("operation");
-  if (operation === undefined) return true;
-  return slots.key("operation") === "ai.operationId"
-    ? VERCEL_CALL.test(operation)
-    : OPERATIONS.has(operation.toLowerCase());
+  if (operation === undefined) return undefined;
+  if (slots.key("operation") === "ai.operationId") return VERCEL_CALL.test(operation) ? undefined : "outer_call";
+  return OPERATIONS.has(operation.toLowerCase()) ? undefined : "other_operation";
 }

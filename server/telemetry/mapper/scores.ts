@@ -3,7 +3,7 @@ import type { InlineScore, NewScore } from "@/server/store/sqlite/new-request";
 import type { Attributes, AttributeValue, LogRecord, Span } from "@/server/telemetry/otlp/span";
 import { attribute } from "@/server/telemetry/otlp/span";
 
-export const EVALUATION_EVENT = "gen_ai.evaluation.result";
+const EVALUATION_EVENT = "gen_ai.evaluation.result";
 const LONGEST_NAME = 128;
 
 /** Words that judges use instead of a number. */
@@ -26,30 +26,46 @@ export function evaluationScore(attributes: Attributes, timeMs: number): ReadSco
   return readScore({ name, value, label, judge, timeMs });
 }
 
-/** Scores in `annotations.<i>.annotation.*` or `evaluations.<i>.evaluation.*`, given by index and part. */
-export function annotationScores(
+/** `annotations.<i>.annotation.*` or `evaluations.<i>.evaluation.*`, given by index and part. */
+export function readAnnotations(
   parts: ReadonlyMap<string, ReadonlyMap<string, AttributeValue>>,
   timeMs: number,
-): InlineScore[] {
-  return [...parts.values()]
-    .map((part) =>
-      readScore({
-        name: part.get("name"),
-        value: part.get("score"),
-        label: part.get("label"),
-        judge: part.get("identifier") ?? part.get("annotator_kind"),
-        timeMs,
-      }),
-    )
-    .flatMap((read) => (read.ok ? [read.score] : []));
+): ReadScore[] {
+  return [...parts.values()].map((part) =>
+    readScore({
+      name: part.get("name"),
+      value: part.get("score"),
+      label: part.get("label"),
+      judge: part.get("identifier") ?? part.get("annotator_kind"),
+      timeMs,
+    }),
+  );
 }
 
 /** Evaluation events of a span. */
-export function eventScores(span: Span): InlineScore[] {
+export function readEvents(span: Span): ReadScore[] {
   return span.events
     .filter((event) => event.name === EVALUATION_EVENT)
-    .map((event) => evaluationScore(event.attributes, event.time.ms))
-    .flatMap((read) => (read.ok ? [read.score] : []));
+    .map((event) => evaluationScore(event.attributes, event.time.ms));
+}
+
+/** The scores of `readAnnotations`. */
+export function annotationScores(...given: Parameters<typeof readAnnotations>): InlineScore[] {
+  return readAnnotations(...given).flatMap(scoreOf);
+}
+
+/** The scores of `readEvents`. */
+export function eventScores(span: Span): InlineScore[] {
+  return readEvents(span).flatMap(scoreOf);
+}
+
+function scoreOf(read: ReadScore): InlineScore[] {
+  return read.ok ? [read.score] : [];
+}
+
+/** Whether a log record is an evaluation event: named by OTLP's own member, or by the attribute that it replaced. */
+export function isEvaluation(record: LogRecord): boolean {
+  return record.eventName === EVALUATION_EVENT || attribute(record.attributes, "event.name") === EVALUATION_EVENT;
 }
 
 /** The score of a log record, with what it is about: its span, else a response, else a request. */

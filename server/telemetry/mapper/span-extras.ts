@@ -3,7 +3,7 @@ import type { InlineScore, NewRequest } from "@/server/store/sqlite/new-request"
 import type { Attributes, AttributeValue } from "@/server/telemetry/otlp/span";
 import { FIELDS, type Field } from "./field-keys";
 import type { FieldSlots } from "./field-slots";
-import type { KeyPlan } from "./key-plan";
+import type { KeyPlan, OwnPlans } from "./key-plan";
 
 const MOST_ATTRIBUTES = 64;
 const LONGEST_VALUE = 512;
@@ -59,10 +59,15 @@ export interface Extras {
 export function readSpan(
   attributes: Attributes,
   slots: FieldSlots,
-  { segmentKeys, resource, timeMs }: { segmentKeys: readonly string[]; resource: Attributes; timeMs: number },
+  {
+    segmentKeys,
+    own,
+    resource,
+    timeMs,
+  }: { segmentKeys: readonly string[]; own?: OwnPlans | undefined; resource: Attributes; timeMs: number },
 ): Extras {
   const reader = new ExtrasReader(segmentKeys, timeMs);
-  slots.read(attributes, "span", (plan, value) => reader.visit(plan, value));
+  slots.read(attributes, "span", { own, visit: (plan, value) => reader.visit(plan, value) });
   reader.addResource(resource);
   return reader.finish(slots);
 }

@@ -1,5 +1,6 @@
 /** How often a healthy release is found broken: bars B2 (at the limit), B3 (below it, many rules, days) and B4 (A/A). */
 import { ALPHA_ROLLBACK } from "@/server/domain/evidence/constants";
+import { argoFailureLimit, flaggerThreshold, repeatedZTest } from "@/test/bench/rivals/counting-rules";
 import { threeInARow } from "@/test/bench/rivals/window-rule";
 import type { Bar, Share } from "./bar";
 import { percent, percentRange, upperBound } from "./bar";
@@ -55,12 +56,25 @@ export function barAtLimit({ runs, bound }: { runs: number; bound: number }): Ba
 
 /** The plain rule on the same kind of streams, for the record. */
 export function plainRuleAtLimit(runs: number, part: number): string {
-  const shares = CONFIGS.map((config, i) =>
-    alarmShare(threeInARow(config.limit), atLimit(config, part, 200 + i), { runs, ticks: TICKS_PER_DAY }),
-  );
-  return shares
+  return sharesAtPart(threeInARow, runs, part)
     .map(({ alarms }, i) => `${CONFIGS[i]?.limit}@${CONFIGS[i]?.rps}/s ${percent(alarms / runs)}`)
     .join(", ");
+}
+
+function sharesAtPart(methodOf: (limit: number) => Method, runs: number, part: number): Share[] {
+  return CONFIGS.map((config, i) =>
+    alarmShare(methodOf(config.limit), atLimit(config, part, 200 + i), { runs, ticks: TICKS_PER_DAY }),
+  );
+}
+
+/** What others' rules and ours do to a release at its limit and at half of it, on identical streams. */
+export function peersAtLimit(runs: number): string {
+  const peers = [oursAgainstLimit, threeInARow, argoFailureLimit, flaggerThreshold, repeatedZTest];
+  const rows = peers.map((methodOf) => {
+    const [at, half] = [1, 0.5].map((part) => percentRange(sharesAtPart((limit) => methodOf(limit), runs, part)));
+    return `| ${methodOf(0.05).name} | ${at} | ${half} |`;
+  });
+  return ["| rule | exactly at the limit | at half of it |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
 /** B3, first half: three quarters of the limit. */

@@ -17,7 +17,7 @@ export interface Tick {
 export type Traffic = (index: number) => Tick;
 
 /** One arm's tick: Poisson arrivals of which each is bad with probability p. */
-function armTick(random: Random, requests: number, p: number): { n: number; s: number } {
+export function armTick(random: Random, requests: number, p: number): { n: number; s: number } {
   const s = poisson(random, requests * p);
   return { n: s + poisson(random, requests * (1 - p)), s };
 }

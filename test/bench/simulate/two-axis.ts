@@ -59,8 +59,6 @@ function simulate(seed: number, run: number, ratio: number): RunResult {
       candidateShare: 0.5,
       splitMismatch: false,
       telemetryErrors: false,
-      stepComplete: false,
-      overdue: false,
     });
     if (outcome === "rollback") return { rollbackTick: i, paused, plainTick };
     if (outcome === "pause_for_review") paused = true;

@@ -28,6 +28,8 @@ const QUIET: RuleReading = {
   n: 1000,
   events: 10,
   effectiveN: 1000,
+  moreNeeded: 0,
+  elapsedSec: 600,
   budget: 0.6,
 };
 
@@ -44,8 +46,6 @@ function input(rules: readonly JudgedRule[], flags: Partial<DecisionInput> = {})
     candidateShare: 0.1,
     splitMismatch: false,
     telemetryErrors: false,
-    stepComplete: false,
-    overdue: false,
     ...flags,
   };
 }
@@ -146,77 +146,42 @@ const rows: readonly Row[] = [
   {
     guarantee: "a notify rule decides nothing",
     given: input([rule({ ...BROKEN, action: "notify", twinReached: true }, { required: false })]),
-    row: 8,
+    row: 6,
     outcome: "continue",
     reason: "collecting",
   },
   {
     guarantee: "traffic that is not split as configured holds",
-    given: input([rule()], { splitMismatch: true, stepComplete: true }),
+    given: input([rule()], { splitMismatch: true }),
     row: 5,
     outcome: "hold",
     reason: "split_mismatch",
   },
   {
     guarantee: "a rule that fires between halves of the control holds",
-    given: input([rule({}, { incomparable: true })], { stepComplete: true }),
+    given: input([rule({}, { incomparable: true })]),
     row: 5,
     outcome: "hold",
     reason: "arms_not_comparable",
   },
   {
     guarantee: "silence of a required rule holds",
-    given: input([rule({ status: "no_data" })], { stepComplete: true }),
+    given: input([rule({ status: "no_data" })]),
     row: 5,
     outcome: "hold",
     reason: "no_data",
   },
   {
     guarantee: "broken telemetry holds",
-    given: input([rule()], { telemetryErrors: true, stepComplete: true }),
+    given: input([rule()], { telemetryErrors: true }),
     row: 5,
     outcome: "hold",
     reason: "telemetry_errors",
   },
   {
-    guarantee: "everything proved and the step complete promotes",
-    given: input([rule()], { stepComplete: true }),
-    row: 6,
-    outcome: "promote",
-    reason: "proven",
-  },
-  {
-    guarantee: "an acknowledged breach no longer stands in the way of a promotion",
-    given: input([rule(BROKEN, { acknowledged: true })], { stepComplete: true }),
-    row: 6,
-    outcome: "promote",
-    reason: "proven",
-  },
-  {
-    guarantee: "a rule on watch, required or not, holds back a promotion",
-    given: input([rule(), rule({ status: "watch", m: 20 }, { required: false })], { stepComplete: true }),
-    row: 8,
-    outcome: "continue",
-    reason: "collecting",
-  },
-  {
-    guarantee: "a required rule without proof holds back a promotion",
-    given: input([rule({ status: "collecting", proven: false })], { stepComplete: true }),
-    row: 8,
-    outcome: "continue",
-    reason: "collecting",
-  },
-  {
-    guarantee: "out of time without proof asks a person",
-    given: input([rule({ status: "collecting", proven: false })], { overdue: true }),
-    row: 7,
-    outcome: "pause_for_review",
-    reason: "inconclusive",
-  },
-  {
     guarantee: "otherwise it goes on",
     given: input([rule()]),
-    row: 8,
+    row: 6,
     outcome: "continue",
     reason: "collecting",
   },
@@ -228,7 +193,7 @@ describe("decision table", () => {
   });
 
   test("every row of the table is covered above", () => {
-    expect(new Set(rows.map(({ row }) => row))).toEqual(new Set([1, 2, 3, 4, 5, 6, 7, 8]));
+    expect(new Set(rows.map(({ row }) => row))).toEqual(new Set([1, 2, 3, 4, 5, 6]));
   });
 
   test("a hold is a continue to the rollout", () => {
@@ -287,8 +252,6 @@ const inputs: fc.Arbitrary<DecisionInput> = fc.record({
   candidateShare: fc.double({ min: 0, max: 1, noNaN: true }),
   splitMismatch: fc.boolean(),
   telemetryErrors: fc.boolean(),
-  stepComplete: fc.boolean(),
-  overdue: fc.boolean(),
 });
 
 describe("whatever the readings", () => {
@@ -299,17 +262,6 @@ describe("whatever the readings", () => {
         fc.pre(decision.outcome === "rollback");
         const guilty = given.rules.filter(({ reading }) => decision.ruleIds.includes(reading.ruleId));
         expect(guilty.some(({ reading }) => reading.action === "rollback" && reading.breaching)).toBe(true);
-      }),
-    );
-  });
-
-  test("nothing is promoted past an open breach, missing data or a missing proof", () => {
-    fc.assert(
-      fc.property(inputs, (given) => {
-        fc.pre(decideFromEvidence(given).outcome === "promote");
-        const open = given.rules.filter((judged) => judged.required && !judged.acknowledged);
-        expect(open.every(({ reading }) => reading.status === "ok")).toBe(true);
-        expect(given.splitMismatch || given.telemetryErrors).toBe(false);
       }),
     );
   });
@@ -325,7 +277,7 @@ describe("whatever the readings", () => {
   });
 
   test("one more breaching rule never makes a decision milder", () => {
-    const severity = { promote: 0, continue: 1, hold: 2, pause_for_review: 3, rollback: 4 } as const;
+    const severity = { continue: 0, hold: 1, pause_for_review: 2, rollback: 3 } as const;
     fc.assert(
       fc.property(inputs, readings, (given, extra) => {
         const breaching = { ...extra, reading: { ...extra.reading, ...BROKEN } };

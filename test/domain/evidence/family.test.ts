@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { designEffect, dispersionOf, meanDesignEffect, windowDispersion } from "@/server/domain/evidence/dispersion";
 import { log10Evidence } from "@/server/domain/evidence/engine";
 import { regressedRules, splitAlpha } from "@/server/domain/evidence/family";
-import { meanCS, rateCS, wilsonInterval } from "@/server/domain/evidence/intervals";
+import { meanCS, rateCS } from "@/server/domain/evidence/intervals";
 import { neededObservations } from "@/server/domain/evidence/needed-observations";
 import {
   advanceSplit,
@@ -116,22 +116,6 @@ describe("design effects", () => {
 
 describe("numbers for people", () => {
   test("log10 of no evidence is finite", () => expect(log10Evidence(0)).toBe(-300));
-
-  test("Wilson bars stay in [0, 1], hold the estimate, and are the textbook's", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5_000 }), fc.double({ min: 0, max: 1, noNaN: true }), (n, share) => {
-        const s = Math.round(n * share);
-        const { lower, upper } = wilsonInterval(s, n);
-        expect(lower).toBeGreaterThanOrEqual(0);
-        expect(upper).toBeLessThanOrEqual(1);
-        expect(lower).toBeLessThanOrEqual(s / n);
-        expect(upper).toBeGreaterThanOrEqual(s / n);
-      }),
-    );
-    const { lower, upper } = wilsonInterval(10, 100);
-    expect([lower, upper].map((x) => x.toFixed(4))).toEqual(["0.0552", "0.1744"]);
-    expect(wilsonInterval(0, 0)).toEqual({ lower: 0, upper: 1 });
-  });
 
   test("a confidence sequence holds the estimate and shrinks with data", () => {
     const widths = [20, 200, 2_000].map((n) => {

@@ -136,7 +136,7 @@ describe.each(everyRule)("rule %s", (_name, config) => {
 });
 
 /** How severe a decision is; a hold is a continue that may not be promoted. */
-const SEVERITY = { promote: 0, continue: 1, hold: 2, pause_for_review: 3, rollback: 4 } as const;
+const SEVERITY = { continue: 0, hold: 1, pause_for_review: 2, rollback: 3 } as const;
 
 function severity(history: readonly EvidenceBucket[], config: RuleConfig): number {
   const reading = readRule(replay(history, config), config);
@@ -147,8 +147,6 @@ function severity(history: readonly EvidenceBucket[], config: RuleConfig): numbe
     candidateShare: 0.1,
     splitMismatch: false,
     telemetryErrors: false,
-    stepComplete: true,
-    overdue: false,
   });
   return SEVERITY[decision.outcome];
 }

@@ -74,9 +74,9 @@ describe("metric values", () => {
   it.each([
     ["p95_ttft_ms", 910, "910 ms"],
     ["p95_ttft_ms", 910.4, "910 ms"],
-    ["p95_ttft_ms", 9_999, "9,999 ms"],
-    ["p95_duration_ms", 12_400, "12.4 s"],
-    ["p50_ttft_ms", 3.25, "3.3 ms"],
+    ["p95_ttft_ms", 9_990, "9\u202f990 ms"],
+    ["p95_duration_ms", 12_400, "12\u202f400 ms"],
+    ["p50_ttft_ms", 3.254, "3.25 ms"],
     ["toxicity_rate", 0.012, "1.2 %"],
     ["toxicity_rate", 0.004, "0.4 %"],
     ["toxicity_rate", 0.00004, "0.004 %"],
@@ -84,13 +84,13 @@ describe("metric values", () => {
     ["task_completion_rate", 0.91, "91 %"],
     ["groundedness_score", 0.79, "0.79"],
     ["mean_cost_usd", 0.00184, "$1.84/1k"],
-    ["mean_cost_usd", 1.5, "$1,500.00/1k"],
-    ["sum_cost_usd", 1234.5, "$1,234.50"],
+    ["mean_cost_usd", 1.5, "$1\u202f500/1k"],
+    ["sum_cost_usd", 1234.5, "$1\u202f230"],
     ["p95_cost_usd", 0.0042, "$0.0042"],
-    ["mean_total_tokens", 1240.2, "1,240 tokens"],
-    ["mean_output_tokens", 12.34, "12.3 tokens"],
-    ["request_count", 1234567, "1,234,567"],
-    ["mean_drift", 0.12345, "0.12"],
+    ["mean_total_tokens", 1240.2, "1\u202f240 tok"],
+    ["mean_output_tokens", 12.34, "12.3 tok"],
+    ["request_count", 1234567, "1\u202f234\u202f567"],
+    ["mean_drift", 0.12345, "0.123"],
   ])("writes %s = %d as %s", (name, value, text) => {
     expect(formatMetricValue(metric(name), value)).toBe(text);
   });

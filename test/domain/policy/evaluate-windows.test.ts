@@ -119,7 +119,9 @@ describe("from findings to a decision", () => {
       "p95_ttft_ms=930 exceeds max 850 over 5m",
       "groundedness_score=0.79 below min 0.82 over 15m",
     ]);
-    expect(evaluation.sentence).toBe("p95_ttft_ms=930 exceeds max 850 over 5m, and 1 more.");
+    expect(evaluation.sentence).toBe(
+      "p95 time to first token is 930 ms, above the limit of 850 ms over 5m, and 1 more.",
+    );
   });
 
   test("a rule under dry run is shown and decides nothing", () => {

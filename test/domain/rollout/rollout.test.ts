@@ -125,6 +125,7 @@ describe("rollout states", () => {
       type: fc.constantFrom("resume", "approve"),
       to: fc.constantFrom("gating", "shadow", "canary", "soak"),
     }),
+    fc.record({ type: fc.constant("extend"), to: fc.constantFrom("shadow", "canary", "soak") }),
   );
 
   it("never reach promoted past a rollback, nor leave an end, nor skip the gates", () => {

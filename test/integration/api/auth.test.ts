@@ -6,7 +6,8 @@ import { describe, expect, test } from "vitest";
 import { loadAuthSecret } from "@/server/auth/secret";
 import { createUser } from "@/server/auth/users";
 import { withTransaction } from "@/server/store/control/database";
-import { deleteSessionsOf, listUsers, updateUserRole } from "@/server/store/control/users";
+import { deleteSessionsOf } from "@/server/store/control/sessions";
+import { listUsers, updateUserRole } from "@/server/store/control/users";
 import { rows, SYSTEM } from "@/test/integration/control/fixtures";
 import { PASSWORD, startApi, type ApiServer } from "./api-server";
 
@@ -88,8 +89,26 @@ describe("pages", () => {
     const api = await startApi();
     const cookie = await api.signIn("viewer");
     expect((await api.call("GET", "/", { token: "wrong" })).headers.get("location")).toBe("/sign-in?next=%2F");
+    await expect((await api.handle.callerFor(new Headers({ authorization: "Bearer wrong" }))).me.get()).rejects.toThrow(
+      "sign in",
+    );
     api.world.db.$client.exec("DROP TABLE sessions");
     expect(await api.call("GET", "/", { headers: { cookie } })).toMatchObject({ status: 500 });
+  });
+
+  test("are rendered for whom they were opened by, with a token as with a cookie", async () => {
+    const api = await startApi();
+    const cookie = await api.signIn("viewer");
+    const token = api.tokenFor({ role: "on_call" });
+    const callers: [Record<string, string>, string][] = [
+      [{ cookie }, "viewer"],
+      [{ authorization: `Bearer ${token}` }, "on_call"],
+      [{ "x-api-key": token }, "on_call"],
+    ];
+    for (const [headers, role] of callers) {
+      expect(await api.call("GET", "/p/deploy-assistant", { headers })).toMatchObject({ status: 200 });
+      expect(await (await api.handle.callerFor(new Headers(headers))).me.get()).toMatchObject({ role });
+    }
   });
 
   test("carry a policy with a nonce of their own, and every answer the security headers", async () => {
@@ -138,6 +157,40 @@ describe("sessions", () => {
     const second = { cookie: signedIn.headers.getSetCookie()[0]?.split(";")[0] ?? "" };
     await post(api, "/sign-out", {}, second);
     expect(await api.call("GET", "/api/v1/me", { headers: second })).toMatchObject({ status: 401 });
+  });
+
+  test("are listed with where and when, and ended one by one or all but this one; each end is audited", async () => {
+    const api = await startApi();
+    const first = await api.signIn("viewer");
+    const email = "viewer@example.org";
+    const again = await post(api, "/sign-in", { email, password: PASSWORD }, { "user-agent": "Firefox" });
+    const second = again.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    const list = async (cookie: string) => {
+      const { json } = await api.call("GET", "/api/trpc/me.sessions", { headers: { cookie } });
+      return (json as { result: { data: { items: { id: string; current: boolean; userAgent: string }[] } } }).result
+        .data.items;
+    };
+    const end = (cookie: string, body: object) =>
+      api.call("POST", "/api/trpc/me.endSessions", { headers: { cookie, origin: api.url }, body });
+    const seen = await list(second);
+    expect(seen).toHaveLength(2);
+    expect(seen.find(({ current }) => current)).toMatchObject({ userAgent: "Firefox", ipAddress: "127.0.0.1" });
+    expect(JSON.stringify(seen)).not.toContain(decodeURIComponent(second).split("=")[1]?.split(".")[0]);
+
+    const stranger = await api.signIn("on_call");
+    const other = seen.find(({ current }) => !current)?.id ?? "";
+    expect(await end(stranger, { sessionId: other })).toMatchObject({ status: 404 });
+    expect(await end(second, { sessionId: other })).toMatchObject({ status: 200 });
+    expect(await api.call("GET", "/api/v1/me", { headers: { cookie: first } })).toMatchObject({ status: 401 });
+    // Past the throttling of the attempts before.
+    api.clock.nowMs += 11_000;
+    await post(api, "/sign-in", { email, password: PASSWORD });
+    expect(await end(second, {})).toMatchObject({ json: { result: { data: { ended: 1 } } } });
+    expect(await list(second)).toMatchObject([{ current: true }]);
+    expect(await list(stranger)).toHaveLength(1);
+    expect(rows(api.world.db, "audit_entries WHERE action = 'user.sessions_ended'")).toBe(2);
+    const token = api.tokenFor({ role: "viewer" });
+    expect(await api.call("POST", "/api/trpc/me.endSessions", { token, body: {} })).toMatchObject({ status: 409 });
   });
 
   test("never lead to another site after sign-in", async () => {

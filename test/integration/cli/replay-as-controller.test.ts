@@ -3,14 +3,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { migrateTelemetryDatabase, openTelemetryDatabase, openTelemetryForReading } from "@/db/telemetry/open";
-import { loadReplay } from "@/server/cli/replay/load-replay";
+import { loadReplays } from "@/server/cli/replay/load-replay";
+import { packEvidence, readEvidence, unpackEvidence, writtenEvidence } from "@/server/controller/evidence-codec";
+import type { StoredEvidence } from "@/server/controller/rollout-evidence";
 import { evaluateRollout } from "@/server/controller/evaluate-rollout";
-import { parsePolicy } from "@/server/domain/policy/policy";
+import { countedLimits } from "@/server/domain/policy/counted-limits";
+import { parsePolicy, type Policy } from "@/server/domain/policy/policy";
 import type { ControlFacts } from "@/server/store/sqlite/control-facts";
 import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
-import { TelemetryWriter } from "@/server/store/sqlite/telemetry-writer";
+import { limitKey, TelemetryWriter } from "@/server/store/sqlite/telemetry-writer";
 import { readRequests } from "@/server/telemetry/json-records";
 import { chance, CANDIDATE, CONTROL, linesOf, MINUTE_MS, type Arm } from "./requests";
 import { NOON } from "./run-command";
@@ -51,17 +54,26 @@ const thresholds = {
   mean_cost_usd: { max: 0.02, window: "30m", action: "rollback" },
 };
 
-let clockMs = NOON;
-let stored: SqliteTelemetryReader;
+/** As the intake holds them while a rollout under this policy is live: counted exactly, not from the histogram. */
+const LIMITS = new Map(
+  [...countedLimits(parsePolicy({ name: "p", thresholds }))].map(([measure, limits]) => [
+    limitKey("deploy-assistant", measure),
+    limits,
+  ]),
+);
 
-/** Every bucket's records in one commit that arrives within the bucket. */
-beforeAll(() => {
-  const path = join(folder, "telemetry.db");
+let clockMs = NOON;
+let files = 0;
+
+/** The lines as the intake stores them: every bucket's records in one commit that arrives within the bucket. */
+function storeOf(text: string): SqliteTelemetryReader {
+  files += 1;
+  const path = join(folder, `telemetry-${files}.db`);
   const database = openTelemetryDatabase(path);
   migrateTelemetryDatabase(database, join(import.meta.dirname, "../../../db/telemetry/migrations"));
   const writer = new TelemetryWriter(database);
   const commits = new Map<number, string[]>();
-  for (const line of lines.split("\n").slice(0, -1)) {
+  for (const line of text.split("\n").slice(0, -1)) {
     const bucket = Math.floor(timeOf(line) / TICK_MS);
     commits.set(bucket, [...(commits.get(bucket) ?? []), line]);
   }
@@ -71,49 +83,89 @@ beforeAll(() => {
       facts: NO_FACTS,
       nowMs,
     });
-    writer.write(
-      { requests: records, scores: [] },
-      { nowMs, segmentKeys: () => ["region", "tenant"], limits: new Map() },
-    );
+    writer.write({ requests: records, scores: [] }, { nowMs, segmentKeys: () => ["region", "tenant"], limits: LIMITS });
   }
   database.$client.close();
-  stored = new SqliteTelemetryReader(openTelemetryForReading(path), () => clockMs);
-});
+  const reader = new SqliteTelemetryReader(openTelemetryForReading(path), () => clockMs);
+  onTestFinished(() => reader.close());
+  return reader;
+}
 afterAll(() => {
-  stored.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 /** Records that name their release and application ask for nothing else. */
 const NO_FACTS = { storesContent: () => false } as unknown as ControlFacts;
 
+function writtenAndRead(evidence: StoredEvidence): StoredEvidence | undefined {
+  const read = readEvidence(JSON.parse(JSON.stringify(writtenEvidence(packEvidence(evidence)))));
+  return read === undefined ? undefined : unpackEvidence(read);
+}
+
 function timeOf(line: string): number {
   return Date.parse((JSON.parse(line) as { time: string }).time);
+}
+
+/** Both evaluations at every tick, compared; what was decided, and the evidence at the end. */
+async function compare(
+  text: string,
+  { policy, from, to }: { policy: Policy; from: number; to: number },
+): Promise<{ decisions: Set<string>; evidence: StoredEvidence | undefined }> {
+  const stored = storeOf(text);
+  const [loaded] = await loadReplays([{ policy, candidateId: CANDIDATE }], Readable.from([text]));
+  if (loaded === undefined) throw new Error("nothing was loaded");
+  const { telemetry, situation } = loaded;
+  const comparison = { ...situation.comparison, application: "deploy-assistant" };
+  let [ours, theirs]: (StoredEvidence | undefined)[] = [];
+  const decisions = new Set<string>();
+  for (clockMs = NOON + from * MINUTE_MS; clockMs <= NOON + to * MINUTE_MS; clockMs += TICK_MS) {
+    telemetry.moveTo(clockMs);
+    const replayed = evaluateRollout(telemetry, { ...situation, previousEvidence: ours }, clockMs);
+    const live = evaluateRollout(stored, { ...situation, comparison, previousEvidence: theirs }, clockMs);
+    expect(replayed).toEqual(live);
+    // As the controller does, the live one is written down and read back.
+    [ours, theirs] = [replayed.evidence, live.evidence === undefined ? undefined : writtenAndRead(live.evidence)];
+    decisions.add(replayed.evaluation.decision);
+  }
+  return { decisions, evidence: theirs };
 }
 
 describe("a replay evaluates as the controller does on the stored requests", () => {
   it.each(["window", "confident"] as const)("evidence: %s", async (evidence) => {
     const policy = parsePolicy({ name: "p", evidence, thresholds, segments: ["region"] });
-    const { telemetry, situation } = await loadReplay({
-      policy,
-      chunks: Readable.from([lines]),
-      candidateId: CANDIDATE,
-    });
-    const comparison = { ...situation.comparison, application: "deploy-assistant" };
-    let [ours, theirs]: unknown[] = [];
-    const decisions = new Set<string>();
-    for (clockMs = NOON + 30 * MINUTE_MS; clockMs <= NOON + 71 * MINUTE_MS; clockMs += TICK_MS) {
-      telemetry.moveTo(clockMs);
-      const replayed = evaluateRollout(telemetry, { ...situation, previousEvidence: ours }, clockMs);
-      const live = evaluateRollout(stored, { ...situation, comparison, previousEvidence: theirs }, clockMs);
-      expect(replayed).toEqual(live);
-      // As the controller does, the live one is written down and read back.
-      [ours, theirs] = [
-        replayed.evidence,
-        live.evidence === undefined ? undefined : JSON.parse(JSON.stringify(live.evidence)),
-      ];
-      decisions.add(replayed.evaluation.decision);
-    }
+    const { decisions, evidence: last } = await compare(lines, { policy, from: 30, to: 71 });
     expect(decisions).toContain("rollback");
+    // The control was compared with itself all the time, in both.
+    if (evidence === "confident") expect(last?.halves).toMatchObject({ runs: 1, alarms: 0 });
+  });
+
+  it("a shadow by the pairs with the requests that it copies", async () => {
+    const answers = (drop: number): NonNullable<Arm["facts"]> => {
+      return (index) => ({
+        application: "deploy-assistant",
+        subject: `subject-${index % 700}`,
+        region: chance(index, 0.3) ? "us-west" : "eu-central",
+        // Hard prompts are hard for both.
+        scores: { groundedness: 0.5 + (index % 40) / 100 + drop },
+        toxic: chance(index, 0.01),
+      });
+    };
+    const shadowOf: NonNullable<Arm["facts"]> = (index) => ({ ...answers(-0.06)(index), shadowOf: `r0-${index}` });
+    const text = linesOf(
+      { releaseId: CONTROL, track: "control", to: 20, facts: answers(0) },
+      { track: "shadow", to: 20, facts: shadowOf },
+    );
+    const policy = parsePolicy({
+      name: "p",
+      segments: ["region"],
+      thresholds: {
+        groundedness_score: { max_decrease: 0, vs: "control", action: "pause_for_review" },
+        toxicity_rate: { max: 0.05, action: "rollback" },
+      },
+    });
+    const { decisions, evidence } = await compare(text, { policy, from: 1, to: 22 });
+    expect(decisions).toContain("pause_for_review");
+    // Every answered pair counted once, none twice.
+    expect(evidence?.rules["groundedness_score:max_decrease"]?.state.n).toBe(1_200);
   });
 });

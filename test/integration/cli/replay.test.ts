@@ -366,6 +366,25 @@ describe("for people", () => {
   });
 });
 
+describe("two policies side by side", () => {
+  it("decide on the same requests as each would alone", async () => {
+    const strict = { evidence: "window", thresholds: TTFT };
+    const mild = { evidence: "window", thresholds: { p95_ttft_ms: { ...TTFT.p95_ttft_ms, max: 5_000 } } };
+    const lines = linesOf(CONTROL_ARM, { facts: ttft(900) });
+    const against = file(mild);
+    const args = ["replay", file(strict), "--against", against, "--requests", "-", "--candidate", CANDIDATE];
+    const answers = (await runCommand([...args, "--json"], { stdin: lines })).json();
+    const alone = [await replay(strict, lines), await replay(mild, lines)] as const;
+    expect(answers.at(-1)).toEqual({ policy: alone[0].summary, against: alone[1].summary });
+    const changes = answers.slice(0, -1) as { policy: string; decision: string }[];
+    expect(changes.filter(({ policy }) => policy === against).map(({ decision }) => decision)).toEqual(
+      decisionsOf(alone[1]),
+    );
+    expect(alone[0].summary.final).toBe("rollback");
+    expect((await runCommand(args, { stdin: lines })).out).toContain(`${against}:\n  continue at the end`);
+  });
+});
+
 describe("what cannot be replayed is refused with exit code 2", () => {
   const good = file({ thresholds: TTFT });
   const line = JSON.stringify({ requestId: "r", releaseId: CANDIDATE, time: "2026-04-12T12:00:00Z" });
@@ -388,8 +407,8 @@ describe("what cannot be replayed is refused with exit code 2", () => {
       line,
       "speed is not a metric",
     ],
-    ["a policy that is a list", file([]), line, "must be a map: a policy"],
-    ["a policy that is no YAML", file("{a: ["), line, "neither YAML nor JSON"],
+    ["a policy that is a list", file([]), line, "line 1, column 1: must be a map"],
+    ["a policy that is no YAML", file("{a: ["), line, "line 1, column"],
     ["a policy that is not there", join(folder, "none.yaml"), line, "cannot be read"],
   ])("%s", async (_name, policy, stdin, message) => {
     const ran = await runCommand(["replay", policy, "--requests", "-", "--candidate", CANDIDATE, "--json"], { stdin });
@@ -400,7 +419,7 @@ describe("what cannot be replayed is refused with exit code 2", () => {
   it.each([
     [["--tick", "0s"], "at least 1s"],
     [["--tick", "soon"], "30s, 5m"],
-    [["--step", "0"], "1 for the first step"],
+    [["--step", "0"], "1 or more"],
     [["--step", "4"], "--step 4: the policy has 1 step"],
     [["--requests", join(folder, "none.ndjson")], "cannot be read"],
   ])("%j", async (flags, message) => {

@@ -1,10 +1,21 @@
 /** Rollouts and rollbacks from the terminal, and replays of what a rollout served. */
 import { describe, expect, it } from "vitest";
+import { createToken } from "@/server/control/create-token";
+import { pauseRollout } from "@/server/control/pause-rollout";
 import { putPolicy } from "@/server/control/put-policy";
 import { recordEvaluation } from "@/server/control/record-evaluation";
 import { startRollout } from "@/server/control/start-rollout";
 import { PolicyName, ReleaseId } from "@/server/domain/ids";
-import { APP, CONTROLLER, MINUTE_MS, ON_PRODUCTION, person, T0, weakScore } from "@/test/integration/control/fixtures";
+import {
+  APP,
+  CONTROLLER,
+  MINUTE_MS,
+  ON_PRODUCTION,
+  person,
+  SYSTEM,
+  T0,
+  weakScore,
+} from "@/test/integration/control/fixtures";
 import { request } from "@/test/integration/read/fake-telemetry";
 import { runCommand } from "./run-command";
 import { startStub } from "./stub-server";
@@ -55,11 +66,24 @@ describe("rollout and rollback", () => {
     const { out } = await run(["rollout", "status", id]);
     expect(out).toContain("broken: groundedness_score=0.79 below min 0.82 over 15m (pause_for_review)");
     const hash = /--evidence ([0-9a-f]{64})/.exec(out)?.[1] ?? "";
+    const extended = await run(["rollout", "extend", id]);
+    expect(extended).toMatchObject({ code: 2, err: expect.stringContaining("--reason") });
     const approve = ["rollout", "approve", id, "--reason", "judge was down"];
     expect((await run([...approve, "--evidence", "0".repeat(64)])).code).toBe(1);
     const approved = await run([...approve, "--evidence", hash]);
     expect(approved).toMatchObject({ code: 0, err: "" });
     expect(approved.out).toContain(`${id} canary`);
+  });
+
+  it("extends a paused rollout: its step runs on", async () => {
+    const { api, run, id } = await stage();
+    pauseRollout(api.world.as(person("on_call"), T0 + MINUTE_MS), { rolloutId: id, reason: "look first" });
+    const extended = await run(["rollout", "extend", id, "--reason", "too little traffic at night"]);
+    expect(extended).toMatchObject({ code: 1, out: "" });
+    // Whoever started it may not extend it either: that lifts a review.
+    expect(extended.err).toContain("started this rollout");
+    const { token } = createToken(api.world.as(SYSTEM), { name: "somebody else", role: "release_manager" });
+    expect(await run(["rollout", "extend", id, "--reason", "night", "--token", token])).toMatchObject({ code: 0 });
   });
 
   it("rolls back, and says from where to where", async () => {
@@ -133,14 +157,36 @@ describe("replay --rollout", () => {
     const ran = await run(["replay", policy, "--rollout", id, "--json"]);
     expect(ran).toMatchObject({ code: 0, err: "" });
     expect(ran.json().at(-1)).toEqual({
-      final: "rollback",
+      // Nothing comes any more in the last minute.
+      final: "continue",
       firstRollbackAt: "2026-04-12T00:05:10.000Z",
       firstPauseAt: null,
-      evaluations: 60,
+      evaluations: 66,
       requests: 1_200,
     });
-    const swapped = await run(["replay", policy, "--rollout", id, "--candidate", control, "--control", candidate]);
-    expect(swapped.out).toContain("continue at the end");
+    const thresholds = { p95_ttft_ms: { max: 5_000, window: "10s", action: "rollback" } };
+    const mild = file({ evidence: "window", thresholds });
+    const both = await run(["replay", policy, "--against", mild, "--last", "1", "--application", APP, "--json"]);
+    expect(both.json()).toMatchObject([
+      {
+        rollouts: [
+          {
+            rolloutId: id,
+            truth: "unknown",
+            replays: [
+              { policy, outcome: "acted", detectionMs: 310_000, because: expect.stringContaining("p95_ttft_ms=9") },
+              { policy: mild, outcome: "quiet", detectionMs: null },
+            ],
+          },
+        ],
+        scores: [{ policy }, { policy: mild }],
+      },
+    ]);
+    const read = await run(["replay", mild, "--against", policy, "--rollout", id]);
+    expect(read.out).toMatch(/^started +candidate +ended +/);
+    expect(read.out).toContain("acted after 310s");
+    const swapped = await run(["replay", policy, "--rollout", id, "--candidate", control]);
+    expect(swapped).toMatchObject({ code: 2, err: expect.stringContaining("--candidate goes with --requests") });
   });
 
   it.each([

@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { afterAll, afterEach } from "vitest";
 import { migrateControlDatabase, openControlDatabase, type ControlDatabase } from "@/db/control/open";
 import type { Actor, ControlContext } from "@/server/control/context";
+import { putNotificationRoute } from "@/server/control/put-notification-route";
 import { moveAlias } from "@/server/control/move-alias";
 import { registerRelease } from "@/server/control/register-release";
 import { ApplicationId, AliasName } from "@/server/domain/ids";
 import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
 import type { Role, TokenScope } from "@/server/domain/vocabulary";
+import { withTransaction } from "@/server/store/control/database";
+import { insertUser } from "@/server/store/control/users";
 
 const MIGRATIONS = join(import.meta.dirname, "../../../db/control/migrations");
 
@@ -59,6 +62,14 @@ export function freshDatabase(): ControlDatabase {
 
 export function person(role: Role, name: string = role): Actor {
   return { kind: "person", id: `usr_${name}`, name, role, scopes: [] };
+}
+
+/** Makes somebody a member of the installation, as those are who can be asked to approve something. */
+export function addPerson({ db }: World, { id, name, role }: Actor): void {
+  const email = `${name.toLowerCase()}@example.org`;
+  withTransaction(db, (tx) => {
+    insertUser(tx, { id, name, email, role: role ?? "viewer", createdAtMs: T0, passwordHash: "none" });
+  });
 }
 
 export function token(scopes: readonly TokenScope[], name = scopes.join(" ")): Actor {
@@ -141,4 +152,10 @@ export function weakScore(metric = "groundedness_score"): PolicyEvaluation {
 /** Counts rows of a table. */
 export function rows(db: ControlDatabase, table: string): number {
   return db.$client.prepare<[], { n: number }>(`SELECT count(*) AS n FROM ${table}`).get()?.n ?? 0;
+}
+
+/** Adds a route that wants everything: without any, nobody is to be told and nothing is queued. */
+export function tellEverything({ as }: World): void {
+  const settings = { channel: "webhook", url: "https://hooks.example.org", secret: "file:hook" } as const;
+  putNotificationRoute(as(person("admin")), { name: "everything", settings });
 }

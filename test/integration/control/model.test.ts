@@ -17,12 +17,15 @@ import { resumeRollout } from "@/server/control/resume-rollout";
 import { rollback } from "@/server/control/rollback";
 import { startRollout } from "@/server/control/start-rollout";
 import { submitEvaluation } from "@/server/control/submit-evaluation";
+import { policyOf } from "@/server/control/rollout-core";
+import { stepsOf } from "@/server/domain/rollout/steps";
 import { verifyChain } from "@/server/domain/audit/chain";
 import { DomainError } from "@/server/domain/errors";
 import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
 import { isEnded, nextState, type RolloutEvent } from "@/server/domain/rollout/state-machine";
 import { ROLLOUT_STATES, type RolloutState } from "@/server/domain/vocabulary";
 import { findAlias, findBadMark, listMovesOfAlias, type AliasMoveRow } from "@/server/store/control/aliases";
+import { listApprovals } from "@/server/store/control/evaluations";
 import { readStoredChain } from "@/server/store/control/audit";
 import {
   findLiveRollout,
@@ -31,6 +34,7 @@ import {
   type RolloutRow,
 } from "@/server/store/control/rollouts";
 import {
+  addPerson,
   BREACH,
   CONTROLLER,
   evaluation,
@@ -192,13 +196,31 @@ function checkRollout(world: World, { rollout, moves }: { rollout: RolloutRow; m
   const promotions = moves.filter((move) => move.rolloutId === rollout.id && move.cause === "promotion");
   expect(promotions).toHaveLength(state === "promoted" ? 1 : 0);
   let walked: RolloutState = "draft";
-  for (const { fromState, toState, event } of listTransitions(world.db, rollout.id)) {
+  let stepIndex = -1;
+  for (const transition of listTransitions(world.db, rollout.id)) {
+    const { fromState, toState, event } = transition;
     expect(fromState).toBe(walked);
+    if (event === "approve") checkApproved(world, { rollout, stepIndex, atMs: transition.atMs });
+    stepIndex = transition.stepIndex;
     // The column holds the events that the state machine knows; any other leads nowhere.
     expect(nextState(walked, { type: event, to: toState } as RolloutEvent)).toBe(toState);
     walked = ROLLOUT_STATES.find((known) => known === toState) ?? walked;
   }
   expect(walked).toBe(state);
+}
+
+/** Nobody lets the own rollout through, and an approval step ends with as many different people as it asks for. */
+function checkApproved(
+  world: World,
+  { rollout, stepIndex, atMs }: { rollout: RolloutRow; stepIndex: number; atMs: number },
+): void {
+  const given = listApprovals(world.db, { rolloutId: rollout.id, stepIndex }).filter(
+    (answer) => answer.verdict === "approve" && answer.atMs <= atMs,
+  );
+  const people = new Set(given.map(({ actorId }) => actorId));
+  const step = stepsOf(policyOf(world.db, rollout))[stepIndex];
+  expect(people.size).toBeGreaterThanOrEqual(step?.kind === "approval" ? step.required : 1);
+  expect(people).not.toContain(rollout.startedById);
 }
 
 /** What an act may never do, seen from the state before it. */
@@ -228,6 +250,7 @@ it("no sequence of acts breaks the rules", () => {
     fc.property(fc.array(act, { minLength: 10, maxLength: 40 }), (steps) => {
       const db = freshDatabase();
       const world = newWorld(db);
+      for (const manager of managers) addPerson(world, manager);
       for (const [name, document] of Object.entries(POLICIES)) putPolicy(world.as(managers[0]), { name, document });
       for (const n of [1, 2, 3, 4]) world.release(n);
       world.serve(world.release(1));

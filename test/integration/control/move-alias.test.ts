@@ -6,7 +6,19 @@ import { findAlias, findMoveAt, listAliasMoves, listMovesAfter } from "@/server/
 import { listIncidentEvents } from "@/server/store/control/incidents";
 import { listOutbox } from "@/server/store/control/outbox";
 import { findRollout } from "@/server/store/control/rollouts";
-import { APP, BREACH, CONTROLLER, newWorld, ON_PRODUCTION, person, rows, SYSTEM, T0, type World } from "./fixtures";
+import {
+  APP,
+  BREACH,
+  CONTROLLER,
+  newWorld,
+  ON_PRODUCTION,
+  person,
+  rows,
+  SYSTEM,
+  T0,
+  tellEverything,
+  type World,
+} from "./fixtures";
 import { startOn } from "./verb-table";
 
 const manager = person("release_manager");
@@ -84,6 +96,8 @@ describe("moving an alias", () => {
 
   it("tells git, the registries and people, but not the one from whom the move came", () => {
     const world = newWorld();
+    world.release(1);
+    tellEverything(world);
     const told = (cause: MoveAliasInput["cause"], n: number): string[] => {
       const before = rows(world.db, "outbox");
       move(world, world.release(n), { cause }, SYSTEM);

@@ -19,6 +19,7 @@ import {
   person,
   rows,
   T0,
+  tellEverything,
   weakScore,
   type World,
 } from "./fixtures";
@@ -117,6 +118,7 @@ describe("recording an evaluation", () => {
 
   it("tells people once of a limit that only notifies", () => {
     const { world, evaluate } = scene();
+    tellEverything(world);
     const noisy = {
       ...BREACH.violations[0],
       action: "notify",
@@ -133,6 +135,7 @@ describe("recording an evaluation", () => {
 describe("a decision to roll back", () => {
   it("does all of it in one go", () => {
     const { world, rolloutId, evaluate } = scene();
+    tellEverything(world);
     const startedAtMs = T0 - 60_000;
     const { outcome, incidentId } = evaluate(9, BREACH, { startedAtMs });
     const [bad, good] = [world.release(2), world.release(1)];

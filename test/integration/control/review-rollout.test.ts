@@ -12,6 +12,7 @@ import { findAlias } from "@/server/store/control/aliases";
 import { listApprovals } from "@/server/store/control/evaluations";
 import { findRollout } from "@/server/store/control/rollouts";
 import {
+  addPerson,
   BREACH,
   CONTROLLER,
   evaluation,
@@ -47,6 +48,7 @@ const TWO_APPROVERS = [{ canary: "10%" }, { approval: { required: 2 } }, { canar
 
 /** A rollout that waits in its approval step. */
 function awaiting(world: World, document: object = {}): string {
+  for (const one of [ana, ben]) addPerson(world, one);
   const rolloutId = startOn(world, { steps: TWO_APPROVERS, ...document });
   advanceRollout(world.as(CONTROLLER), { rolloutId, reason: "step done" });
   return rolloutId;

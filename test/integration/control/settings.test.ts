@@ -31,10 +31,28 @@ describe("an application's settings", () => {
     expect(findApplication(world.db, APP)).toMatchObject({ storeContent: true, displayName: "Deploy assistant" });
   });
 
+  it("name own telemetry keys, all at once", () => {
+    const world = newWorld();
+    const put = (change: object) => putApplication(world.as(manager), { application: APP, ...change });
+    expect(put({})).toMatchObject({ telemetryKeys: {} });
+    const telemetryKeys = { releaseId: ["acme.build"], ttftMs: ["acme.first_s*1000"], region: [] };
+    expect(put({ telemetryKeys }).telemetryKeys).toEqual({
+      releaseId: ["acme.build"],
+      ttftMs: ["acme.first_s*1000"],
+    });
+    expect(put({ storeContent: true }).telemetryKeys).toHaveProperty("releaseId");
+    expect(put({ telemetryKeys: {} }).telemetryKeys).toEqual({});
+  });
+
   it.each<[object, string]>([
     [{ segments: Array.from({ length: 9 }, (_, n) => `s${n}`) }, "/segments"],
     [{ retention: { rawDays: 0 } }, "/retention/rawDays"],
     [{ storecontent: true }, "/storecontent"],
+    [{ telemetryKeys: { releaseid: ["a"] } }, "/telemetryKeys/releaseid"],
+    [{ telemetryKeys: { application: ["a"] } }, "/telemetryKeys/application"],
+    [{ telemetryKeys: { region: ["two words"] } }, "/telemetryKeys/region/0"],
+    [{ telemetryKeys: { region: ["a", "a"] } }, "/telemetryKeys/region"],
+    [{ telemetryKeys: { region: Array.from({ length: 9 }, (_, n) => `k${n}`) } }, "/telemetryKeys/region"],
   ])("refuse %j", (change, pointer) => {
     const issues = expect.arrayContaining([expect.objectContaining({ pointer })]);
     const attempt = (): unknown => putApplication(newWorld().as(manager), { application: APP, ...change });
@@ -50,18 +68,19 @@ describe("a policy", () => {
 
   it("is the same version for the same content in any order", () => {
     const world = newWorld();
-    expect(put(world, A)).toEqual({ name: "default", version: 1, newestVersion: 1, created: true });
+    expect(put(world, A)).toMatchObject({ name: "default", version: 1, state: "in_force", created: true });
     expect(put(world, { alpha: 0.01, steps: [{ canary: "10%" }] })).toMatchObject({ version: 1, created: false });
     expect([rows(world.db, "policies"), rows(world.db, "audit_entries")]).toEqual([1, 1]);
   });
 
-  it("gets the next version for other content, and says so when an older one comes again", () => {
+  it("gets the next version for other content, and goes back to an older one that is put again", () => {
     const world = newWorld();
     put(world, A);
     expect(put(world, B)).toMatchObject({ version: 2, created: true });
-    expect(put(world, A)).toEqual({ name: "default", version: 1, newestVersion: 2, created: false });
     expect(findPolicy(world.db, { name: "default" })).toMatchObject({ version: 2, document: B });
-    expect(findPolicy(world.db, { name: "default", version: 1 })).toMatchObject({ document: A });
+    expect(put(world, A)).toMatchObject({ version: 1, inForceVersion: 1, state: "in_force", created: false });
+    expect(findPolicy(world.db, { name: "default" })).toMatchObject({ version: 1, document: A });
+    expect(findPolicy(world.db, { name: "default", version: 2 })).toMatchObject({ document: B });
     expect(listPolicies(world.db).map((row) => row.version)).toEqual([1, 2]);
   });
 

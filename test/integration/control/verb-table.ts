@@ -21,6 +21,7 @@ import { reconcileGit } from "@/server/control/reconcile-git";
 import { recordFingerprint } from "@/server/control/record-fingerprint";
 import { recordGitState } from "@/server/control/record-git-state";
 import { recordWriteBack } from "@/server/control/record-write-back";
+import { registerComponent } from "@/server/control/register-component";
 import { registerRelease } from "@/server/control/register-release";
 import { rejectRollout } from "@/server/control/reject-rollout";
 import { releaseQuarantine } from "@/server/control/release-quarantine";
@@ -46,6 +47,7 @@ import {
   type World,
 } from "./fixtures";
 import { INCIDENT_VERBS } from "./incident-verbs";
+import { POLICY_VERBS } from "./policy-verbs";
 
 export interface VerbCase {
   /** Holds exactly what the verb asks for. */
@@ -116,10 +118,17 @@ function seen(world: World): void {
 
 export const VERBS: Record<string, VerbCase> = {
   ...EVIDENCE_VERBS,
+  ...POLICY_VERBS,
   registerRelease: {
     allowed: ci,
     refused: [viewer, onCall, gateway, reader, ingest, CONTROLLER],
     arrange: () => (context) => registerRelease(context, { application: APP, components: { prompt: "support@1" } }),
+  },
+  registerComponent: {
+    allowed: ci,
+    refused: [viewer, onCall, gateway, reader, ingest, CONTROLLER],
+    arrange: () => (context) =>
+      registerComponent(context, { application: APP, kind: "prompt", reference: "support@1", settings: { shots: 2 } }),
   },
   putApplication: {
     allowed: manager,

@@ -4,9 +4,15 @@
  */
 import { writeSync } from "node:fs";
 import { openControlDatabase } from "@/db/control/open";
+import { abortRollout } from "@/server/control/abort-rollout";
+import { approveRollout } from "@/server/control/approve-rollout";
 import type { ControlContext } from "@/server/control/context";
+import { extendRollout } from "@/server/control/extend-rollout";
 import { moveAlias } from "@/server/control/move-alias";
+import { pauseRollout } from "@/server/control/pause-rollout";
 import { recordEvaluation } from "@/server/control/record-evaluation";
+import { rejectRollout } from "@/server/control/reject-rollout";
+import { resumeRollout } from "@/server/control/resume-rollout";
 import { rollback } from "@/server/control/rollback";
 import { startRollout } from "@/server/control/start-rollout";
 import { DomainError } from "@/server/domain/errors";
@@ -33,7 +39,8 @@ const ACTS: readonly ((releaseId: string) => void)[] = [
     const expectedRevision = findAlias(db, alias)?.revision ?? 0;
     moveAlias(context("person"), { ...alias, releaseId, reason: name, cause: "break_glass", expectedRevision });
   },
-  (candidate) => startRollout(context("person"), { ...alias, candidate, clearMark: true, reason: name }),
+  (candidate) =>
+    startRollout(context("person"), { ...alias, candidate, clearMark: true, policy: "steps", reason: name }),
   () => {
     const live = findLiveRollout(db, alias);
     if (live === undefined) return;
@@ -55,6 +62,10 @@ const ACTS: readonly ((releaseId: string) => void)[] = [
     });
   },
   () => rollback(context("person"), { application: alias.application, reason: name }),
+  ...[pauseRollout, resumeRollout, approveRollout, extendRollout, rejectRollout, abortRollout].map((verb) => () => {
+    const live = findLiveRollout(db, alias);
+    if (live !== undefined) verb(context("person"), { rolloutId: live.id, reason: name });
+  }),
 ];
 
 const breath = new Int32Array(new SharedArrayBuffer(4));

@@ -7,6 +7,7 @@ import { afterAll, onTestFinished } from "vitest";
 import { migrateTelemetryDatabase, openTelemetryDatabase, openTelemetryForReading } from "@/db/telemetry/open";
 import { putPolicy } from "@/server/control/put-policy";
 import { startRollout } from "@/server/control/start-rollout";
+import { ControllerMemory } from "@/server/controller/controller-memory";
 import { runTick, type ControllerDeps, type TickReport } from "@/server/controller/tick";
 import { findRollout, type RolloutRow } from "@/server/store/control/rollouts";
 import { findNewestEvaluation } from "@/server/store/control/evaluations";
@@ -73,6 +74,7 @@ export function newStage(): Stage {
   const deps: ControllerDeps = {
     control: world.db,
     telemetry,
+    memory: new ControllerMemory(),
     log: pino({ level: "silent" }),
     holder: "test",
     codeVersion: "test",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { pauseRollout } from "@/server/control/pause-rollout";
+import { ControllerMemory } from "@/server/controller/controller-memory";
 import { recordFingerprint } from "@/server/control/record-fingerprint";
 import { registerRelease } from "@/server/control/register-release";
 import { startRollout } from "@/server/control/start-rollout";
@@ -175,19 +176,53 @@ describe("evidence: confident", () => {
   });
 
   test("a restart forgets nothing and repeats nothing: the evidence is the same as without it", () => {
-    const [whole, halved] = [newStage(), newStage()];
-    const ids = [whole, halved].map((stage) => {
-      stage.put(policy);
+    const stages = { whole: newStage(), paused: newStage(), restarted: newStage(), forgetful: newStage() };
+    const ids = Object.values(stages).map((stage) => {
+      stage.put({ ...policy, segments: ["region"] });
       const id = stage.start(NOON);
-      serveBoth(stage, 4, { candidate: failing(0.06), control: failing(0.05) });
+      const region = (index: number) => ({ region: index % 3 === 0 ? "us" : "eu" });
+      serveBoth(stage, 4, {
+        candidate: (index) => ({ ...region(index), ...failing(0.06)(index) }),
+        control: (index) => ({ ...region(index), ...failing(0.05)(index) }),
+      });
       return id;
     });
+    const { whole, paused, restarted, forgetful } = stages;
     whole.run({ fromMs: NOON, toMs: NOON + 4 * MINUTE });
-    halved.run({ fromMs: NOON, toMs: NOON + MINUTE });
-    halved.run({ fromMs: NOON + 3 * MINUTE, toMs: NOON + 4 * MINUTE });
-    const [first, second] = [whole.evaluation(ids[0] ?? ""), halved.evaluation(ids[1] ?? "")];
-    expect(second.findings).toEqual(first.findings);
-    expect(first.findings[0]?.evidence?.log10).not.toBe(0);
+    paused.run({ fromMs: NOON, toMs: NOON + MINUTE });
+    paused.run({ fromMs: NOON + 3 * MINUTE, toMs: NOON + 4 * MINUTE });
+    // Between two times of writing the evidence down, and more than once.
+    for (const seconds of [95, 100, 145]) {
+      restarted.run({ fromMs: seconds === 95 ? NOON : NOON + (seconds - 5) * 1_000, toMs: NOON + seconds * 1_000 });
+      restarted.deps.memory = new ControllerMemory();
+    }
+    restarted.run({ fromMs: NOON + 145_000, toMs: NOON + 4 * MINUTE });
+    for (let atMs = NOON; atMs < NOON + 4 * MINUTE; atMs += 10_000) {
+      forgetful.run({ fromMs: atMs, toMs: atMs + 10_000 });
+      forgetful.deps.memory = new ControllerMemory();
+    }
+    const [first, ...others] = Object.values(stages).map((stage, at) => stage.evaluation(ids[at] ?? "").findings);
+    for (const findings of others) expect(findings).toEqual(first);
+    expect(first?.[0]?.evidence?.log10).not.toBe(0);
+  });
+
+  test("evidence that another controller moved on meanwhile is read again", () => {
+    const stage = newStage();
+    stage.put(policy);
+    const id = stage.start(NOON);
+    serveBoth(stage, 4, { candidate: failing(0.06), control: failing(0.05) });
+    stage.run({ fromMs: NOON, toMs: NOON + MINUTE });
+    const mine = stage.deps.memory;
+    stage.deps.memory = new ControllerMemory();
+    stage.run({ fromMs: NOON + MINUTE, toMs: NOON + 2 * MINUTE });
+    stage.deps.memory = mine;
+    stage.run({ fromMs: NOON + 2 * MINUTE, toMs: NOON + 3 * MINUTE });
+    const undisturbed = newStage();
+    undisturbed.put(policy);
+    const other = undisturbed.start(NOON);
+    serveBoth(undisturbed, 4, { candidate: failing(0.06), control: failing(0.05) });
+    undisturbed.run({ fromMs: NOON, toMs: NOON + 3 * MINUTE });
+    expect(stage.evaluation(id).findings).toEqual(undisturbed.evaluation(other).findings);
   });
 });
 

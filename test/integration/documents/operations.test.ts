@@ -1,4 +1,4 @@
-/** The commands of the documents on incidents and operations, as they stand, against a running installation. */
+/** The commands of the documents on incidents, releases and operations, as they stand, against a running installation. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -47,4 +47,14 @@ test("an incident's postmortem and the routes of notifications", async () => {
   const output = run("docs/incidents.md", "incidents", environment, folder);
   expect(output.match(/"id":"ntr_/g)).toHaveLength(3);
   expect(readFileSync(join(folder, "postmortem.html"), "utf8")).toContain("Answers in the wrong language");
+});
+
+test("components, where they are used, and what waits for an approval", () => {
+  const environment = { SWITCHBACK_URL: product.url, TOKEN: product.createToken("--role", "admin") };
+  const output = run("docs/releases.md", "releases", environment, folder);
+  expect(output).toContain('"name":"answer","version":"2.4.1","created":true');
+  expect(output).toContain("prompt answer has 1 version: none serves now.");
+  expect(output).toContain("answer@2.4.1 is in 1 release: 0 serving now, 0 rolled back");
+  expect(output).toContain('"gitCommit":"4f2c9a1d"');
+  expect(output).toContain("No rollout waits for an answer.");
 });

@@ -18,6 +18,7 @@ import { recordFingerprint } from "@/server/control/record-fingerprint";
 import { registerRelease } from "@/server/control/register-release";
 import { startRollout } from "@/server/control/start-rollout";
 import { submitEvaluation } from "@/server/control/submit-evaluation";
+import { ControllerMemory } from "@/server/controller/controller-memory";
 import { runTick } from "@/server/controller/tick";
 import { simulateRequest } from "@/server/demo/answers";
 import { seededRandom } from "@/server/demo/random";
@@ -110,7 +111,8 @@ function playLive(
   const { world, telemetry, clock, serve, rolloutId } = given;
   const log = pino({ level: "silent" });
   const control = world.db;
-  const controller = { control, telemetry, log, holder: "test", codeVersion: "test", clock: () => clock.nowMs };
+  const memory = new ControllerMemory();
+  const controller = { control, telemetry, memory, log, holder: "test", codeVersion: "test", clock: () => clock.nowMs };
   const giveUpMs = clock.nowMs + 1_800_000;
   for (let endedAtMs: number | null = null; clock.nowMs < (endedAtMs ?? giveUpMs) + 90_000;) {
     clock.nowMs += 1_000;
@@ -161,6 +163,7 @@ function openGateway(given: Stores & { clock: Clock; seed: number; candidateId: 
   const sent: Sent[] = [];
   const facts = {
     segmentKeys: () => SEGMENTS,
+    telemetryKeys: () => undefined,
     storesContent: () => false,
     applicationOf: () => APPLICATION,
     resolveRelease: () => ({ releaseId: null, source: "unknown" as const }),

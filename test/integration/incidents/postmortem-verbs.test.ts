@@ -11,7 +11,7 @@ import { listOutbox } from "@/server/store/control/outbox";
 import { findPostmortem, listPostmortemVersions } from "@/server/store/control/postmortems";
 import { listActions } from "@/server/read/postmortem-lists";
 import type { DraftInput } from "@/server/control/postmortem-core";
-import { APP, newWorld, person, rows, T0 } from "@/test/integration/control/fixtures";
+import { APP, newWorld, person, rows, T0, tellEverything } from "@/test/integration/control/fixtures";
 import { DRAFT } from "@/test/integration/control/incident-verbs";
 import { FakeTelemetry } from "@/test/integration/read/fake-telemetry";
 
@@ -108,6 +108,7 @@ describe("saving", () => {
 describe("the way to publication", () => {
   it("is draft, review, published, each a version with its entry in the timeline", () => {
     const { world, incidentId, save, set } = desk();
+    tellEverything(world);
     save(0, "Text");
     expect(set(1, "in_review")).toMatchObject({ version: 2, status: "in_review" });
     expect(set(2, "published")).toMatchObject({ version: 3, status: "published" });

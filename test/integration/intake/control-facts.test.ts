@@ -182,6 +182,30 @@ describe("a live rollout", () => {
   });
 });
 
+test("an application's own keys are read from the moment they are set", async () => {
+  const send = async (spanId: string) => {
+    const attribute = (key: string, value: string) => ({ key, value: { stringValue: value } });
+    const span = {
+      traceId: "5b8efff798038103d269b633813fc60c",
+      spanId,
+      startTimeUnixNano: `${NOW_MS}000000`,
+      endTimeUnixNano: `${NOW_MS + 5}000000`,
+      attributes: [
+        attribute("gen_ai.operation.name", "chat"),
+        attribute("gen_ai.response.model", "gpt-5-mini"),
+        attribute("acme.build", OLD),
+      ],
+    };
+    const resource = { attributes: [attribute("service.name", APP)] };
+    await intake.post("/v1/traces", { resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] });
+    const found = intake.reader.findRequest({ requestId: `${span.traceId}-${spanId}` });
+    return [found?.releaseId, found?.releaseSource, found?.sources["releaseId"]];
+  };
+  expect(await send("eee19b7ec3c1b174")).toEqual([NEW, "alias", undefined]);
+  run(`UPDATE applications SET telemetry_keys = '{"releaseId":["acme.build"]}'`);
+  expect(await send("eee19b7ec3c1b175")).toEqual([OLD, "explicit", "acme.build"]);
+});
+
 test("without a live rollout no evidence is kept", async () => {
   await stored({ requestId: "r", releaseId: OLD });
   intake.clock.nowMs += 60_000;

@@ -38,6 +38,44 @@ const sentences = (receiver: Receiver): string[] =>
   receiver.json().map(({ data }) => (data as { sentence: string }).sentence);
 const ids = (receiver: Receiver): string[] => receiver.received.map(({ headers }) => String(headers["webhook-id"]));
 
+describe("what nobody is to be told", () => {
+  const queued = (desk: Desk): number =>
+    listDueOutbox(desk.world.db, T0).filter(({ target }) => target.startsWith("notify:")).length;
+  const settings = { channel: "webhook", url: "https://hooks.example.org", secret: "file:hook" } as const;
+
+  it.each<[string, (desk: Desk) => void]>([
+    ["no route is set up", () => undefined],
+    [
+      "the only route is of a graver severity",
+      (desk) => void desk.route({ name: "pager", minSeverity: "critical", settings }),
+    ],
+    [
+      "the only route is of another kind",
+      (desk) => void desk.route({ name: "git", kinds: ["drift.opened"], settings }),
+    ],
+    [
+      "the only route is switched off",
+      (desk) => {
+        const routeId = desk.route({ name: "hook", settings });
+        switchNotificationRoute(desk.world.as(admin), { routeId, enabled: false, reason: "holidays" });
+      },
+    ],
+  ])("is not queued: %s", (_why, setUp) => {
+    const desk = openDesk();
+    setUp(desk);
+    open(desk, "trouble");
+    expect(queued(desk)).toBe(0);
+  });
+
+  it("is queued as soon as one route wants it", () => {
+    const desk = openDesk();
+    desk.route({ name: "pager", minSeverity: "critical", settings });
+    desk.route({ name: "chat", minSeverity: "major", application: APP, settings });
+    open(desk, "trouble");
+    expect(queued(desk)).toBe(1);
+  });
+});
+
 describe("a receiver", () => {
   it("that is down for an hour gets everything afterwards, in order, each once", async () => {
     const { receiver, desk } = await hooked();

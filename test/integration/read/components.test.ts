@@ -1,8 +1,15 @@
 /** The registry of components, where each is used and how that went, and finding releases by what is known of them. */
 import { describe, expect, test } from "vitest";
+import { registerComponent } from "@/server/control/register-component";
 import { rollback } from "@/server/control/rollback";
 import { readComponents, readComponentUsage } from "@/server/read/components";
-import { ComponentsView, ComponentUsageView } from "@/server/read/components-view";
+import { readComponentNames, readComponentVersions } from "@/server/read/component-versions";
+import {
+  ComponentNamesView,
+  ComponentsView,
+  ComponentUsageView,
+  ComponentVersionsView,
+} from "@/server/read/components-view";
 import { listReleaseItems } from "@/server/read/release-list";
 import { addKnownComponent } from "@/server/store/control/components";
 import { withTransaction } from "@/server/store/control/database";
@@ -44,6 +51,8 @@ describe("components", () => {
         version: "2.7",
         digest: null,
         uri: null,
+        settings: null,
+        registry: null,
         releases: 1,
         firstRegisteredAt: NOW_MS - 90 * HOUR_MS,
         lastRegisteredAt: NOW_MS - 90 * HOUR_MS,
@@ -59,7 +68,14 @@ describe("components", () => {
 
   test("with where a registry keeps it, once one was seen to hold it", () => {
     const { story } = told();
-    const row = { application: APP, kind: "prompt", name: "deploy-answer", version: "2.8", registry: "mlflow" };
+    const row = {
+      application: APP,
+      kind: "prompt",
+      name: "deploy-answer",
+      version: "2.8",
+      registry: "mlflow",
+      settings: null,
+    };
     const seen = { digest: `sha256:${"a".repeat(64)}`, uri: "prompts:/deploy-answer/2.8", seenAtMs: NOW_MS };
     withTransaction(story.control, (tx) => addKnownComponent(tx, { ...row, ...seen }));
     const known = list(story, { kind: "prompt" }).items.map(({ digest, uri }) => ({ digest, uri }));
@@ -94,6 +110,108 @@ describe("components", () => {
   });
 });
 
+const SHA_A = `sha256:${"a".repeat(64)}`;
+const SHA_B = `sha256:${"b".repeat(64)}`;
+
+describe("registering a component", () => {
+  const prompt = { application: APP, kind: "prompt", reference: "deploy-answer@3.0" };
+
+  test("once, with digest, address and settings; it is listed before any release uses it", () => {
+    const { story } = told();
+    const content = {
+      digest: SHA_A,
+      uri: "https://git.example.org/p/3.0",
+      settings: { temperature: 0.2, tools: true },
+    };
+    const register = () => registerComponent(story.context(NOW_MS), { ...prompt, ...content });
+    expect(register()).toEqual({ kind: "prompt", name: "deploy-answer", version: "3.0", created: true });
+    expect(register()).toMatchObject({ created: false });
+    // Less than is known contradicts nothing.
+    expect(registerComponent(story.context(NOW_MS), prompt)).toMatchObject({ created: false });
+    const listed = list(story, { kind: "prompt" }).items.find(({ version }) => version === "3.0");
+    expect(listed).toMatchObject({ ...content, registry: "switchback", releases: 0, firstRegisteredAt: NOW_MS });
+    // A release that pins the digest takes the row's place.
+    story.release({ ...CANDIDATE, prompt: `deploy-answer@3.0#${SHA_A}` }, { atMs: NOW_MS });
+    const now = list(story, { kind: "prompt" }).items.filter(({ version }) => version === "3.0");
+    expect(now).toMatchObject([
+      { reference: `deploy-answer@3.0#${SHA_A}`, digest: SHA_A, uri: content.uri, releases: 1 },
+    ]);
+  });
+
+  test.each([
+    [{ digest: SHA_B }, `with digest ${SHA_A}, not ${SHA_B}`],
+    [{ settings: { temperature: 0.3 } }, `with settings {"temperature":0.2}, not {"temperature":0.3}`],
+    [{ uri: "elsewhere" }, "without uri, not elsewhere"],
+  ])("with other content under the same version is refused: %o", (other, words) => {
+    const { story } = told();
+    registerComponent(story.context(NOW_MS), { ...prompt, digest: SHA_A, settings: { temperature: 0.2 } });
+    const attempt = () => registerComponent(story.context(NOW_MS), { ...prompt, ...other });
+    expect(attempt).toThrow(words);
+    expect(attempt).toThrow("raise it");
+    expect(attempt).toThrow(expect.objectContaining({ code: "conflict" }));
+  });
+
+  test("with another digest than a release carries is refused", () => {
+    const { story } = told();
+    const releaseId = story.release({ ...CANDIDATE, prompt: `deploy-answer@3.0#${SHA_A}` }, { atMs: NOW_MS });
+    expect(() => registerComponent(story.context(NOW_MS), { ...prompt, digest: SHA_B })).toThrow(
+      `release ${releaseId} carries prompt deploy-answer@3.0#${SHA_A}, not ${SHA_B}`,
+    );
+  });
+
+  test.each([
+    [{ kind: "tool_schema/search" }, "without a slot"],
+    [{ reference: "deploy-answer" }, "name@version"],
+    [{ reference: `deploy-answer@3#${SHA_A}` }, "digest"],
+    [{ digest: "sha256:1" }, "64 lower-case hex digits"],
+  ])("names what is wrong: %o", (wrong, words) => {
+    const { story } = told();
+    expect(() => registerComponent(story.context(NOW_MS), { ...prompt, ...wrong })).toThrow(words);
+  });
+});
+
+describe("one component", () => {
+  test("its versions, newest first, and how the releases with each did", () => {
+    const { story } = told();
+    registerComponent(story.context(NOW_MS), { application: APP, kind: "prompt", reference: "deploy-answer@3.0" });
+    rollback(story.context(NOW_MS), { application: APP, reason: "us-west is off by a day" });
+    const view = readComponentVersions(story.deps(NOW_MS), { application: APP, kind: "prompt", name: "deploy-answer" });
+    ComponentVersionsView.parse(view);
+    expect(view.sentence).toBe(
+      "prompt deploy-answer has 3 versions: deploy-answer@2.8 serves now; rolled back: 1 release with deploy-answer@2.8.",
+    );
+    const none = { serving: 0, inFlight: 0, promoted: 0, rolledBack: 0, rejected: 0, unused: 0 };
+    expect(view.versions).toMatchObject([
+      { version: "3.0", releases: 0, outcomes: none, registry: "switchback" },
+      { version: "2.8", releases: 2, outcomes: { ...none, serving: 1, rolledBack: 1 }, registry: null },
+      { version: "2.7", releases: 1 },
+    ]);
+  });
+
+  test("is found whatever its slots; an unknown one is an error that names it", () => {
+    const { story } = told();
+    const versions = (name: string) => () =>
+      readComponentVersions(story.deps(), { application: APP, kind: "tool_schema", name });
+    expect(versions("search")().versions).toMatchObject([{ version: "3", releases: 1 }]);
+    expect(versions("searc")).toThrow("there is no component of deploy-assistant tool_schema searc");
+  });
+
+  test("all of them by kind and name, with what serves now", () => {
+    const { story } = told();
+    const view = readComponentNames(story.deps(), { application: APP });
+    ComponentNamesView.parse(view);
+    expect(view.items.find(({ name }) => name === "deploy-answer")).toEqual({
+      kind: "prompt",
+      name: "deploy-answer",
+      versions: 2,
+      newest: { version: "2.8", at: NOW_MS - 80 * HOUR_MS },
+      serving: [{ alias: "production", version: "2.8" }],
+    });
+    expect(view.items.map(({ kind, name }) => `${kind} ${name}`)).toContain("tool_schema search");
+    expect(readComponentNames(story.deps(), { application: "other" }).items).toEqual([]);
+  });
+});
+
 describe("usage of a component", () => {
   test("which releases, since when, and how they did", () => {
     const { story, good, candidate, rolloutId } = told();
@@ -111,6 +229,7 @@ describe("usage of a component", () => {
         firstServedAt: null,
         rollouts: [{ id: rolloutId, state: "rolled_back" }],
         bad: "us-west is off by a day",
+        incidents: [{ status: "mitigated" }],
       },
       { release: { releaseId: good }, state: "serving", aliases: ["production"], firstServedAt: NOW_MS - 79 * HOUR_MS },
     ]);

@@ -1,4 +1,5 @@
 /** The telemetry port over an array of requests: every answer is computed from the requests, nothing is canned. */
+import { CLOCK_AHEAD_MS, LATE_MS } from "@/server/domain/health/telemetry-health";
 import { aggregateKey } from "@/server/domain/metric/metric-source";
 import {
   addEvent,
@@ -11,6 +12,7 @@ import {
 import { Histogram } from "@/server/domain/window/histogram";
 import type { StoredRequest } from "@/server/store/stored-request";
 import type {
+  QualityGroup,
   RequestFilter,
   SeriesStep,
   TelemetryReader,
@@ -162,8 +164,33 @@ export class FakeTelemetry implements TelemetryReader {
     return all.length === 0 ? null : all.filter((one) => one.releaseSource !== "explicit").length / all.length;
   }
 
+  quality({ limit, ...query }: Parameters<TelemetryReader["quality"]>[0]): QualityGroup[] {
+    const newest = this.#within(query).toReversed().slice(0, limit);
+    return newest.map((one) => ({
+      releaseId: one.releaseId,
+      track: one.track,
+      releaseSource: one.releaseSource,
+      flags: one.flags,
+      sources: one.sources,
+      hasTtft: one.ttftMs !== null,
+      count: 1,
+      ahead: one.receivedMs - one.timeMs < -CLOCK_AHEAD_MS ? 1 : 0,
+      mostAheadMs: Math.max(0, one.timeMs - one.receivedMs),
+      late: one.receivedMs - one.timeMs - (one.durationMs ?? 0) > LATE_MS ? 1 : 0,
+      newestMs: one.timeMs,
+    }));
+  }
+
+  duplicates(): number {
+    return 0;
+  }
+
   applications(): string[] {
     return [...new Set(this.requests.map((one) => one.application))];
+  }
+
+  snapshot<T>(read: () => T): T {
+    return read();
   }
 
   close(): void {

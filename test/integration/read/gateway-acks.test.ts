@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { withTransaction } from "@/server/store/control/database";
 import { writeAck } from "@/server/store/control/acks";
-import { progress, rolledBack } from "./rollback-stage";
+import { canary, preview, progress, rolledBack } from "./rollback-stage";
 import { APP, HOUR_MS, MINUTE_MS, NOW_MS } from "./story";
 
 const SECOND_MS = 1_000;
@@ -33,4 +33,20 @@ test("gateways confirm one by one; those behind are named, also beside the traff
     at: NOW_MS + 5 * SECOND_MS,
     detail: "2 of 2 known gateways confirmed revision 3",
   });
+});
+
+test("before a rollback it is said which gateway runs what, those behind first, and which have not been heard for long", () => {
+  const { story, first, good } = canary();
+  const ack = (gateway: string, revision: number, releaseId: string, atMs: number): void =>
+    withTransaction(story.control, (tx) =>
+      writeAck(tx, { application: APP, alias: "production", gateway, revision, releaseId, region: null, atMs }),
+    );
+  expect(preview(story).gateways).toEqual([]);
+  ack("gone", 1, first, NOW_MS - 200 * HOUR_MS);
+  ack("gw-1", 2, good, NOW_MS - MINUTE_MS);
+  ack("gw-2", 1, first, NOW_MS - HOUR_MS);
+  expect(preview(story).gateways).toEqual([
+    { gateway: "gw-2", region: null, releaseId: first, revision: 1, behind: true, lastSeenAt: NOW_MS - HOUR_MS },
+    { gateway: "gw-1", region: null, releaseId: good, revision: 2, behind: false, lastSeenAt: NOW_MS - MINUTE_MS },
+  ]);
 });

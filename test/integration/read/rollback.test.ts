@@ -44,6 +44,9 @@ describe("the preview of a rollback", () => {
       ["feature parity", true],
       ["not marked bad", true],
     ]);
+    expect(view.target?.readiness[2]?.detail).toBe(
+      "0 of 1 feature view equal offline and online; not known of releases: a side has never reported",
+    );
     expect(view.target?.lastServedAt).toBe(NOW_MS - SECOND_MS);
     expect(view.alternatives.map(({ release, eligible, reason }) => [release.releaseId, eligible, reason])).toEqual([
       [first, true, "held production for 9 d 8 h"],
@@ -62,7 +65,7 @@ describe("the preview of a rollback", () => {
       { region: "us-west", count: 266 },
       { region: "us-east", count: 132 },
     ]);
-    expect(blastRadius.rolloutsThatEnd).toEqual([{ id: rolloutId, candidate, state: "canary" }]);
+    expect(blastRadius.rolloutsThatEnd).toEqual([{ id: rolloutId, candidate, state: "canary", approvals: 0 }]);
   });
 
   test("says what it does not undo: from the diff first, then what is always so", () => {
@@ -285,16 +288,16 @@ describe("the progress of a rollback", () => {
     story.traffic({ releaseId: good, fromMs: NOW_MS + 2 * MINUTE_MS, toMs: NOW_MS + 20 * MINUTE_MS, everyMs: 2_000 });
     expect(at(0.75)).toMatchObject({ state: "waiting" });
     expect(at(0.75)?.detail).toBe(
-      "waiting for evidence: task_completion_rate 5 of 20 requests; p95_ttft_ms 5 of 20 requests",
+      "waiting for evidence: task completion rate 5 of 20 requests; p95 time to first token 5 of 20 requests",
     );
     expect(at(2)).toMatchObject({
       state: "running",
-      detail: "still outside: task_completion_rate=0.8 below min 0.91 over 5m (n=45)",
+      detail: "still outside: task completion rate is 80 %, below the limit of 91 % over 5m (n=45)",
     });
     expect(at(15)?.state).toBe("done");
     // The histogram is accurate to 1 %: 509 ms.
     expect(at(15)?.detail).toMatch(
-      /^back inside every limit: task_completion_rate 100 % \(n=150\); p95_ttft_ms 5[01]\d ms \(n=150\)$/,
+      /^back inside every limit: task completion rate 100 % \(n=150\); p95 time to first token 5[01]\d ms \(n=150\)$/,
     );
   });
 

@@ -11,7 +11,7 @@ import { findAlias, moveAliasRow } from "@/server/store/control/aliases";
 import { ensureApplication, updateApplication } from "@/server/store/control/applications";
 import { withTransaction } from "@/server/store/control/database";
 import { addEvaluation } from "@/server/store/control/evaluations";
-import { addPolicy } from "@/server/store/control/policies";
+import { addPolicy, addPolicyChange } from "@/server/store/control/policies";
 import { addProvenance, addRelease } from "@/server/store/control/releases";
 import {
   addRollout,
@@ -116,16 +116,12 @@ export class Story {
   }
 
   policy(document: Record<string, unknown> = POLICY): void {
-    withTransaction(this.control, (tx) =>
-      addPolicy(tx, {
-        name: "default",
-        version: 1,
-        digest: "d".repeat(64),
-        document,
-        createdAtMs: NOW_MS - 90 * HOUR_MS,
-        createdBy: "Ana",
-      }),
-    );
+    const put = { name: "default", version: 1 };
+    const atMs = NOW_MS - 90 * HOUR_MS;
+    withTransaction(this.control, (tx) => {
+      addPolicy(tx, { ...put, digest: "d".repeat(64), document, createdAtMs: atMs, createdBy: "Ana", text: null });
+      addPolicyChange(tx, { ...put, kind: "in_force", atMs, actor: ANA, reason: null, auditSeq: null });
+    });
   }
 
   move(

@@ -80,7 +80,7 @@ if (haveRealData) {
       const id = await stage.startRollout("as-shadow");
       await sendBoth(stage, "shadow");
       const rollout = await stage.until(id, ({ state }) => state === "rolled_back");
-      expect(rollout.sentence).toContain("task_completion_rate=0.502 below min 0.75 over 30m");
+      expect(rollout.sentence).toContain("task completion rate is 50.2 %, below the limit of 75 % over 30m");
       const trace = await stage.call<{ counterpart: { requestId: string; taskCompleted: boolean } | null }>(
         "/api/v1/requests/shadow-7",
       );
@@ -92,7 +92,7 @@ if (haveRealData) {
       const id = await stage.startRollout("as-canary");
       await sendBoth(stage, "canary");
       const rollout = await stage.until(id, ({ state }) => state === "rolled_back");
-      expect(rollout.sentence).toContain("task_completion_rate=0.502 below min 0.75 over 30m");
+      expect(rollout.sentence).toContain("task completion rate is 50.2 %, below the limit of 75 % over 30m");
       const alias = await stage.call<{ releaseId: string; cause: string }>(
         "/api/v1/applications/prime-canary/aliases/production",
       );

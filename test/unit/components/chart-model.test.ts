@@ -202,7 +202,7 @@ describe("words", () => {
   it("reads a window out with both sides, n and the evaluator's word", () => {
     const text = windowSentence(window(0, 910, { breaching: true }), { unit: "ms", names, zone: "utc" });
     expect(plain(text)).toBe(
-      "03:00 UTC: candidate f91b2aa 910 ms [870–950] n=120; control a41c9d2 910 ms [870–950] n=120; beyond the limit",
+      "03:00:00 UTC: candidate f91b2aa 910 ms [870–950] n=120; control a41c9d2 910 ms [870–950] n=120; beyond the limit",
     );
   });
 

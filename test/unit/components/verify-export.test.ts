@@ -36,8 +36,9 @@ describe("the chain, verified from the export", () => {
   it("holds over several slices, and tells how far it is", async () => {
     const entries = chain(601);
     const seen: number[] = [];
-    const result = await verifyExport(exported(entries), (count) => seen.push(count));
-    expect(result).toEqual({ entries: 601, valid: true, firstBroken: null, head: entries.at(-1)?.hash });
+    const result = await verifyExport(exported(entries), (count) => seen.push(count), [300, 602]);
+    const hashAt = new Map([[300, entries[299]?.hash]]);
+    expect(result).toEqual({ entries: 601, valid: true, firstBroken: null, head: entries.at(-1)?.hash, hashAt });
     expect(seen).toEqual([250, 500, 601]);
   });
 

@@ -4,9 +4,15 @@ import { isOfRouter, routersOf } from "@/components/data/topics";
 import { topicsOf } from "@/components/data/event-channel";
 import { isUnauthenticated } from "@/components/data/sign-in";
 import { clockWords } from "@/components/incidents/incident-clocks";
-import { filterOf } from "@/components/requests/request-filters";
+import { filterOf, searchOf } from "@/components/requests/request-search";
+import { heldRows } from "@/components/data/waiting-rows";
 import { manifestRows } from "@/components/requests/trace-manifest";
-import { matchesText } from "@/components/releases/releases-screen";
+import { leadsTo } from "@/components/approvals/approvals-screen";
+import type { WaitingRollout } from "@/components/data/outputs";
+import { chosenVersion, outcomeWords } from "@/components/components/component-screen";
+import { wantedOf } from "@/components/components/components-screen";
+import { browserWords } from "@/components/settings/browser-words";
+import { releasesInput } from "@/components/releases/release-parsers";
 import { stepTitle } from "@/components/rollouts/state-rail";
 import { parseMoment, resolveText } from "@/components/shell/resolve-text";
 import { keyOf, matchKeys, type Shortcut } from "@/components/shell/shortcuts";
@@ -14,7 +20,6 @@ import { freshnessAt } from "@/components/ui/freshness";
 import { splitSentences } from "@/components/ui/sentence";
 import { changeText } from "@/components/vocabulary/release";
 import { displayUnit, isWorseHigh, startsAtZero, unitOfMetric } from "@/components/vocabulary/metrics";
-import { sampleReleases } from "@/components/gallery/sample-releases";
 
 const NOW = Date.parse("2026-04-12T04:02:10.000Z");
 
@@ -28,6 +33,9 @@ describe("a pasted text", () => {
     ["4bf92f3577b34da6a3ce929d0e0e4736", "/p/app/requests?traceId=4bf92f3577b34da6a3ce929d0e0e4736"],
     ["req/7 f", undefined],
     ["req-7f", "/p/app/requests/req-7f"],
+    ["prompt deploy@2.4.1", "/p/app/components/prompt/deploy?version=2.4.1"],
+    ["tool_schema/search @acme/find@3", "/p/app/components/tool_schema/%40acme%2Ffind?version=3"],
+    ["deploy@2.4.1", "/p/app/components?q=deploy%402.4.1"],
     ["  ", undefined],
   ])("%s leads to %s", (text, href) => {
     expect(where(text)).toBe(href);
@@ -42,6 +50,8 @@ describe("a pasted text", () => {
     ["2026-04-12T05:52:04+02:00", "2026-04-12T03:52:04.000Z"],
     ["2026-04-12 03:52 UTC", "2026-04-12T03:52:00.000Z"],
     ["3:05", "2026-04-12T03:05:00.000Z"],
+    ["11 Apr 23:50", "2026-04-11T23:50:00.000Z"],
+    ["3 Dec 03:50:07", "2025-12-03T03:50:07.000Z"],
   ])("reads %s as %s", (text, iso) => {
     expect(new Date(parseMoment(text, NOW) ?? 0).toISOString()).toBe(iso);
   });
@@ -161,11 +171,80 @@ describe("filters", () => {
     expect(filterOf(text)).toEqual(filter);
   });
 
-  it("finds releases by id, commit, author and label, in any case", () => {
-    const [first] = sampleReleases;
-    if (first === undefined) throw new Error("no sample");
-    expect(["A0E2", "9f3c", "lindqvist", "failure counts"].every((text) => matchesText(first, text))).toBe(true);
-    expect(matchesText(first, "elsewhere")).toBe(false);
+  it("asks the server for releases only with what was typed", () => {
+    expect(releasesInput("app", "  ")).toEqual({ application: "app", limit: 100 });
+    expect(releasesInput("app", " deploy@2.4 ")).toMatchObject({ search: "deploy@2.4" });
+  });
+
+  it.each([
+    ["prompt dep", { words: "prompt dep", version: undefined }],
+    ["Prompt deploy@2.4.1", { words: "prompt deploy", version: "2.4.1" }],
+    ["@acme/embed@2", { words: "@acme/embed", version: "2" }],
+    ["", { words: "", version: undefined }],
+  ])("components are looked for by kind and name, their version is kept: %s", (typed, wanted) => {
+    expect(wantedOf(typed)).toEqual(wanted);
+  });
+});
+
+describe("components", () => {
+  const none = { serving: 0, inFlight: 0, promoted: 0, rolledBack: 0, rejected: 0, unused: 0 };
+  const version = (reference: string, releases: number) => ({
+    reference,
+    version: reference.split("@")[1]?.split("#")[0] ?? "",
+    digest: null,
+    uri: null,
+    settings: null,
+    registry: null,
+    firstRegisteredAt: "",
+    lastRegisteredAt: "",
+    releases,
+    outcomes: none,
+  });
+
+  it("say how the releases with a version did, leaving out what did not happen", () => {
+    expect(outcomeWords({ ...none, serving: 1, rolledBack: 2, unused: 1 })).toBe(
+      "1 serving, 2 rolled back, 1 never rolled out",
+    );
+  });
+
+  it("show the version that the address names, by its digest too, else the newest in use", () => {
+    const versions = [version("p@3", 0), version("p@2#sha256:ab", 1), version("p@1", 4)];
+    const chosen = (wanted: string | null) => chosenVersion(versions, wanted)?.reference;
+    expect([chosen("1"), chosen("p@2#sha256:ab"), chosen(null), chosen("9")]).toEqual([
+      "p@1",
+      "p@2#sha256:ab",
+      "p@2#sha256:ab",
+      "p@2#sha256:ab",
+    ]);
+  });
+});
+
+describe("an approval", () => {
+  const from = (percentage: number) => ({ rollout: { step: { percentage } } }) as WaitingRollout;
+  it.each([
+    [10, { state: "canary", percentage: 50 }, "10 % → 50 % (canary)"],
+    [50, { state: "promoted", percentage: 100 }, "50 % → promoted"],
+    [10, { state: "canary", percentage: 10 }, "goes on at 10 % (canary)"],
+  ] as const)("says from %i % where it leads: %o", (percentage, next, words) => {
+    expect(leadsTo({ ...from(percentage), next }).replaceAll("\u00a0", " ")).toBe(words);
+  });
+});
+
+describe("a browser", () => {
+  const chrome =
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
+  it.each([
+    [chrome, "Chrome on Linux"],
+    [`${chrome.replace("X11; Linux x86_64", "Windows NT 10.0; Win64; x64")} Edg/156.0`, "Edge on Windows"],
+    ["Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on macOS"],
+    [
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.1 Mobile/15E148 Safari/604.1",
+      "Safari on iOS",
+    ],
+    ["curl/8.5.0", "curl/8.5.0"],
+    [null, "a browser that does not name itself"],
+  ])("is named in two words: %s", (userAgent, words) => {
+    expect(browserWords(userAgent)).toBe(words);
   });
 });
 
@@ -201,5 +280,54 @@ describe("being signed out", () => {
     expect(isUnauthenticated(new Error("wrapped", { cause: refused }))).toBe(true);
     expect(isUnauthenticated(new Error("database"))).toBe(false);
     expect(isUnauthenticated("UNAUTHORIZED")).toBe(false);
+  });
+});
+
+describe("the search above the requests", () => {
+  const facets = [
+    { key: "releaseId", isSegment: false, values: [{ value: "a0e277e29c", count: 3 }] },
+    { key: "status", isSegment: false, values: [{ value: "error", count: 1 }] },
+    { key: "region", isSegment: true, values: [{ value: "us-west", count: 2 }] },
+  ];
+  const search = (text: string): unknown => searchOf(text, { application: "app", nowMs: NOW, facets });
+  const around = { from: "2026-04-12T03:45:00.000Z", to: "2026-04-12T03:55:00.000Z" };
+
+  it.each([
+    ["12 Apr 03:50 us-west", { filter: { ...around, segment: "region=us-west" } }],
+    ["us-west 03:50 error", { filter: { ...around, segment: "region=us-west", status: "error" } }],
+    ["2026-04-12T03:50Z", { filter: around }],
+    ["release:a0e277e29c track:canary", { filter: { releaseId: "a0e277e29c", track: "canary" } }],
+    ["a0e277e29c", { filter: { releaseId: "a0e277e29c" } }],
+    ["req-7f", { href: "/p/app/requests/req-7f" }],
+  ])("%s", (text, found) => {
+    expect(search(text)).toEqual(found);
+  });
+
+  it("says what it does not understand instead of searching for something else", () => {
+    expect(search("nowhere 03:50")).toEqual({ problem: expect.stringContaining("“nowhere” is no value") });
+  });
+});
+
+describe("rows that arrive while somebody reads", () => {
+  const keyOf = (row: { id: string }): string => row.id;
+  const rows = (...ids: string[]): { id: string; is?: string }[] => ids.map((id) => ({ id }));
+
+  it("wait, and are counted", () => {
+    expect(heldRows(rows("b", "a"), rows("d", "c", "b", "a"), keyOf)).toEqual({ rows: rows("b", "a"), waiting: 2 });
+  });
+
+  it("let older rows follow, and keep those that no longer come", () => {
+    expect(heldRows(rows("c", "b"), rows("d", "c"), keyOf)).toEqual({ rows: rows("c", "b"), waiting: 1 });
+    expect(heldRows(rows("c", "b"), rows("c", "b", "a"), keyOf)).toEqual({ rows: rows("c", "b", "a"), waiting: 0 });
+  });
+
+  it("do not keep a shown row from changing in its place", () => {
+    const { rows: shown } = heldRows(rows("b", "a"), [{ id: "b", is: "new" }, { id: "a" }], keyOf);
+    expect(shown).toEqual([{ id: "b", is: "new" }, { id: "a" }]);
+  });
+
+  it("all wait where none of the shown ones is left", () => {
+    expect(heldRows(rows("a"), rows("c", "b"), keyOf)).toEqual({ rows: rows("a"), waiting: 2 });
+    expect(heldRows([], rows("a"), keyOf)).toEqual({ rows: [], waiting: 0 });
   });
 });

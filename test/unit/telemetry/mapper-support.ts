@@ -22,8 +22,9 @@ export interface TestSpan {
   links?: { traceId: string; spanId: string }[];
 }
 
-const NOTHING_KNOWN: RecordFacts = {
+export const NOTHING_KNOWN: RecordFacts = {
   segmentKeys: () => ["region", "tenant"],
+  telemetryKeys: () => undefined,
   storesContent: () => false,
   applicationOf: () => undefined,
   resolveRelease: () => ({ releaseId: null, source: "unknown" }),
@@ -31,16 +32,20 @@ const NOTHING_KNOWN: RecordFacts = {
 
 export const SERVICE: Attributes = { "service.name": "deploy-assistant" };
 
+/** Spans of one resource as OTLP JSON. */
+export function exportOf(spans: readonly TestSpan[], resource: Attributes = SERVICE) {
+  return {
+    resourceSpans: [{ resource: { attributes: pairs(resource) }, scopeSpans: [{ spans: spans.map(spanJson) }] }],
+  };
+}
+
 /** Maps spans of one resource. */
 export function mapAll(
   spans: readonly TestSpan[],
   resource: Attributes = SERVICE,
   facts: Partial<RecordFacts> = {},
 ): MappedExport {
-  const body = {
-    resourceSpans: [{ resource: { attributes: pairs(resource) }, scopeSpans: [{ spans: spans.map(spanJson) }] }],
-  };
-  const groups = decodeJsonTraces(Buffer.from(JSON.stringify(body)));
+  const groups = decodeJsonTraces(Buffer.from(JSON.stringify(exportOf(spans, resource))));
   return mapTraces(groups, { facts: { ...NOTHING_KNOWN, ...facts }, nowMs: START_MS + 60_000 });
 }
 

@@ -1,8 +1,34 @@
-/** Approvals wait on their rollouts: paused ones stand first in that list. */
-import { redirect } from "next/navigation";
+/** Rollouts that wait for a person. */
+import type { Metadata } from "next";
+import { createLoader, parseAsBoolean, type SearchParams } from "nuqs/server";
+import type { ReactNode } from "react";
+import { ApprovalsScreen } from "@/components/approvals/approvals-screen";
+import { AddressState } from "@/components/data/address-state";
+import { Prefetched } from "@/components/data/prefetched";
 import { sectionPath } from "@/components/vocabulary/paths";
+import { api } from "@/server/api/rsc";
 
-export default async function ApprovalsPage({ params }: { params: Promise<{ application: string }> }): Promise<never> {
+export const metadata: Metadata = { title: "Approvals" };
+
+const loadParams = createLoader({ mine: parseAsBoolean.withDefault(false) });
+
+interface PageProps {
+  params: Promise<{ application: string }>;
+  searchParams: Promise<SearchParams>;
+}
+
+export default async function ApprovalsPage({ params, searchParams }: PageProps): Promise<ReactNode> {
   const { application } = await params;
-  redirect(sectionPath(application, "rollouts"));
+  const { mine } = await loadParams(searchParams);
+  return (
+    <Prefetched
+      caller={await api()}
+      path={sectionPath(application, "approvals")}
+      queries={(trpc) => [trpc.approvals.list.queryOptions({ application, mine })]}
+    >
+      <AddressState>
+        <ApprovalsScreen application={application} />
+      </AddressState>
+    </Prefetched>
+  );
 }

@@ -19,6 +19,7 @@ export default async function IncidentsPage({
     <Prefetched
       caller={await api()}
       path={sectionPath(application, "incidents")}
+      queries={(trpc) => [trpc.postmortems.actions.queryOptions({ application })]}
       lists={(trpc) => [pagedOptions((at) => trpc.incidents.list.queryOptions({ application, limit: 50, ...at }))]}
     >
       <IncidentsScreen application={application} />

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { AddressState } from "@/components/data/address-state";
 import { Prefetched } from "@/components/data/prefetched";
 import { pagedOptions } from "@/components/data/paging";
-import { loadRequestParams, requestsInput } from "@/components/requests/request-parsers";
+import { facetsInput, loadRequestParams, requestsInput } from "@/components/requests/request-parsers";
 import { RequestsScreen } from "@/components/requests/requests-screen";
 import { sectionPath } from "@/components/vocabulary/paths";
 import { api } from "@/server/api/rsc";
@@ -18,11 +18,13 @@ interface PageProps {
 
 export default async function RequestsPage({ params, searchParams }: PageProps): Promise<ReactNode> {
   const { application } = await params;
-  const input = requestsInput(application, loadRequestParams(await searchParams));
+  const filters = loadRequestParams(await searchParams);
+  const input = requestsInput(application, filters);
   return (
     <Prefetched
       caller={await api()}
       path={sectionPath(application, "requests")}
+      queries={(trpc) => [trpc.requests.facets.queryOptions(facetsInput(application, filters))]}
       lists={(trpc) => [pagedOptions((at) => trpc.requests.list.queryOptions({ ...input, ...at }))]}
     >
       <AddressState>

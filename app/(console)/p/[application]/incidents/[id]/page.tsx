@@ -19,7 +19,11 @@ export default async function IncidentPage({ params }: PageProps): Promise<React
     <Prefetched
       caller={await api()}
       path={incidentPath(application, incidentId)}
-      queries={(trpc) => [trpc.incidents.get.queryOptions({ incidentId })]}
+      queries={(trpc) => [
+        trpc.incidents.get.queryOptions({ incidentId }),
+        trpc.incidents.impact.queryOptions({ incidentId }),
+        trpc.incidents.blame.queryOptions({ incidentId }),
+      ]}
     >
       <IncidentScreen incidentId={incidentId} />
     </Prefetched>

@@ -1,0 +1,1 @@
+ALTER TABLE `known_components` ADD `settings` text;

@@ -1,0 +1,249 @@
+/**
+ * What a person waits for: the server's answer for every page, and in a browser the first sentence on a slow machine,
+ * the script that comes before it, a committed move on an open page, interactions, and six charts.
+ */
+import { gzipSync } from "node:zlib";
+import { chromium, type Browser, type BrowserContext, type CDPSession, type Page } from "@playwright/test";
+import { APPLICATION, type Stage } from "./pages-stage";
+
+/** Times that each page is asked for. */
+const ASKED = 40;
+/** Cold loads; the median is told. */
+const LOADS = 5;
+const SLOW_DOWN = 4;
+
+const HOME = `/p/${APPLICATION}`;
+
+export interface PageFigures {
+  page: string;
+  medianMs: number;
+  p95Ms: number;
+}
+
+/** Signs in with a browser: its context is used by every measurement. */
+export async function openBrowser(stage: Stage): Promise<{ browser: Browser; context: BrowserContext }> {
+  const browser = await chromium.launch({
+    executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 800 } });
+  const page = await context.newPage();
+  await page.goto(`${stage.url}/sign-in`);
+  await page.getByLabel("E-mail").fill(stage.access.email);
+  await page.getByLabel("Password").fill(stage.access.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(`**${HOME}`);
+  await page.close();
+  return { browser, context };
+}
+
+/** The server's whole answer for every page, as its first visit asks for it. */
+export async function askPages(stage: Stage, context: BrowserContext): Promise<PageFigures[]> {
+  const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+  const figures: PageFigures[] = [];
+  for (const [page, path] of await pathsOf(stage)) {
+    const times: number[] = [];
+    for (let asked = 0; asked < ASKED; asked++) {
+      const startedMs = performance.now();
+      const response = await fetch(`${stage.url}${path}`, { headers: { cookie, accept: "text/html" } });
+      const text = await response.text();
+      times.push(performance.now() - startedMs);
+      if (!response.ok || !text.includes("</html>")) throw new Error(`${path}: ${response.status}`);
+    }
+    figures.push({ page, medianMs: quantile(times, 0.5), p95Ms: quantile(times, 0.95) });
+  }
+  return figures;
+}
+
+async function pathsOf({ manager, rolloutId, candidateId }: Stage): Promise<[string, string][]> {
+  const list = async (path: string): Promise<Record<string, unknown>[]> =>
+    (await manager.control<{ items: Record<string, unknown>[] }>("GET", path)).items;
+  const [request] = await list(`/api/v1/requests?application=${APPLICATION}&track=canary&limit=1`);
+  const [incident] = await list(`/api/v1/incidents?application=${APPLICATION}`);
+  const at = new Date(Date.now() - 6 * 3_600_000).toISOString();
+  const until = new Date(Date.now() - 5 * 3_600_000).toISOString();
+  return [
+    ["overview", HOME],
+    ["compare", `${HOME}/compare?rollout=${rolloutId}`],
+    ["compare, 24 h", `${HOME}/compare?rollout=${rolloutId}&from=${daysAgo(1)}&to=${daysAgo(0)}`],
+    ["requests", `${HOME}/requests`],
+    ["requests of a region", `${HOME}/requests?segment=region%3Dus-west`],
+    ["requests of an hour, failed", `${HOME}/requests?status=error&from=${at}&to=${until}`],
+    ["one request", `${HOME}/requests/${String(request?.["requestId"])}`],
+    ["rollouts", `${HOME}/rollouts`],
+    ["rollout", `${HOME}/rollouts/${rolloutId}`],
+    ["releases", `${HOME}/releases`],
+    ["release", `${HOME}/releases/${candidateId}`],
+    ["incidents", `${HOME}/incidents`],
+    ["incident", `${HOME}/incidents/${String(incident?.["id"])}`],
+    ["approvals", `${HOME}/approvals`],
+    ["audit", `${HOME}/audit`],
+    ["audit entry", `${HOME}/audit/3`],
+    ["rollback", `${HOME}/rollback?alias=production`],
+    ["settings", "/settings"],
+    ["members", "/settings/members"],
+    ["tokens", "/settings/tokens"],
+  ];
+}
+
+function daysAgo(days: number): string {
+  return new Date(Date.now() - days * 86_400_000).toISOString();
+}
+
+export interface FirstSentence {
+  /** Median of cold loads on a machine slowed down four times, ms. */
+  sentenceMs: number;
+  /** Bytes of script, gzip, that the page itself asks for. */
+  scriptBytes: number;
+}
+
+/** The Overview, cold. */
+export async function loadCold(stage: Stage, context: BrowserContext): Promise<FirstSentence> {
+  const times: number[] = [];
+  let scriptBytes = 0;
+  for (let load = 0; load < LOADS; load++) {
+    const page = await context.newPage();
+    const session = await slowedDown(page);
+    const bodies: Promise<number>[] = [];
+    page.on("response", (response) => {
+      if (response.request().resourceType() === "script")
+        bodies.push(response.body().then((body) => gzipSync(body).length));
+    });
+    await page.goto(`${stage.url}${HOME}`, { waitUntil: "load" });
+    times.push(await page.evaluate(firstSentence));
+    scriptBytes = (await Promise.all(bodies)).reduce((sum, bytes) => sum + bytes, 0);
+    await session.detach();
+    await page.close();
+  }
+  return { sentenceMs: quantile(times, 0.5), scriptBytes };
+}
+
+async function slowedDown(page: Page): Promise<CDPSession> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Network.setCacheDisabled", { cacheDisabled: true });
+  await session.send("Emulation.setCPUThrottlingRate", { rate: SLOW_DOWN });
+  return session;
+}
+
+/** In the page: when the text that is largest, or anything, was first painted, ms after the navigation began. */
+function firstSentence(): Promise<number> {
+  return new Promise((resolve) => {
+    new PerformanceObserver((list) => {
+      const heading = document.querySelector("h1");
+      const entries = list.getEntries() as (PerformanceEntry & { element?: Element | null })[];
+      const own = entries.find(({ element }) => element != null && heading?.contains(element));
+      resolve((own ?? entries.at(-1))?.startTime ?? Number.NaN);
+    }).observe({ type: "largest-contentful-paint", buffered: true });
+  });
+}
+
+/** From the commit of a move to the open Overview that says it, ms. */
+export async function seeMove(stage: Stage, context: BrowserContext): Promise<number> {
+  const page = await context.newPage();
+  await page.goto(`${stage.url}${HOME}`);
+  await page.waitForFunction(() => document.querySelector("h1")?.textContent?.includes("Candidate") === true);
+  const seen = page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const look = (): void => {
+          if (document.querySelector("h1")?.textContent?.includes("was rolled back") === true) resolve(Date.now());
+        };
+        new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+      }),
+  );
+  await stage.manager.control("POST", `/api/v1/applications/${APPLICATION}/aliases/production/rollback`, {
+    reason: "the bench goes back",
+  });
+  const { changedAt } = await stage.manager.control<{ changedAt: string }>(
+    "GET",
+    `/api/v1/applications/${APPLICATION}/aliases/production`,
+  );
+  const ms = (await seen) - Date.parse(changedAt);
+  await page.close();
+  return ms;
+}
+
+export interface Interactions {
+  count: number;
+  /** The longest interaction to its next paint, ms: with so few, what INP reports. */
+  longestMs: number;
+}
+
+/** Keys and clicks on three pages while data flows; the slowest interaction counts. */
+export async function interact(stage: Stage, context: BrowserContext): Promise<Interactions> {
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    const durations: number[] = [];
+    Object.assign(globalThis, { durations });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { interactionId?: number })[])
+        if ((entry.interactionId ?? 0) > 0) durations.push(entry.duration);
+    }).observe({ type: "event", buffered: true, durationThreshold: 16 } as PerformanceObserverInit);
+  });
+  const all: number[] = [];
+  let count = 0;
+  const visit = async (path: string, acts: readonly (() => Promise<void>)[]): Promise<void> => {
+    await page.goto(`${stage.url}${path}`, { waitUntil: "networkidle" }).catch(() => undefined);
+    for (const act of acts) {
+      await act();
+      count += 1;
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50))));
+    }
+    all.push(...(await page.evaluate(() => (globalThis as unknown as { durations: number[] }).durations)));
+  };
+  const press = (key: string) => () => page.keyboard.press(key);
+  await visit(HOME, [press("t"), press("t"), press("."), press("."), press("Control+k"), press("Escape"), press("j")]);
+  await visit(`${HOME}/compare?rollout=${stage.rolloutId}`, [
+    () => page.getByRole("tab", { name: /Segments/ }).click(),
+    () => page.getByRole("tab", { name: /Metrics/ }).click(),
+    () => page.getByRole("slider").first().focus(),
+    press("Home"),
+    press("ArrowRight"),
+    press("ArrowRight"),
+  ]);
+  await visit(`${HOME}/requests`, [
+    press("j"),
+    press("j"),
+    () =>
+      page
+        .getByRole("button", { name: /us-west/ })
+        .first()
+        .click(),
+    () =>
+      page
+        .getByRole("button", { name: /canary/ })
+        .first()
+        .click(),
+  ]);
+  await page.close();
+  return { count, longestMs: Math.max(0, ...all) };
+}
+
+/** Script and layout of mounting the Compare page's six charts, ms; median of several. */
+export async function mountCharts(stage: Stage, context: BrowserContext): Promise<number> {
+  const page = await context.newPage();
+  await page.goto(`${stage.url}${HOME}/compare?rollout=${stage.rolloutId}`);
+  await page.locator(".recharts-surface").nth(5).waitFor();
+  const session = await context.newCDPSession(page);
+  await session.send("Performance.enable");
+  const spent = async (): Promise<number> => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return 1000 * (metrics.find(({ name }) => name === "ScriptDuration")?.value ?? 0);
+  };
+  const times: number[] = [];
+  for (let mount = 0; mount < LOADS; mount++) {
+    await page.getByRole("tab", { name: /Policy/ }).click();
+    await page.locator(".recharts-surface").first().waitFor({ state: "detached" });
+    const before = await spent();
+    await page.getByRole("tab", { name: /Metrics/ }).click();
+    await page.locator(".recharts-surface").nth(5).waitFor();
+    times.push((await spent()) - before);
+  }
+  await page.close();
+  return quantile(times, 0.5);
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}
