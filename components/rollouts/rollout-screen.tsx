@@ -13,11 +13,12 @@ import { useFreshness } from "@/components/ui/freshness";
 import type { Tone } from "@/components/ui/sentence";
 import { Time } from "@/components/ui/time";
 import { FreshSentence } from "@/components/vocabulary/fresh-sentence";
-import { comparePath, incidentPath } from "@/components/vocabulary/paths";
+import { comparePath, incidentPath, policyEditorPath, policyVersionPath } from "@/components/vocabulary/paths";
 import { ChangeChips, ReleaseName } from "@/components/vocabulary/release";
 import { isLive, RolloutStateBadge } from "@/components/vocabulary/states";
 import { Evaluations } from "./evaluations";
 import { Evidence } from "./evidence";
+import { Forecast } from "./forecast";
 import { RolloutActions } from "./rollout-actions";
 import { StateRail } from "./state-rail";
 import { Transitions } from "./transitions";
@@ -67,6 +68,7 @@ export function RolloutContent({ rollout }: { rollout: RolloutDetail }): ReactNo
       <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1.4fr)_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
           <Evidence rollout={rollout} stale={isStale} />
+          {live && <Forecast rolloutId={rollout.id} />}
           <Evaluations rolloutId={rollout.id} />
         </div>
         <div className="flex min-w-0 flex-col gap-4">
@@ -74,7 +76,22 @@ export function RolloutContent({ rollout }: { rollout: RolloutDetail }): ReactNo
             <ChangeChips changes={rollout.changes} none="nothing but provenance" />
           </Card>
           <Transitions rollout={rollout} />
-          <Card title="Policy" note={`${rollout.policy.name} v${rollout.policy.version}`}>
+          <Card
+            title="Policy"
+            note={
+              <Link href={policyVersionPath(rollout.application, rollout.policy)} className="quiet-link">
+                {rollout.policy.name} v{rollout.policy.version}
+              </Link>
+            }
+            actions={
+              <Link
+                href={policyEditorPath(rollout.application, rollout.policy.name, rollout.id)}
+                className="quiet-link text-sm"
+              >
+                Try another on this rollout
+              </Link>
+            }
+          >
             <ol className="flex list-decimal flex-col gap-1 pl-5">
               {rollout.policySentences.map((sentence) => (
                 <li key={sentence}>{sentence}</li>

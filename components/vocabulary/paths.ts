@@ -10,6 +10,7 @@ export const SECTIONS = [
   "releases",
   "components",
   "incidents",
+  "policies",
   "audit",
   "telemetry",
   "doctor",
@@ -81,6 +82,21 @@ export function comparePairPath(application: string, pair: { candidate: string; 
 export function rollbackPath(application: string, choice: { alias: string; to?: string }): string {
   const query = new URLSearchParams({ alias: choice.alias, ...(choice.to === undefined ? {} : { to: choice.to }) });
   return `${applicationPath(application)}/rollback?${query.toString()}`;
+}
+
+export function policyPath(application: string, name: string): string {
+  return `${sectionPath(application, "policies")}/${enc(name)}`;
+}
+
+/** One version of a policy, against the one in force. */
+export function policyVersionPath(application: string, policy: { name: string; version: number }): string {
+  return `${policyPath(application, policy.name)}?${new URLSearchParams({ version: String(policy.version) }).toString()}`;
+}
+
+/** The policy's editor; with a rollout, to replay the draft on it. */
+export function policyEditorPath(application: string, name: string, rolloutId?: string): string {
+  const query = new URLSearchParams({ tab: "edit", ...(rolloutId === undefined ? {} : { rollout: rolloutId }) });
+  return `${policyPath(application, name)}?${query.toString()}`;
 }
 
 /** The entry of the audit log with this number. */

@@ -2,7 +2,7 @@
  * A policy as people write it, YAML or JSON text: what it says, or every complaint at its line and column with what to
  * write instead. Comments and order are the text's alone; the version is that of the content.
  */
-import { isMap, isScalar, isSeq, LineCounter, parseAllDocuments, stringify, type Document, type Pair } from "yaml";
+import { Document, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Pair } from "yaml";
 import { DomainError, invalidInput, type Issue } from "@/server/domain/errors";
 import type { PolicyName } from "@/server/domain/ids";
 import { parsePolicy, type Policy } from "@/server/domain/policy/policy";
@@ -54,9 +54,20 @@ function readDocument(
   }
 }
 
-/** The text of a document that came without one. */
+/** The text of a document that came without one, as people write it: one line a threshold, a gate and a step. */
 export function policyTextOf(document: Record<string, unknown>): string {
-  return stringify(document, { flowCollectionPadding: true, lineWidth: 120 });
+  const written = new Document(document);
+  for (const key of ["thresholds", "gates", "steps", "segments"]) {
+    const part = written.get(key);
+    if (key === "segments" && isSeq(part)) part.flow = true;
+    else if (isMap(part)) for (const { value } of part.items) setFlow(value);
+    else if (isSeq(part)) for (const item of part.items) setFlow(item);
+  }
+  return written.toString({ lineWidth: 0 });
+}
+
+function setFlow(node: unknown): void {
+  if (isMap(node) || isSeq(node)) node.flow = true;
 }
 
 function parseText(text: string, lineCounter: LineCounter): Document.Parsed {

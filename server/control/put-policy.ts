@@ -115,7 +115,7 @@ function put(
   { given, content, row }: { given: Given; content: Content; row: PolicyRow | undefined },
 ): PutPolicyOutput {
   const { tx, context } = act;
-  const { name, reason } = given;
+  const { name } = given;
   const before = findPolicy(tx, { name });
   const loosened = loosenedBy(before, content.policy);
   const others = otherApprovers(tx, { author: context.actor, nowMs: context.nowMs });

@@ -22,7 +22,8 @@ import { requireRole } from "./require-role";
 import { impossible, policyOf, rolloutState, rolloutTarget } from "./rollout-core";
 import { carryOut, judgeGates, type GateOutcome } from "./rollout-progress";
 
-const PolicyChoice = z
+/** A policy's name, or `name@version`. */
+export const PolicyChoice = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,62}(@[1-9]\d{0,8})?$/, "must be a policy's name, e.g. default, or default@3");
 

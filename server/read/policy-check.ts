@@ -4,45 +4,54 @@ import { policyTextOf, readPolicyText, type PolicyContent } from "@/server/contr
 import { loosenedBy } from "@/server/control/put-policy";
 import type { Actor } from "@/server/control/context";
 import { DomainError } from "@/server/domain/errors";
-import { PolicyName } from "@/server/domain/ids";
+import type { ApplicationId, PolicyName } from "@/server/domain/ids";
 import { describePolicy } from "@/server/domain/policy/describe-policy";
 import type { Loosening } from "@/server/domain/policy/loosens";
-import { parsePolicy, policyDigest } from "@/server/domain/policy/policy";
+import { parsePolicy, policyDigest, type Policy } from "@/server/domain/policy/policy";
 import { policyChanges } from "@/server/domain/policy/policy-changes";
 import { diffLines } from "@/server/domain/prompt/text-diff";
+import { listAliases } from "@/server/store/control/aliases";
 import { findPolicy, findPolicyByDigest, type PolicyRow } from "@/server/store/control/policies";
 import type { ReadDeps } from "./deps";
+import { forecast } from "./forecast";
 import type { PolicyCheckView } from "./policy-view";
 
 export interface PolicyDraft {
   readonly name: PolicyName;
   readonly text: string;
+  /** Whose traffic is looked at, for what is likely to disappoint. */
+  readonly application?: ApplicationId | undefined;
 }
 
 /** @param actor who would publish it. */
-export function checkPolicy(deps: ReadDeps, { name, text, actor }: PolicyDraft & { actor: Actor }): PolicyCheckView {
+export function checkPolicy(deps: ReadDeps, draft: PolicyDraft & { actor: Actor }): PolicyCheckView {
   const { control, nowMs } = deps;
+  const { name, text, actor } = draft;
   const furtherIssues = (content: PolicyContent) => unsatisfiableApprovals({ db: control, nowMs, actor }, content);
   try {
-    return readBack(deps, { name, text, actor, content: readPolicyText(text, { name, furtherIssues }) });
+    return readBack(deps, { ...draft, content: readPolicyText(text, { name, furtherIssues }) });
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== "invalid_input") throw error;
-    const issues = error.issues.map(({ pointer, message, line, column }) => ({
-      pointer,
-      message,
-      line: line ?? null,
-      column: column ?? null,
-    }));
-    const nothing = { sentences: [], loosens: [], changes: [], diff: [], warnings: [], needsApproval: false };
+    const issues = error.issues
+      .map(({ pointer, message, line, column }) => ({ pointer, message, line: line ?? null, column: column ?? null }))
+      .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
+    const nothing = {
+      sentences: [],
+      loosens: [],
+      changes: [],
+      diff: [],
+      warnings: [],
+      isUnchanged: false,
+      needsApproval: false,
+    };
     return { ...nothing, issues, outcome: "It cannot be published while it is not valid." };
   }
 }
 
-function readBack(
-  { control, nowMs }: ReadDeps,
-  { name, text, actor, content }: PolicyDraft & { actor: Actor; content: PolicyContent },
-): PolicyCheckView {
-  const { policy, document } = content;
+function readBack(deps: ReadDeps, draft: PolicyDraft & { actor: Actor; content: PolicyContent }): PolicyCheckView {
+  const { control, nowMs } = deps;
+  const { name, text, actor, application } = draft;
+  const { policy, document } = draft.content;
   const inForce = findPolicy(control, { name });
   const loosened = loosenedBy(inForce, policy);
   const others = otherApprovers(control, { author: actor, nowMs });
@@ -54,9 +63,31 @@ function readBack(
     changes: inForce === undefined ? [] : policyChanges(parsePolicy(inForce.document, name), policy),
     diff: inForce === undefined ? [] : diffLines(inForce.text ?? policyTextOf(inForce.document), text),
     outcome: outcomeWords({ inForce, known, loosened, others: others.map((other) => other.name) }),
+    isUnchanged: known !== undefined && known.version === inForce?.version,
     needsApproval: loosened.length > 0 && others.length > 0,
-    warnings: [],
+    warnings: application === undefined ? [] : warningsOf(deps, { policy, application }),
   };
+}
+
+/** Rules that cannot act: nobody sends what they look at, or its traffic is too thin. Only where something is served. */
+function warningsOf(
+  deps: ReadDeps,
+  { policy, application }: { policy: Policy; application: ApplicationId },
+): PolicyCheckView["warnings"] {
+  const aliases = listAliases(deps.control, application);
+  const served = aliases.find(({ alias }) => alias === "production") ?? aliases[0];
+  if (served === undefined) return [];
+  const { requestsPerSec, rules } = forecast(deps, {
+    application,
+    alias: served.alias,
+    policy,
+    version: null,
+    controlId: served.releaseId,
+  });
+  if (requestsPerSec === null || policy.evidence === "window") return [];
+  return rules.flatMap(({ rule, unknown, found, sentence }) =>
+    unknown === null && found.some(({ seconds }) => seconds !== null) ? [] : [{ rule, message: sentence }],
+  );
 }
 
 /** Undefined for a document that no two languages write alike; putting it says why. */

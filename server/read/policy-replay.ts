@@ -16,7 +16,7 @@ import { releaseRefs } from "./release-ref";
 import { summariseRollout } from "./rollout-summary";
 
 /** How long one replay may take, ms: a page waits for it. What is not reached is said. */
-const BUDGET_MS = 20_000;
+const BUDGET_MS = 10_000;
 
 /** A policy as it is asked about: a draft's text, or a stored version (the one in force without a number). */
 export interface PolicyChoice {

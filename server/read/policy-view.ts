@@ -101,6 +101,8 @@ export const PolicyCheckView = z.object({
   diff: z.array(DiffLine),
   /** What publishing it now would do, in words. */
   outcome: z.string(),
+  /** It says what the version in force says. */
+  isUnchanged: z.boolean(),
   /** Somebody else has to approve it. */
   needsApproval: z.boolean(),
   /** What is likely to disappoint: a metric that nobody sends, a rule that never gets its sample. */

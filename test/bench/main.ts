@@ -7,6 +7,7 @@ import { askPages, interact, loadCold, mountCharts, openBrowser, seeMove } from 
 import { openStage } from "./pages-stage";
 import { askDatabase, fillDatabase } from "./stored";
 import { measureTicks } from "./measure-ticks";
+import { measureReplay } from "./replay";
 
 /** Requests of the `stored` benchmark, and where its database is kept from run to run. */
 const STORED_REQUESTS = Number(process.env["BENCH_REQUESTS"] ?? 1_000_000);
@@ -25,6 +26,13 @@ const BENCHMARKS: Readonly<Record<string, () => void | Promise<void>>> = {
       const busy = `${ms(figures.busyMs)} (${ms(figures.slowestMs)})`;
       const rest = `${ms(figures.busyCpuMs)} | ${ms(figures.idleMs)} | ${figures.residentMib.toFixed(0)} MiB`;
       console.log(`| ${rollouts} | ${busy} | ${rest} |`);
+    }
+  },
+  replay: async () => {
+    console.log("| evidence | requests | evaluations | requests per second |\n| --- | --- | --- | --- |");
+    for (const mode of ["confident", "window"] as const) {
+      const { evidence, requests, evaluations, perSecond } = await measureReplay(mode);
+      console.log(`| ${evidence} | ${requests} | ${evaluations} | ${Math.round(perSecond)} |`);
     }
   },
   intake: async () => {

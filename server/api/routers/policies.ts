@@ -84,7 +84,7 @@ export const policiesRouter = createRouter({
       path: "/api/v1/policies/{name}/check",
       summary: "Read a draft back: errors by line, sentences, what it loosens",
     },
-    input: closedObject({ name: PolicyName, text: PolicyText }),
+    input: closedObject({ name: PolicyName, text: PolicyText, application: ApplicationId.optional() }),
     output: PolicyCheckView,
   }).mutation(({ ctx, input }) => checkPolicy(ctx, { ...input, actor: ctx.actor })),
 

@@ -8,10 +8,13 @@ import { extendRollout, ExtendRolloutInput } from "@/server/control/extend-rollo
 import { pauseRollout, PauseRolloutInput } from "@/server/control/pause-rollout";
 import { rejectRollout, RejectRolloutInput } from "@/server/control/reject-rollout";
 import { resumeRollout, ResumeRolloutInput } from "@/server/control/resume-rollout";
-import { startRollout, StartRolloutInput } from "@/server/control/start-rollout";
-import { ApplicationId, RolloutId } from "@/server/domain/ids";
+import { DEFAULT_POLICY_NAME } from "@/server/control/default-policy";
+import { PolicyChoice, startRollout, StartRolloutInput } from "@/server/control/start-rollout";
+import { AliasName, ApplicationId, RolloutId } from "@/server/domain/ids";
 import { closedObject } from "@/server/domain/input";
 import { definedOnly } from "@/server/read/defined-only";
+import { forecastRollout, forecastStart } from "@/server/read/forecast";
+import { ForecastView } from "@/server/read/forecast-view";
 import { pageInput } from "@/server/read/page";
 import { listRolloutSummaries, readRollout } from "@/server/read/rollout";
 import { readRolloutAnalysis } from "@/server/read/rollout-analysis";
@@ -24,6 +27,17 @@ const one = { rolloutId: RolloutId };
 function answerTo(verb: "pause" | "resume" | "approve" | "extend" | "reject" | "abort", summary: string): RestRoute {
   return { method: "POST", path: `/api/v1/rollouts/{rolloutId}/${verb}`, summary };
 }
+
+const ForecastInput = closedObject({
+  rolloutId: RolloutId.optional(),
+  application: ApplicationId.optional(),
+  alias: AliasName.default(AliasName.parse("production")),
+  /** A policy's name or `name@version`, as a rollout is started with. */
+  policy: PolicyChoice.default(DEFAULT_POLICY_NAME),
+}).refine(({ rolloutId, application }) => rolloutId !== undefined || application !== undefined, {
+  message: "name a rollout, or an application whose alias a candidate could be rolled out to",
+  path: ["application"],
+});
 
 export const rolloutsRouter = createRouter({
   list: procedure({
@@ -39,6 +53,21 @@ export const rolloutsRouter = createRouter({
     input: closedObject(one),
     output: RolloutView,
   }).query(({ ctx, input }) => readRollout(ctx, { id: input.rolloutId, viewer: ctx.actor })),
+
+  forecast: procedure({
+    access: PIPELINE_READ,
+    rest: {
+      method: "GET",
+      path: "/api/v1/forecast",
+      summary: "What each rule can find by when: of a rollout, or of one that could be started",
+    },
+    input: ForecastInput,
+    output: ForecastView,
+  }).query(({ ctx, input: { rolloutId, application, alias, policy } }) => {
+    if (rolloutId !== undefined) return forecastRollout(ctx, rolloutId);
+    // The input has one of the two.
+    return forecastStart(ctx, { application: ApplicationId.parse(application), alias, policy });
+  }),
 
   analysis: procedure({
     access: PIPELINE_READ,

@@ -3,10 +3,12 @@ import type { Command } from "commander";
 import type { z } from "zod";
 import { EXIT, type ExitCode } from "@/server/cli/exit-code";
 import type { Run, Session } from "@/server/cli/session";
+import type { ForecastView } from "@/server/read/forecast-view";
 import type { RolloutView } from "@/server/read/rollout-view";
 
 /** As the server sends it: times are text. */
 type Rollout = z.output<typeof RolloutView>;
+type Forecast = z.output<typeof ForecastView>;
 
 /** How often `watch` looks. */
 const WATCH_EVERY_MS = 2_000;
@@ -31,6 +33,7 @@ export function addRolloutCommands(program: Command, session: Session): void {
     .option("--alias <alias>", "alias the candidate is for", "production")
     .option("--policy <name>", "policy, or policy@version; its newest version otherwise")
     .option("--reason <text>", "why, for the audit log")
+    .option("--dry-run", "start nothing: tell what the policy says and what it is likely to find by when", false)
     .action(session.action(start));
   rollout
     .command("status")
@@ -61,11 +64,25 @@ interface StartFlags {
   alias: string;
   policy?: string;
   reason?: string;
+  dryRun: boolean;
 }
 
-async function start({ server, print }: Run, { flags }: { flags: StartFlags }): Promise<void> {
+async function start(run: Run, { flags: { dryRun, ...flags } }: { flags: StartFlags }): Promise<void> {
+  const { server, print } = run;
+  if (dryRun) return preview(run, flags);
   const rollout = await server.call<Rollout>({ method: "POST", path: "/api/v1/rollouts", body: flags });
   print(rollout, () => describe(rollout));
+}
+
+/** What a rollout would be judged by, and what its rules are likely to find by when. */
+async function preview({ server, print }: Run, flags: Omit<StartFlags, "dryRun">): Promise<void> {
+  const { application, alias, policy } = flags;
+  const forecast = await server.call<Forecast>({ path: "/api/v1/forecast", query: { application, alias, policy } });
+  print(forecast, () => [
+    `nothing was started; under ${forecast.policy.name} ${application} ${alias} would be judged so:`,
+    forecast.sentence,
+    ...forecast.rules.map(({ sentence }) => sentence),
+  ]);
 }
 
 async function status(run: Run, { args: [id] }: { args: readonly [string] }): Promise<void> {

@@ -5,7 +5,7 @@ import type { Client } from "@/server/cli/client";
 import type { Run } from "@/server/cli/session";
 import { table } from "@/server/cli/table";
 import { formatDuration } from "@/server/domain/policy/duration";
-import { scoreReplays, type ReplayScore } from "@/server/domain/policy/replay-outcome";
+import { replayedRollout, scoreReplays } from "@/server/domain/policy/replay-outcome";
 import type { PolicyReplayView } from "@/server/read/policy-view";
 import { describeChange, describeSummary, type SummaryLine } from "./replay-words";
 
@@ -90,7 +90,10 @@ function shortfall({ complete, replayedTo }: Replayed): string[] {
 
 /** One line a rollout with what each policy would have done, then each policy's score. */
 function printMany({ print }: Run, replays: readonly { label: string; items: readonly Replayed[] }[]): void {
-  const scored = replays.map(({ label, items }) => ({ policy: label, score: scoreOf(items) }));
+  const scored = replays.map(({ label, items }) => ({
+    policy: label,
+    score: scoreReplays(items.map(replayedRollout)),
+  }));
   const rollouts = (replays[0]?.items ?? []).map((rollout, index) => ({
     rolloutId: rollout.rolloutId,
     candidate: rollout.candidate.releaseId,
@@ -123,20 +126,6 @@ function brief(replay: Replayed | undefined) {
     detectionMs: replay?.detectionMs ?? null,
     because: replay?.because ?? null,
   };
-}
-
-function scoreOf(items: readonly Replayed[]): ReplayScore {
-  const ms = (at: string | null): number | null => (at === null ? null : Date.parse(at));
-  return scoreReplays(
-    items.map(({ truth, evaluations, onsetAt, startedAt, firstRollbackAt, firstPauseAt }) => ({
-      truth,
-      evaluations,
-      onsetMs: ms(onsetAt),
-      startedMs: Date.parse(startedAt),
-      firstRollbackMs: ms(firstRollbackAt),
-      firstPauseMs: ms(firstPauseAt),
-    })),
-  );
 }
 
 /** Whole seconds: `after 90s`. */

@@ -4,13 +4,12 @@
  * establish a breach) counts as loosened: nobody has shown that it is as strict.
  */
 import { z } from "zod";
-import { splitAlpha } from "@/server/domain/evidence/family";
-import { defaultWeight } from "@/server/domain/evidence/metric-class";
 import { metricLabel } from "@/server/domain/metric/metric";
 import { ACTION_WORDS, boundWords } from "./describe-policy";
 import { formatDuration } from "./duration";
 import type { Bound, Policy, Threshold } from "./policy";
 import { percentageOf } from "./policy";
+import { ruleAlpha } from "./rule-alpha";
 
 export const LOOSENING_KINDS = [
   "rule_removed",
@@ -114,14 +113,10 @@ function modeLoosenings(
  */
 function alphas({ previous, next, before, after }: RulePair & { after: Threshold }): [number, number] {
   if (before.alpha === undefined && after.alpha === undefined) return [previous.alpha, next.alpha];
-  return [before.alpha ?? shareOf(previous, before), after.alpha ?? shareOf(next, after)];
-}
-
-/** The rule's part of the policy's budget; segments take theirs from it in a proportion that both versions share. */
-function shareOf({ alpha, thresholds }: Policy, { id }: Threshold): number {
-  const family = thresholds.filter((one) => one.action === "rollback" || one.id === id);
-  const rules = family.map((one) => ({ ruleId: one.id, weight: defaultWeight(one.metric) }));
-  return splitAlpha({ alpha, rules, segmentSlots: 0 }).get(id)?.rule ?? alpha;
+  return [
+    ruleAlpha(previous, { threshold: before }),
+    ruleAlpha(next, { threshold: { ...after, action: before.action } }),
+  ];
 }
 
 function policyLoosenings(previous: Policy, next: Policy): Loosening[] {

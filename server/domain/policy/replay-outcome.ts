@@ -34,6 +34,26 @@ export interface ReplayedRollout {
   readonly evaluations: number;
 }
 
+/** From the API's answer, whose times are text. */
+export function replayedRollout(view: {
+  readonly truth: RolloutTruth;
+  readonly onsetAt: string | null;
+  readonly startedAt: string;
+  readonly firstRollbackAt: string | null;
+  readonly firstPauseAt: string | null;
+  readonly evaluations: number;
+}): ReplayedRollout {
+  const ms = (at: string | null): number | null => (at === null ? null : Date.parse(at));
+  return {
+    truth: view.truth,
+    onsetMs: ms(view.onsetAt),
+    startedMs: Date.parse(view.startedAt),
+    firstRollbackMs: ms(view.firstRollbackAt),
+    firstPauseMs: ms(view.firstPauseAt),
+    evaluations: view.evaluations,
+  };
+}
+
 /** A pause is enough to have caught a bad release: it stops its way and asks a person. */
 export function outcomeOf(replay: ReplayedRollout): ReplayOutcome {
   if (replay.evaluations === 0) return "no_data";

@@ -121,6 +121,7 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "rollouts.approve": MANAGER,
   "rollouts.evaluations": READ,
   "rollouts.extend": MANAGER,
+  "rollouts.forecast": PIPELINE_READ,
   "rollouts.get": PIPELINE_READ,
   "rollouts.list": READ,
   "rollouts.pause": ON_CALL,

@@ -65,7 +65,7 @@ describe("a policy's text", () => {
     const text = "alpha: 2\nthresholds:\n  error_rate: { max: 1, action: x }\n";
     const error = thrownBy(() => readPolicyText(text, { name: NAME }));
     expect(complaints(text)).toHaveLength(2);
-    expect(String(error)).toContain("line 1, column 8: /alpha must be at most 0.5 (and 1 more)");
+    expect(String(error)).toContain("line 1, column 8: /alpha: must be at most 0.5 (and 1 more)");
   });
 
   it("does not grow out of a small text", () => {
