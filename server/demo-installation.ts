@@ -12,10 +12,10 @@ export interface DemoAccess {
   tokens: { pipeline: string; manager: string; gateway: string };
 }
 
-/** Creates the control database in `dataDir` with the demo's person and tokens. */
-export async function prepareInstallation(dataDir: string): Promise<DemoAccess> {
+/** Creates the control database in `dataDir`, by the migrations of that folder, with the demo's person and tokens. */
+export async function prepareInstallation(dataDir: string, migrations: string): Promise<DemoAccess> {
   const db = openControlDatabase(join(dataDir, "control.db"));
-  migrateControlDatabase(db, join(import.meta.dirname, "../db/control/migrations"));
+  migrateControlDatabase(db, migrations);
   const context: ControlContext = {
     db,
     nowMs: Date.now(),

@@ -21,6 +21,8 @@ import { CODE_VERSION } from "./version";
 
 /** Open requests get this long to end before their connections are cut, ms. */
 const STOP_GRACE_MS = 1_500;
+/** Longer than proxies and clients keep a connection, ms: who closes first must not be the one who is about to be asked. */
+const KEEP_ALIVE_MS = 75_000;
 
 const PACKAGE_ROOT = join(import.meta.dirname, "..");
 
@@ -47,6 +49,7 @@ async function serve(): Promise<void> {
   publishApiHandle({ ...handle, installation: { publicUrl: config.publicUrl, isDemo: config.isDemo } });
   await pages.prepare();
   const server = createServer(listener);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   if (dev) reloadOnChange(server, pages.getUpgradeHandler());
   await listen(server);
   if (firstRun.code !== undefined) {

@@ -58,7 +58,10 @@ export function PlotReader({ label, windows, box, range, words, children }: Plot
         value={Math.max(0, index)}
         onChange={(event) => go(windows[Number(event.target.value)], true)}
         onKeyDown={(event) => {
-          if (event.key === "Escape") setReading({ atMs: null, pinned: false, spoken: "" });
+          if (event.key !== "Escape") return;
+          // The key has done its work here: it does not also leave the page.
+          event.preventDefault();
+          setReading({ atMs: null, pinned: false, spoken: "" });
         }}
       />
       {children}

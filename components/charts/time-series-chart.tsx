@@ -26,7 +26,7 @@ import { chartCsv, chartSummary, chartTitle } from "./chart-words";
 import { CursorLayer, EndLabels, FlagLayer, InlineNames, LimitLabel } from "./plot-layers";
 import { PlotReader, ReadingLine } from "./plot-reader";
 import type { SeriesPlotProps } from "./series-plot";
-import { useWidth } from "./use-width";
+import { usePlace } from "./use-place";
 import { WindowTable } from "./window-table";
 
 const SeriesPlot = dynamic<SeriesPlotProps>(async () => (await import("./series-plot")).SeriesPlot, { ssr: false });
@@ -92,9 +92,15 @@ export function TimeSeriesChart(props: TimeSeriesChartProps): ReactNode {
 
 function Plot(props: TimeSeriesChartProps): ReactNode {
   const { windows, range, limit, unit, names, height = 248 } = props;
-  const { ref, width } = useWidth();
+  const { ref, width, isNear } = usePlace();
   const zone = zonePreference.use();
-  const box = plotBox(width, height);
+  const box = useMemo(() => plotBox(width, height), [width, height]);
+  const span = range.toMs - range.fromMs;
+  const shown = useMemo(
+    () => flags(props.events, range, width === 0 ? span : (span / width) * 120),
+    [props.events, range, span, width],
+  );
+  // One object for the drawing: it is slow to make, and must not be made again when only the words around it change.
   const model = useMemo(
     () => ({
       rows: plotRows(windows),
@@ -105,11 +111,17 @@ function Plot(props: TimeSeriesChartProps): ReactNode {
         fromZero: props.fromZero,
         ...(unit === "ratio" ? { bounds: [0, 1] as const } : {}),
       }),
+      timeDomain: [range.fromMs, range.toMs] as [number, number],
+      timeTicks: timeTicks(range.fromMs, range.toMs, Math.max(2, Math.floor(width / 96))),
+      formatTime: (atMs: number) => formatTick(atMs, zone, span),
+      formatNumber: (value: number) => formatBare(value, unit),
+      eventTimes: shown.map((flag) => ({
+        atMs: flag.atMs,
+        rollback: flag.events.some((event) => event.kind === "rollback"),
+      })),
     }),
-    [windows, range, limit, unit, props.fromZero],
+    [windows, range, limit, unit, props.fromZero, width, zone, span, shown],
   );
-  const span = range.toMs - range.fromMs;
-  const shown = flags(props.events, range, width === 0 ? span : (span / width) * 120);
   const summary = chartSummary(windows, { unit, names, limit });
   return (
     <>
@@ -122,23 +134,9 @@ function Plot(props: TimeSeriesChartProps): ReactNode {
         words={{ unit, names, zone }}
       >
         <div ref={ref} className="relative w-full overflow-hidden" style={{ height }}>
-          {width > 0 && (
+          {width > 0 && isNear && (
             <>
-              <SeriesPlot
-                {...model}
-                box={box}
-                timeDomain={[range.fromMs, range.toMs]}
-                timeTicks={timeTicks(range.fromMs, range.toMs, Math.max(2, Math.floor(width / 96)))}
-                formatTime={(atMs) => formatTick(atMs, zone, span)}
-                formatNumber={(value) => formatBare(value, unit)}
-                limit={limit}
-                eventTimes={shown.map((flag) => ({
-                  atMs: flag.atMs,
-                  rollback: flag.events.some((event) => event.kind === "rollback"),
-                }))}
-                shadow={names.candidateIsShadow}
-                label={props.label}
-              />
+              <SeriesPlot {...model} box={box} limit={limit} shadow={names.candidateIsShadow} label={props.label} />
               <FlagLayer flags={shown} box={box} range={range} />
               {limit !== null && <LimitLabel limit={limit} box={box} domain={model.scale.domain} />}
               <EndLabels windows={windows} names={names} box={box} domain={model.scale.domain} />

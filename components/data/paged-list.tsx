@@ -37,13 +37,7 @@ export function PagedList<Item>({ query, name, empty, hold, children }: PagedLis
           {name} could not be refreshed: {failure.detail}
         </Notice>
       )}
-      <output className="block">
-        {waiting > 0 && (
-          <Button size="small" className="mb-2" onClick={show}>
-            {formatCount(waiting)} new · show
-          </Button>
-        )}
-      </output>
+      <Waiting count={waiting} onShow={show} />
       {children(items)}
       {query.hasNextPage && (
         <div className="mt-3 flex justify-center">
@@ -56,5 +50,18 @@ export function PagedList<Item>({ query, name, empty, hold, children }: PagedLis
         </div>
       )}
     </>
+  );
+}
+
+/** Says how many rows have arrived, until they are asked for. */
+function Waiting({ count, onShow }: { count: number; onShow: () => void }): ReactNode {
+  return (
+    <output className="block">
+      {count > 0 && (
+        <Button size="small" className="mb-2" onClick={onShow}>
+          {formatCount(count)} new · show
+        </Button>
+      )}
+    </output>
   );
 }

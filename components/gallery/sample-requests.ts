@@ -50,8 +50,7 @@ const sampleRequest: RequestItem = {
   featureFingerprint: "9d41c2aa",
   measures: {},
   attributes: { "http.route": "/answers" },
-  input: null,
-  output: null,
+  textStored: false,
   sources: { ttftMs: "gen_ai.server.time_to_first_token" },
   flags: ["feature values are 26 h older than the request"],
 };

@@ -58,8 +58,8 @@ function LiveRollout({ live, stale }: { live: Live; stale: boolean }): ReactNode
         {gates.map((gate) => (
           <li key={gate.metric} className="bg-bg">
             <Link href={gate.href} className="flex h-full min-h-11 flex-col gap-0.5 px-3 py-2 hover:bg-surface">
-              <span className="flex items-center justify-between gap-2">
-                <span className="min-w-0 truncate font-medium" title={gate.metric}>
+              <span className="flex items-start justify-between gap-2">
+                <span className="min-w-0 font-medium" title={gate.metric}>
                   {gate.label}
                 </span>
                 <VerdictBadge verdict={gate.verdict} stale={stale} quiet />

@@ -40,6 +40,38 @@ function Id({ application, item }: { application: string; item: ReleaseListItem 
   );
 }
 
+/** Who made it, from what, when. */
+const PROVENANCE: readonly Column<ReleaseListItem>[] = [
+  {
+    key: "author",
+    header: "Author",
+    secondary: true,
+    cell: ({ release }) => release.author ?? <span className="text-muted">—</span>,
+  },
+  {
+    key: "commit",
+    header: "Commit",
+    secondary: true,
+    cell: ({ release }) =>
+      release.gitCommit === null ? (
+        <span className="text-muted">—</span>
+      ) : (
+        <code>{release.gitCommit.slice(0, SHORT_ID_LENGTH)}</code>
+      ),
+  },
+  {
+    key: "registered",
+    header: "Registered",
+    className: "sm:whitespace-nowrap",
+    cell: (item) => (
+      <>
+        {item.release.registeredAt !== null && <Time at={item.release.registeredAt} short relative />}
+        {item.registrations > 1 && <span className="text-muted"> · {item.registrations}×</span>}
+      </>
+    ),
+  },
+];
+
 export function ReleaseTable({ application, rows, chosen, onToggle }: ReleaseTableProps): ReactNode {
   const columns: Column<ReleaseListItem>[] = [
     {
@@ -67,34 +99,14 @@ export function ReleaseTable({ application, rows, chosen, onToggle }: ReleaseTab
       header: "State",
       cell: (item) => <ReleaseStateBadge state={item.state} aliases={item.aliases} />,
     },
-    { key: "requests", header: "Requests, 24 h", align: "right", cell: (item) => formatCount(item.requests24h) },
     {
-      key: "author",
-      header: "Author",
-      secondary: true,
-      cell: ({ release }) => release.author ?? <span className="text-muted">—</span>,
+      key: "requests",
+      header: "Requests, 24 h",
+      align: "right",
+      sortBy: (item) => item.requests24h,
+      cell: (item) => formatCount(item.requests24h),
     },
-    {
-      key: "commit",
-      header: "Commit",
-      secondary: true,
-      cell: ({ release }) =>
-        release.gitCommit === null ? (
-          <span className="text-muted">—</span>
-        ) : (
-          <code>{release.gitCommit.slice(0, SHORT_ID_LENGTH)}</code>
-        ),
-    },
-    {
-      key: "registered",
-      header: "Registered",
-      cell: (item) => (
-        <>
-          {item.release.registeredAt !== null && <Time at={item.release.registeredAt} short relative />}
-          {item.registrations > 1 && <span className="text-muted"> · {item.registrations}×</span>}
-        </>
-      ),
-    },
+    ...PROVENANCE,
   ];
   return (
     <ScrollArea label="Releases, newest first" className="rounded-md border border-hairline">

@@ -1,23 +1,38 @@
 "use client";
 /** All releases of an application: what each changed, where it stands, what it serves. */
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { useQueryState } from "nuqs";
+import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { useState, type ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
-import type { ReleasePage } from "@/components/data/outputs";
+import type { Me, ReleaseListItem, ReleasePage } from "@/components/data/outputs";
 import { PagedList } from "@/components/data/paged-list";
 import { pagedOptions } from "@/components/data/paging";
-import { ButtonLink } from "@/components/ui/button";
-import { TextField } from "@/components/ui/field";
+import { useMe } from "@/components/data/use-me";
+import { Button, ButtonLink } from "@/components/ui/button";
+import { SelectField, TextField } from "@/components/ui/field";
 import { formatCount } from "@/components/ui/format";
 import { EmptyState, Notice } from "@/components/ui/states";
 import { comparePairPath } from "@/components/vocabulary/paths";
 import { releaseSearch, releasesInput } from "./release-parsers";
 import { ReleaseTable } from "./release-table";
 
+const VIEWS = ["serving", "in_flight", "rolled_back", "mine"] as const;
+
+/** Whether a release is in a saved view; `mine` are those whose author is who reads. */
+export function isOfView(
+  { state, release }: ReleaseListItem,
+  view: (typeof VIEWS)[number] | null,
+  me: Pick<Me, "name"> | undefined,
+): boolean {
+  if (view === null) return true;
+  return view === "mine" ? me !== undefined && release.author === me.name : state === view;
+}
+
 export function ReleasesScreen({ application }: { application: string }): ReactNode {
   const trpc = useTRPC();
   const [text, setText] = useQueryState("q", releaseSearch);
+  const [view, setView] = useQueryState("view", parseAsStringLiteral(VIEWS));
+  const me = useMe();
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const query = useInfiniteQuery({
     ...pagedOptions((at) => trpc.releases.list.queryOptions({ ...releasesInput(application, text), ...at })),
@@ -40,6 +55,12 @@ export function ReleasesScreen({ application }: { application: string }): ReactN
           autoComplete="off"
           spellCheck={false}
         />
+        <SelectField
+          label="View"
+          options={[{ value: "", label: "all" }, ...VIEWS.map((value) => ({ value, label: value.replace("_", " ") }))]}
+          value={view ?? ""}
+          onValueChange={(value) => void setView(VIEWS.find((each) => each === value) ?? null)}
+        />
         {candidate !== undefined && control !== undefined && (
           <ButtonLink kind="primary" aria-keyshortcuts="c" href={comparePairPath(application, { candidate, control })}>
             Compare the two
@@ -53,7 +74,20 @@ export function ReleasesScreen({ application }: { application: string }): ReactN
         hold={{ list: `${application} ${text}`, keyOf: ({ release }) => release.releaseId }}
         empty={<NoReleases application={application} text={text} />}
       >
-        {(rows) => <ReleaseTable application={application} rows={rows} chosen={chosen} onToggle={toggle} />}
+        {(items) => {
+          const rows = items.filter((item) => isOfView(item, view, me));
+          if (rows.length === 0) {
+            return (
+              <EmptyState
+                title="No release matches"
+                actions={<Button onClick={() => void setView(null)}>Show all</Button>}
+              >
+                None of the {formatCount(items.length)} loaded here is of this view.
+              </EmptyState>
+            );
+          }
+          return <ReleaseTable application={application} rows={rows} chosen={chosen} onToggle={toggle} />;
+        }}
       </PagedList>
     </div>
   );

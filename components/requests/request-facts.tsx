@@ -1,4 +1,4 @@
-/** The request itself. Its text is shown only where the application stores it. */
+/** The request itself: every fact that its telemetry carried. */
 import Link from "next/link";
 import type { ReactNode } from "react";
 import type { RequestItem } from "@/components/data/outputs";
@@ -8,6 +8,7 @@ import { formatValue } from "@/components/ui/format";
 import { Time } from "@/components/ui/time";
 import { requestPath, requestsPath } from "@/components/vocabulary/paths";
 import { Outcome, RequestTable } from "./request-table";
+import { RequestText } from "./request-text";
 
 interface Fact {
   label: string;
@@ -78,24 +79,8 @@ export function RequestFacts({ request }: { request: RequestItem }): ReactNode {
           ...present("Flags", request.flags.join("; ")),
         ]}
       />
-      <Texts request={request} />
+      <RequestText request={request} />
     </Card>
-  );
-}
-
-function Texts({ request }: { request: RequestItem }): ReactNode {
-  if (request.input === null && request.output === null) {
-    return <p className="mt-3 text-sm text-muted">Request and response text is not stored for this application.</p>;
-  }
-  return (
-    <details className="mt-3">
-      <summary className="min-h-8 py-1.5 font-medium">Request and response text</summary>
-      {[request.input, request.output].map((text, index) => (
-        <pre key={index} className="mt-2 max-h-64 overflow-auto rounded-md bg-surface p-3 text-sm whitespace-pre-wrap">
-          {text ?? "not stored"}
-        </pre>
-      ))}
-    </details>
   );
 }
 

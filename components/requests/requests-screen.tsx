@@ -8,6 +8,7 @@ import { useLiveQuery } from "@/components/data/live";
 import type { RequestFacets } from "@/components/data/outputs";
 import { PagedList } from "@/components/data/paged-list";
 import { pagedOptions } from "@/components/data/paging";
+import { usePermalink } from "@/components/shell/permalink";
 import { Button } from "@/components/ui/button";
 import { formatCount } from "@/components/ui/format";
 import { EmptyState } from "@/components/ui/states";
@@ -28,6 +29,7 @@ export function RequestsScreen({ application }: { application: string }): ReactN
   });
   const counted = useRequestFacets(application, params);
   const facets = counted?.facets ?? [];
+  usePermalink(counted === undefined ? {} : { from: counted.from, to: counted.to });
   const onParams = (change: Partial<typeof params> | null): void => void setParams(change);
   return (
     <div className="flex flex-col gap-4">

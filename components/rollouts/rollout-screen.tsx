@@ -57,7 +57,9 @@ export function RolloutContent({ rollout }: { rollout: RolloutDetail }): ReactNo
         <span className="text-muted">→ {rollout.alias}</span>
         <RolloutStateBadge state={rollout.state} />
         <span className="flex flex-wrap gap-2 sm:ml-auto">
-          <ButtonLink href={comparePath(rollout.application, rollout.id)}>Compare with control</ButtonLink>
+          <ButtonLink aria-keyshortcuts="c" href={comparePath(rollout.application, rollout.id)}>
+            Compare with control
+          </ButtonLink>
           {rollout.incidentId !== null && (
             <ButtonLink href={incidentPath(rollout.application, rollout.incidentId)}>Incident</ButtonLink>
           )}

@@ -4,7 +4,12 @@ import {
   Blocks,
   Activity,
   Ellipsis,
+<<<<<<< HEAD
   MessageSquareText,
+=======
+  Equal,
+  Gavel,
+>>>>>>> main
   GitBranch,
   Gavel,
   Equal,
@@ -20,7 +25,7 @@ import {
   Stethoscope,
   TriangleAlert,
 } from "lucide-react";
-import Link from "next/link";
+import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
 import { useState, type ComponentType, type ReactNode } from "react";
 import { classNames } from "@/components/ui/class-names";
@@ -47,7 +52,7 @@ export interface NavCounts {
 
 const NO_COUNT = { count: 0, countWords: "" };
 
-/** Every place of an application, in the order of the rail. */
+/** Every place of an application, in the order of the rail: what happens now, what it is made of, its data, its record. */
 export function placesOf(application: string, counts: NavCounts): Place[] {
   const { openIncidents, waitingRollouts, brokenParities, drifts } = counts;
   const section = (key: Section, place: Pick<Place, "title" | "goKey" | "icon">): Place => ({
@@ -68,6 +73,7 @@ export function placesOf(application: string, counts: NavCounts): Place[] {
     section("compare", { title: "Compare", goKey: "c", icon: GitCompareArrows }),
     section("requests", { title: "Requests", goKey: "q", icon: ListFilter }),
     {
+<<<<<<< HEAD
       ...section("approvals", { title: "Approvals", goKey: "a", icon: Stamp }),
       count: waitingRollouts,
       countWords: `${waitingRollouts} waiting for a person`,
@@ -76,29 +82,47 @@ export function placesOf(application: string, counts: NavCounts): Place[] {
     section("releases", { title: "Releases", goKey: "r", icon: Package }),
     section("components", { title: "Components", goKey: "m", icon: Blocks }),
     {
+=======
+>>>>>>> main
       ...section("incidents", { title: "Incidents", goKey: "i", icon: TriangleAlert }),
       count: openIncidents,
       countWords: `${openIncidents} open`,
     },
     {
+      ...section("approvals", { title: "Approvals", goKey: "a", icon: Stamp }),
+      count: waitingRollouts,
+      countWords: `${waitingRollouts} waiting for a person`,
+    },
+    section("rollouts", { title: "Rollouts", goKey: "w", icon: Split }),
+    section("releases", { title: "Releases", goKey: "r", icon: Package }),
+    section("components", { title: "Components", goKey: "m", icon: Blocks }),
+    section("prompts", { title: "Prompts", goKey: "h", icon: MessageSquareText }),
+    {
       ...section("parity", { title: "Parity", goKey: "p", icon: Equal }),
       count: brokenParities,
       countWords: `${brokenParities} broken`,
     },
+    section("judges", { title: "Judges", goKey: "j", icon: Gavel }),
     {
       ...section("drift", { title: "Drift", goKey: "d", icon: GitBranch }),
       count: drifts,
       countWords: `${drifts} that git does not follow`,
     },
     section("policies", { title: "Policies", goKey: "l", icon: Scale }),
+<<<<<<< HEAD
     section("prompts", { title: "Prompts", goKey: "e", icon: MessageSquareText }),
     section("judges", { title: "Judges", goKey: "j", icon: Gavel }),
+=======
+>>>>>>> main
     section("telemetry", { title: "Telemetry", goKey: "t", icon: Activity }),
     section("doctor", { title: "Intake doctor", goKey: "n", icon: Stethoscope }),
     section("audit", { title: "Audit", goKey: "u", icon: ScrollText }),
     { key: "settings", title: "Settings", href: "/settings", goKey: "s", icon: Settings, ...NO_COUNT },
   ];
 }
+
+/** Where the rail leaves a gap, so that its long list is read in parts. */
+const FIRST_OF_PART = ["releases", "telemetry", "audit"];
 
 function isCurrent(place: Place, pathname: string): boolean {
   if (place.key === "overview") return pathname === place.href;
@@ -117,6 +141,16 @@ function Count({ place }: { place: Place }): ReactNode {
   );
 }
 
+/** Shown from the press until the page is there: the server's answer comes whole, with its first sentence. */
+function OnTheWay(): ReactNode {
+  const { pending } = useLinkStatus();
+  return (
+    <span aria-hidden="true" className={pending ? "text-muted" : "invisible"}>
+      …
+    </span>
+  );
+}
+
 export function Rail({ places }: { places: readonly Place[] }): ReactNode {
   const pathname = usePathname();
   return (
@@ -126,7 +160,7 @@ export function Rail({ places }: { places: readonly Place[] }): ReactNode {
           const current = isCurrent(place, pathname);
           const Icon = place.icon;
           return (
-            <li key={place.key} className={place.key === "settings" ? "mt-3" : undefined}>
+            <li key={place.key} className={FIRST_OF_PART.includes(place.key) ? "mt-3" : undefined}>
               <Link
                 href={place.href}
                 aria-current={current ? "page" : undefined}
@@ -139,6 +173,7 @@ export function Rail({ places }: { places: readonly Place[] }): ReactNode {
                 <Icon size={15} aria-hidden="true" />
                 <span className="sr-only flex-1 lg:not-sr-only">{place.title}</span>
                 <Count place={place} />
+                <OnTheWay />
               </Link>
             </li>
           );
@@ -191,6 +226,9 @@ export function BottomBar({ places }: { places: readonly Place[] }): ReactNode {
                 <span>{place.title}</span>
                 <span className="absolute top-1 left-1/2 ml-2">
                   <Count place={place} />
+                </span>
+                <span className="absolute top-0.5 right-2">
+                  <OnTheWay />
                 </span>
               </Link>
             </li>

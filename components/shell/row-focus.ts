@@ -45,6 +45,11 @@ export function rememberList(opened: Element): void {
   }
 }
 
+/** Whether this item was opened from its own list. */
+export function isFromList(path: string): boolean {
+  return rememberedList().includes(path);
+}
+
 /** The path of the item before or after this one in the list that it was opened from. */
 export function neighbourOf(path: string, direction: 1 | -1): string | undefined {
   const paths = rememberedList();

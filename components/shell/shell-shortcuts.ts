@@ -7,7 +7,7 @@ import { zonePreference } from "@/components/ui/clock";
 import { copyText } from "@/components/ui/copy-button";
 import type { placesOf } from "./nav";
 import { permalink } from "./permalink";
-import { chooseRow, moveRowFocus, neighbourOf } from "./row-focus";
+import { chooseRow, isFromList, moveRowFocus, neighbourOf } from "./row-focus";
 import type { Shortcut } from "./shortcuts";
 
 interface ShellActions {
@@ -26,6 +26,11 @@ export function useShellShortcuts(actions: ShellActions): Shortcut[] {
     const path = neighbourOf(globalThis.location.pathname, direction);
     if (path !== undefined) router.push(path);
   };
+  const backToList = (): void => {
+    const { pathname } = globalThis.location;
+    // Only from an item that was opened from a list: elsewhere there is nothing to go back to.
+    if (isFromList(pathname)) router.push(pathname.slice(0, pathname.lastIndexOf("/")));
+  };
   return useMemo(
     () => [
       ...places.map((place) => ({
@@ -37,6 +42,7 @@ export function useShellShortcuts(actions: ShellActions): Shortcut[] {
       { keys: "j", title: "Next row", run: () => moveRowFocus(1) },
       { keys: "k", title: "Previous row", run: () => moveRowFocus(-1) },
       { keys: "x", title: "Choose the row", run: chooseRow },
+      { keys: "Escape", title: "Back to the list", run: backToList },
       { keys: "[", title: "Previous item of the list", run: () => openNeighbour(-1) },
       { keys: "]", title: "Next item of the list", run: () => openNeighbour(1) },
       {

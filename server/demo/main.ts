@@ -24,7 +24,7 @@ const say = (line: string): void => console.log(`  ${new Date().toISOString().sl
 console.log("\nSwitchback demo: DeployBuddy, a release assistant, gets two new features.\n");
 rmSync(dataDir, { recursive: true, force: true });
 mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-const access = await prepareInstallation(dataDir);
+const access = await prepareInstallation(dataDir, join(import.meta.dirname, "../db/control/migrations"));
 const server = startServer();
 server.once("exit", (code) => {
   if (!stopping.signal.aborted) console.error(`\nThe server ended with ${code}; see ${join(dataDir, "server.log")}.`);

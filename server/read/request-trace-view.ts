@@ -4,7 +4,7 @@ import { Time } from "@/server/domain/time";
 import { REQUEST_STATUSES } from "@/server/domain/vocabulary";
 import { Actor, AliasMove, ComponentChange, ReleaseRef, RolloutSummary, TrackName } from "./common-view";
 
-/** A stored request as every answer shows it. Text is present only where the application stores it. */
+/** A stored request as every answer shows it: never with its text. */
 export const RequestView = z.object({
   requestId: z.string(),
   application: z.string(),
@@ -44,8 +44,8 @@ export const RequestView = z.object({
   featureFingerprint: z.string().nullable(),
   measures: z.record(z.string(), z.number()),
   attributes: z.record(z.string(), z.unknown()),
-  input: z.string().nullable(),
-  output: z.string().nullable(),
+  /** Whether request and response text are stored; reading them is a call of its own, and is audited. */
+  textStored: z.boolean(),
   /** field → the telemetry key that fed it. */
   sources: z.record(z.string(), z.string()),
   /** Data-quality remarks: "time to first token exceeds the duration". */

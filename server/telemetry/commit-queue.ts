@@ -16,6 +16,9 @@ const BUSY_RETRY_MS = 25;
 /** A commit of fewer records waits this long for batches that are being read: syncing the disk costs the same for all. */
 const FULL_COMMIT = 2_000;
 const LONGEST_LINGER_MS = 5;
+/** Longest wait that is promised to a caller: about half of what exporters wait before they send again. */
+const LONGEST_WAIT_MS = 5_000;
+const LONGEST_RETRY_AFTER_S = 30;
 
 /** One caller's records. */
 export interface Batch {
@@ -66,6 +69,8 @@ export class CommitQueue {
   readonly #isReading: () => boolean;
   #waiting: Waiting[] = [];
   #queued = 0;
+  /** How long the last commit took that succeeded: on a slow disk the next one will take as long. */
+  #lastCommitMs = 0;
   #scheduled = false;
   #closing = false;
   #drained: (() => void) | undefined;
@@ -98,6 +103,7 @@ export class CommitQueue {
     if (this.#queued > 0 && this.#queued + size > MOST_QUEUED) {
       throw new NotStoredError("overloaded", `${this.#queued} records wait to be stored: send again later`, 1);
     }
+    this.#refuseLongWait(size);
     this.#queued += size;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ ...batch, sinceMs: this.#clock(), resolve, reject });
@@ -110,6 +116,15 @@ export class CommitQueue {
     this.#closing = true;
     if (this.#waiting.length === 0) return;
     await new Promise<void>((resolve) => (this.#drained = resolve));
+  }
+
+  /** On a slow disk one batch at a time goes on, which also shows when the disk is well again; the others come back. */
+  #refuseLongWait(size: number): void {
+    const waitMs = Math.ceil((this.#queued + size) / MOST_PER_COMMIT) * this.#lastCommitMs;
+    if (this.#queued === 0 || waitMs <= LONGEST_WAIT_MS) return;
+    const seconds = Math.ceil(waitMs / 1000);
+    const message = `the disk is slow: storing takes about ${seconds} s just now; nothing was stored, send again later`;
+    throw new NotStoredError("unavailable", message, Math.min(seconds, LONGEST_RETRY_AFTER_S));
   }
 
   #schedule(delayMs: number): void {
@@ -140,7 +155,8 @@ export class CommitQueue {
         { requests: group.flatMap((batch) => batch.requests), scores: group.flatMap((batch) => batch.scores) },
         this.#facts(),
       );
-      this.#observer.committed({ records, durationMs: this.#clock() - startedMs, ok: true });
+      this.#lastCommitMs = this.#clock() - startedMs;
+      this.#observer.committed({ records, durationMs: this.#lastCommitMs, ok: true });
       answer(group, outcome);
     } catch (error) {
       this.#observer.committed({ records, durationMs: this.#clock() - startedMs, ok: false });

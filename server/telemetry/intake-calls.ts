@@ -1,5 +1,6 @@
 /** The four ways in: what each does with a body that has been read, and what it answers. */
 import type { ControlFacts } from "@/server/store/sqlite/control-facts";
+import { MOST_WAITING } from "@/server/store/sqlite/score-writer";
 import type { WriteOutcome } from "@/server/store/sqlite/telemetry-writer";
 import type { CommitQueue } from "./commit-queue";
 import type { Answer } from "./intake-answer";
@@ -29,7 +30,14 @@ export interface Call {
   contentType: string;
 }
 
-const NO_ROOM = "the installation has too many applications already";
+/** Why there is no room, and where the record says what there is no room for. */
+const NO_ROOM = {
+  requests: { pointer: "/application", message: "the installation has too many applications already" },
+  scores: {
+    pointer: "/requestId",
+    message: `${MOST_WAITING} scores wait for their request already: send scores of requests that are stored`,
+  },
+} as const;
 
 /** `POST /api/v1/requests`. */
 export async function takeRequests(parts: IntakeParts, { body, contentType }: Call): Promise<Answer> {
@@ -54,14 +62,18 @@ export async function takeTraces(parts: IntakeParts, { body, contentType }: Call
   parts.metrics.spans(mapped.spans);
   count(parts.metrics, "traces", outcome.requests);
   count(parts.metrics, "scores", outcome.scores);
-  const full = outcome.requests.filter((one) => one === "no_room").length;
-  if (full > 0) mapped.refused.set(NO_ROOM, full);
+  const full = withoutRoom(outcome.requests);
+  if (full > 0) mapped.refused.set(NO_ROOM.requests.message, full);
   const rejected = total(mapped.refused);
   for (const [reason, spans] of mapped.refused) {
-    parts.metrics.rejected("traces", reason === NO_ROOM ? "no_room" : (REFUSAL_WORDS.get(reason) ?? "unusable"), spans);
+    const word = reason === NO_ROOM.requests.message ? "no_room" : (REFUSAL_WORDS.get(reason) ?? "unusable");
+    parts.metrics.rejected("traces", word, spans);
   }
+  const lostScores = withoutRoom(outcome.scores);
+  parts.metrics.rejected("scores", "no_room", lostScores);
   const message = [
     ...[...mapped.refused].map(([reason, spans]) => `${spans} spans refused: ${reason}`),
+    ...(lostScores > 0 ? [`${lostScores} scores refused: ${NO_ROOM.scores.message}`] : []),
     ...releaseWarning(mapped.withoutRelease),
   ].join("; ");
   return otlpAnswer(encoding, "rejectedSpans", { rejected, message });
@@ -80,18 +92,21 @@ export async function takeLogs(parts: IntakeParts, { body, contentType }: Call):
   }
   const outcome = await parts.queue.submit({ requests: [], scores });
   count(parts.metrics, "logs", outcome.scores);
+  const full = withoutRoom(outcome.scores);
+  if (full > 0) refused.set(NO_ROOM.scores.message, full);
   const rejected = total(refused);
-  parts.metrics.rejected("logs", "unusable", rejected);
+  parts.metrics.rejected("logs", "unusable", rejected - full);
+  parts.metrics.rejected("logs", "no_room", full);
   const message = [...refused].map(([reason, records]) => `${records} records refused: ${reason}`).join("; ");
   return otlpAnswer(encoding, "rejectedLogRecords", { rejected, message });
 }
 
 function recordsAnswer<T>(
   { metrics }: IntakeParts,
-  { source, read, outcomes }: { source: Source; read: ReadRecords<T>; outcomes: readonly WriteOutcome[] },
+  { source, read, outcomes }: { source: keyof typeof NO_ROOM; read: ReadRecords<T>; outcomes: readonly WriteOutcome[] },
 ): Answer {
   const full = outcomes.flatMap((outcome, at): Rejection[] =>
-    outcome === "no_room" ? [{ index: read.indexes[at] ?? 0, pointer: "/application", message: NO_ROOM }] : [],
+    outcome === "no_room" ? [{ index: read.indexes[at] ?? 0, ...NO_ROOM[source] }] : [],
   );
   const rejected = [...read.rejected, ...full].toSorted((a, b) => a.index - b.index);
   const { accepted, duplicates } = count(metrics, source, outcomes);
@@ -110,6 +125,10 @@ function count(
   metrics.accepted(source, accepted);
   metrics.duplicates(source, duplicates);
   return { accepted, duplicates };
+}
+
+function withoutRoom(outcomes: readonly WriteOutcome[]): number {
+  return outcomes.filter((outcome) => outcome === "no_room").length;
 }
 
 function otlpEncoding(contentType: string): OtlpEncoding {

@@ -5,15 +5,20 @@ import { join } from "node:path";
 import { benchIntake, benchIntakeOn, type Rate } from "./intake";
 import { askPages, interact, loadCold, mountCharts, openBrowser, seeMove } from "./pages";
 import { openStage } from "./pages-stage";
+import { benchProduct, type ProductFigures } from "./product";
+import { median } from "./statistics";
 import { askDatabase, fillDatabase } from "./stored";
 import { measureTicks } from "./measure-ticks";
 import { measureReplay } from "./replay";
 
-/** Requests of the `stored` benchmark, and where its database is kept from run to run. */
-const STORED_REQUESTS = Number(process.env["BENCH_REQUESTS"] ?? 1_000_000);
-const STORED_PATH = process.env["BENCH_DATABASE"];
-/** Spans that the `intake` benchmark sends. */
+/** Sizes of the databases of `stored`; the last one is also that of `pages` and `product`. */
+const STORED_REQUESTS = (process.env["BENCH_REQUESTS"] ?? "1000000").split(",").map(Number);
+/** Where those databases are kept from run to run: building ten million requests takes ten minutes. */
+const STORED_FOLDER = process.env["BENCH_FOLDER"] ?? mkdtempSync(join(tmpdir(), "bench-stored-"));
+/** Spans that `intake`, `stored` and `product` send. */
 const SENT_SPANS = Number(process.env["BENCH_SPANS"] ?? 200_000);
+const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 3);
+const INTAKE = join("dist", "intake.js");
 
 const BENCHMARKS: Readonly<Record<string, () => void | Promise<void>>> = {
   tick: async () => {
@@ -36,61 +41,97 @@ const BENCHMARKS: Readonly<Record<string, () => void | Promise<void>>> = {
     }
   },
   intake: async () => {
-    const entry = join("dist", "intake.js");
-    const { protobuf, json, bareInserts, bytesPerRequest, residentMib } = await benchIntake({
-      entry,
-      spans: SENT_SPANS,
-    });
-    const row = (name: string, rate: Rate): string =>
-      `| ${name} | ${Math.round(rate.perSecond)} | ${(rate.perSecond / bareInserts.perSecond).toFixed(2)} | ${Math.round(rate.perCpuSecond)} |`;
-    console.log("| | per second | of bare inserts | per cpu second |\n| --- | --- | --- | --- |");
-    console.log(row("OTLP protobuf, spans", protobuf));
-    console.log(row("OTLP JSON, spans", json));
-    console.log(row("bare inserts, rows", bareInserts));
-    console.log(`\n${Math.round(bytesPerRequest)} bytes per request, ${Math.round(residentMib)} MiB resident`);
+    const figures = await benchIntake({ entry: INTAKE, spans: SENT_SPANS, rounds: ROUNDS });
+    const row = (name: string, rate: Rate, ratio: number): string[] => [
+      name,
+      String(Math.round(rate.perSecond)),
+      ratio.toFixed(2),
+      String(Math.round(rate.perCpuSecond)),
+    ];
+    const { protobuf, json, bareInserts, ratio } = figures;
+    table(
+      ["", "per second", "of bare inserts", "per cpu second"],
+      [
+        row("OTLP protobuf, spans", protobuf, ratio),
+        row("OTLP JSON, spans", json, json.perSecond / bareInserts.perSecond),
+        row("bare inserts, rows", bareInserts, 1),
+      ],
+    );
+    console.log(
+      `\n${Math.round(figures.bytesPerRequest)} bytes per request, ${Math.round(figures.residentMib)} MiB resident`,
+    );
   },
   pages: benchPages,
   stored: async () => {
-    const endMs = Date.UTC(2026, 3, 10, 12);
-    const path = STORED_PATH ?? join(mkdtempSync(join(tmpdir(), "bench-stored-")), "telemetry.db");
-    fillDatabase(path, STORED_REQUESTS, endMs);
-    const figures = askDatabase(path, endMs);
-    const more = await benchIntakeOn(path, { entry: join("dist", "intake.js"), spans: SENT_SPANS });
-    const columns: [string, string][] = [
-      ["requests stored", String(STORED_REQUESTS)],
-      ["series of 24 h, both tracks", `${figures.seriesMs.toFixed(1)} ms`],
-      ["by id, slowest", `${figures.lookupMs.toFixed(2)} ms`],
-      ["newest 50 of a release", `${figures.listMs.toFixed(1)} ms`],
-      ["totals of 24 h", `${figures.overviewMs.toFixed(2)} ms`],
-      ["bytes per request", String(Math.round(figures.bytesPerRequest))],
-      ["more spans per second", String(Math.round(more.perSecond))],
-    ];
-    for (const cells of [columns.map(([name]) => name), columns.map(() => "---"), columns.map(([, value]) => value)]) {
-      console.log(`| ${cells.join(" | ")} |`);
+    const rows: string[][] = [];
+    for (const requests of STORED_REQUESTS) {
+      const path = storedPath(requests);
+      const figures = askDatabase(path, fillDatabase(path, requests));
+      const more = [];
+      for (let round = 0; round < ROUNDS; round++) {
+        more.push((await benchIntakeOn(path, { entry: INTAKE, spans: SENT_SPANS })).perSecond);
+      }
+      const ms = (value: number): string => `${value.toFixed(2)} ms`;
+      const { lookupMs } = figures;
+      rows.push([
+        String(requests),
+        ms(figures.seriesMs),
+        [lookupMs.id, lookupMs.trace, lookupMs.response].map(ms).join(", "),
+        ms(figures.listMs),
+        ms(figures.overviewMs),
+        `${(figures.sketchError * 100).toFixed(2)} %`,
+        String(Math.round(figures.bytesPerRequest)),
+        String(Math.round(median(more))),
+      ]);
     }
+    table(
+      [
+        "requests",
+        "series of 24 h, both tracks",
+        "by id, trace, response (95 %)",
+        "newest 50 of a release",
+        "totals of 24 h",
+        "quantiles, furthest from exact",
+        "bytes per request",
+        "more spans per second",
+      ],
+      rows,
+    );
+  },
+  product: async () => {
+    const figures = await benchProduct({ stored: filledDatabase(), spans: SENT_SPANS });
+    const row = (name: string, { count, medianMs, p95Ms }: ProductFigures["pages"]): string[] => [
+      name,
+      String(count),
+      `${medianMs.toFixed(0)} ms`,
+      `${p95Ms.toFixed(0)} ms`,
+    ];
+    table(
+      ["while the intake is saturated", "answers", "median", "95 %"],
+      [row("pages", figures.pages), row("control API", figures.calls)],
+    );
+    console.log(`\n${figures.failed} failed; ${Math.round(figures.spansPerSecond)} spans per second beside them`);
+    const parts = figures.processes.map(({ name, residentMib }) => `${name} ${Math.round(residentMib)}`);
+    console.log(`${Math.round(figures.residentMib)} MiB resident: ${parts.join(", ")}`);
   },
 };
 
 /** Needs `npm run build` and Chromium; the database is copied, never written to. */
 async function benchPages(): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "bench-pages-"));
-  const path = STORED_PATH ?? join(directory, "stored.db");
-  if (STORED_PATH === undefined) fillDatabase(path, STORED_REQUESTS, Date.now());
-  const stage = await openStage(path, join(directory, "data"));
+  const stage = await openStage(filledDatabase(), { dataDir: join(directory, "data"), isLoaded: true });
   const { browser, context } = await openBrowser(stage);
   try {
+    const row = (what: string, measured: string): void => console.log(`| ${what} | ${measured} |`);
+    row("what", "measured");
+    row("---", "---");
     const cold = await loadCold(stage, context);
-    const chartsMs = await mountCharts(stage, context);
+    row("first sentence of the Overview, cold, a processor 4 times slower", `${cold.sentenceMs.toFixed(0)} ms`);
+    row("script of the Overview's first paint, gzip", `${(cold.scriptBytes / 1000).toFixed(1)} kB`);
+    row("six charts mount, processor time of script", `${(await mountCharts(stage, context)).toFixed(0)} ms`);
     const { count, longestMs } = await interact(stage, context);
-    const moveMs = await seeMove(stage, context);
-    console.log("| what | measured |\n| --- | --- |");
-    console.log(
-      `| first sentence of the Overview, cold, a processor 4 times slower | ${cold.sentenceMs.toFixed(0)} ms |`,
-    );
-    console.log(`| script of the Overview's first paint, gzip | ${(cold.scriptBytes / 1000).toFixed(1)} kB |`);
-    console.log(`| six charts mount, script | ${chartsMs.toFixed(0)} ms |`);
-    console.log(`| slowest of ${count} interactions to its next paint | ${longestMs.toFixed(0)} ms |`);
-    console.log(`| a committed rollback to the open page that shows it | ${moveMs.toFixed(0)} ms |`);
+    row(`slowest of ${count} interactions to its next paint`, `${longestMs.toFixed(0)} ms`);
+    row("a committed rollback to the open page that shows it", `${(await seeMove(stage, context)).toFixed(0)} ms`);
     console.log(`\n| page, ${stage.spansPerSecond} spans a second meanwhile | median | p95 |\n| --- | --- | --- |`);
     for (const { page, medianMs, p95Ms } of await askPages(stage, context)) {
       console.log(`| ${page} | ${medianMs.toFixed(0)} ms | ${p95Ms.toFixed(0)} ms |`);
@@ -100,6 +141,23 @@ async function benchPages(): Promise<void> {
     await stage.stop();
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** A database of this many requests, to be filled. */
+function storedPath(requests: number): string {
+  return join(STORED_FOLDER, `${requests}.db`);
+}
+
+/** The largest of the databases, filled. */
+function filledDatabase(): string {
+  const requests = STORED_REQUESTS.at(-1) ?? 0;
+  const path = storedPath(requests);
+  fillDatabase(path, requests);
+  return path;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  for (const cells of [head, head.map(() => "---"), ...rows]) console.log(`| ${cells.join(" | ")} |`);
 }
 
 /** Runs the named benchmarks, or all of them. @throws Error for a name that does not exist. */

@@ -32,40 +32,50 @@ const POLICY = {
 
 export interface Stage {
   url: string;
+  intakePort: number;
+  /** The supervisor's. */
+  pid: number;
   access: DemoAccess;
   manager: PublicInterface;
   rolloutId: string;
   controlId: string;
   candidateId: string;
-  /** Spans a second that the intake takes while pages are measured. */
+  /** Spans a second that the intake is sent all the time, 0 where it is left alone. */
   spansPerSecond: number;
   stop: () => Promise<void>;
 }
 
 /** Starts the built product on a copy of `telemetryPath` and begins a canary. */
-export async function openStage(telemetryPath: string, dataDir: string): Promise<Stage> {
+export async function openStage(
+  telemetryPath: string,
+  { dataDir, isLoaded }: { dataDir: string; isLoaded: boolean },
+): Promise<Stage> {
   mkdirSync(dataDir, { recursive: true });
   copyFileSync(telemetryPath, join(dataDir, "telemetry.db"));
-  const access = await prepareInstallation(dataDir);
+  const access = await prepareInstallation(dataDir, "db/control/migrations");
   const [port, intakePort] = [await freePort(), await freePort()];
   const server = spawn(process.execPath, ["dist/main.js"], {
     stdio: ["ignore", openSync(join(dataDir, "server.log"), "a"), "inherit"],
     env: { ...demoEnvironment(dataDir), PORT: String(port), SWITCHBACK_INTAKE_PORT: String(intakePort) },
   });
+  // A benchmark that fails leaves no server behind.
+  process.once("exit", () => server.kill("SIGTERM"));
   const url = `http://127.0.0.1:${port}`;
   const intakeUrl = `http://127.0.0.1:${intakePort}`;
   await ready(url);
   const actor = (token: string): PublicInterface => publicInterface({ url, intakeUrl, token });
   const cast = await setScene(actor(access.tokens.manager), actor(access.tokens.pipeline));
-  const load = startLoad(intakeUrl, access.tokens.gateway);
+  const load = isLoaded ? startLoad(intakeUrl, access.tokens.gateway) : undefined;
   return {
     url,
+    intakePort,
+    pid: server.pid ?? 0,
     access,
     manager: actor(access.tokens.manager),
     ...cast,
-    spansPerSecond: load.perSecond,
+    spansPerSecond: load?.perSecond ?? 0,
     stop: async () => {
-      await load.stop();
+      await load?.stop();
       const ended = once(server, "exit");
       server.kill("SIGTERM");
       await ended;

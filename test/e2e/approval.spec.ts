@@ -1,43 +1,15 @@
 /** A rollout that waits for a person: the approval beside its evidence, and two people who see one truth. */
-import { expect, type APIRequestContext } from "@playwright/test";
-import { call, installation, test } from "./installation";
-
-const APPLICATION = "approval-drill";
-
-/** A rollout whose first step asks one person, who may be the one that started it. */
-async function pausedRollout(request: APIRequestContext): Promise<string> {
-  const register = async (prompt: string): Promise<unknown> => {
-    const data = { application: APPLICATION, components: { prompt, model: "small@1" } };
-    return (await call(request, { method: "POST", path: "/api/v1/releases", data }))["releaseId"];
-  };
-  const good = await register(`answer@${Date.now()}`);
-  const candidate = await register(`answer@${Date.now() + 1}`);
-  await call(request, {
-    method: "PUT",
-    path: `/api/v1/applications/${APPLICATION}/aliases/production`,
-    data: { releaseId: good, reason: "first release" },
-  });
-  await call(request, {
-    method: "PUT",
-    path: "/api/v1/policies/approval-drill",
-    data: {
-      name: "approval-drill",
-      allow_self_approval: true,
-      thresholds: { error_rate: { max: 0.05, window: "5m", action: "rollback" } },
-      steps: [{ approval: { required: 1 } }, { canary: "10%", min_duration: "1h" }],
-    },
-  });
-  const data = { application: APPLICATION, alias: "production", candidate, policy: "approval-drill" };
-  return String((await call(request, { method: "POST", path: "/api/v1/rollouts", data }))["id"]);
-}
+import { expect } from "@playwright/test";
+import { pausedRollout } from "./drill";
+import { installation, test } from "./installation";
 
 test("a paused rollout is approved with a reason, and another browser sees it without a reload", async ({
   browser,
   signedIn: page,
 }) => {
   const { url } = installation();
-  const rolloutId = await pausedRollout(page.request);
-  const address = `${url}/p/${APPLICATION}/rollouts/${rolloutId}`;
+  const rolloutId = await pausedRollout(page.request, "approval-drill");
+  const address = `${url}/p/approval-drill/rollouts/${rolloutId}`;
   const other = await browser.newContext({ storageState: await page.context().storageState() });
   const second = await other.newPage();
   await second.goto(address);
@@ -57,23 +29,40 @@ test("a paused rollout is approved with a reason, and another browser sees it wi
   await other.close();
 });
 
+test("two people who answer at once: one answer holds, and both see the same", async ({ browser, signedIn: page }) => {
+  const { url } = installation();
+  const rolloutId = await pausedRollout(page.request, "two-at-once");
+  const other = await browser.newContext({ storageState: await page.context().storageState() });
+  const second = await other.newPage();
+  const both = [page, second] as const;
+  for (const each of both) {
+    await each.goto(`${url}/p/two-at-once/rollouts/${rolloutId}`);
+    await each.getByLabel("Reason").fill(each === page ? "good enough" : "not good enough");
+  }
+  await Promise.all([
+    page.getByRole("button", { name: "Approve" }).click(),
+    second.getByRole("button", { name: "Reject" }).click(),
+  ]);
+  const answer = await page.request.get(`${url}/api/v1/rollouts/${rolloutId}`);
+  const { state } = (await answer.json()) as { state: string };
+  expect(["canary", "rejected"]).toContain(state);
+  const [word, opposite] = state === "canary" ? ["Canary", "Rejected"] : ["Rejected", "Canary"];
+  for (const each of both) {
+    await expect(each.getByText(word, { exact: true }).first()).toBeVisible();
+    await expect(each.getByText(opposite, { exact: true })).toHaveCount(0);
+    await expect(each.getByRole("button", { name: "Approve" })).toHaveCount(0);
+  }
+  await other.close();
+});
+
 test("a paused rollout is rejected from a phone", async ({ browser, signedIn }) => {
-  const rolloutId = await pausedRollout(signedIn.request).catch(async (error: unknown) => {
-    // The rollout of the test before is still live: end it first.
-    const list = await signedIn.request.get(`${installation().url}/api/v1/rollouts?application=${APPLICATION}`);
-    const { items } = (await list.json()) as { items: { id: string; state: string }[] };
-    const live = items.find((item) => item.state === "canary");
-    if (live === undefined) throw error;
-    const data = { reason: "drill over" };
-    await call(signedIn.request, { method: "POST", path: `/api/v1/rollouts/${live.id}/abort`, data });
-    return pausedRollout(signedIn.request);
-  });
+  const rolloutId = await pausedRollout(signedIn.request, "phone-drill");
   const context = await browser.newContext({
     storageState: await signedIn.context().storageState(),
     viewport: { width: 390, height: 844 },
   });
   const page = await context.newPage();
-  await page.goto(`${installation().url}/p/${APPLICATION}/rollouts`);
+  await page.goto(`${installation().url}/p/phone-drill/rollouts`);
   await page.locator(`[data-row-link][href$="${rolloutId}"]`).click();
   await page.getByLabel("Reason").fill("not tonight");
   const reject = page.getByRole("button", { name: "Reject" });

@@ -109,3 +109,43 @@ test("a chart is read with arrows, and shown as a table", async ({ signedIn: pag
     .click();
   await expect(page.getByRole("table", { name: /by window/ }).first()).toBeVisible();
 });
+
+test("x chooses releases, c compares them, and ] goes on to the next of the list", async ({ signedIn: page }) => {
+  await page.goto(`${installation().url}${HOME}/releases`);
+  await expect(page.locator("a[data-row-link]").first()).toBeVisible();
+  for (const key of ["j", "x", "j", "x"]) await page.keyboard.press(key);
+  await expect(page.getByRole("link", { name: "Compare the two" })).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/releases\/[0-9a-f]{10}$/);
+  const second = page.url();
+  await page.keyboard.press("[");
+  await expect(page).not.toHaveURL(second);
+  await page.keyboard.press("]");
+  await expect(page).toHaveURL(second);
+  await page.keyboard.press("Escape");
+  await expect(page).toHaveURL(/\/releases$/);
+  await expect(page.locator("a[data-row-link]").first()).toBeVisible();
+  for (const key of ["j", "x", "j", "x", "c"]) await page.keyboard.press(key);
+  await expect(page).toHaveURL(/\/compare\?candidate=/);
+});
+
+test("new requests wait until they are asked for", async ({ signedIn: page }) => {
+  await page.goto(`${installation().url}${HOME}/requests`);
+  const first = await page.locator("a[data-row-link]").first().getAttribute("href");
+  const show = page.getByRole("button", { name: /new · show/ });
+  await expect(show).toBeVisible({ timeout: 30_000 });
+  await expect(page.locator("a[data-row-link]").first()).toHaveAttribute("href", first ?? "");
+  await show.click();
+  await expect(page.locator("a[data-row-link]").first()).not.toHaveAttribute("href", first ?? "");
+});
+
+test("the list is narrowed by a value and its count, and by a time in words", async ({ signedIn: page }) => {
+  await page.goto(`${installation().url}${HOME}/requests`);
+  const west = page.getByRole("complementary", { name: "Values" }).getByRole("button", { name: /us-west/ });
+  await west.click();
+  await expect(west).toHaveAttribute("aria-pressed", "true");
+  await expect(page).toHaveURL(/segment=region%3Dus-west|segment=region=us-west/);
+  await page.getByLabel("Find").fill("no-such-value 03:50");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("“no-such-value” is no value of this list")).toBeVisible();
+});

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { READ } from "@/server/api/access";
 import { SegmentInput } from "@/server/api/segment-input";
 import { createRouter, procedure } from "@/server/api/trpc";
+import { revealText, RevealTextInput, RevealTextOutput } from "@/server/control/reveal-text";
+import { notFound } from "@/server/domain/errors";
 import { ApplicationId, ReleaseId, RequestId } from "@/server/domain/ids";
 import { closedObject } from "@/server/domain/input";
 import { TimeInput } from "@/server/domain/time";
@@ -49,6 +51,24 @@ export const requestsRouter = createRouter({
   }).query(({ ctx, input: { from, to, ...input } }) =>
     requestFacets(ctx, definedOnly({ ...input, fromMs: from, toMs: to })),
   ),
+
+  reveal: procedure({
+    access: { role: "on_call", scopes: [] },
+    rest: {
+      method: "POST",
+      path: "/api/v1/applications/{application}/requests/{requestId}/text",
+      summary: "Read the stored text of a request, with a reason; it is audited",
+    },
+    input: RevealTextInput,
+    output: z.object({ ...RevealTextOutput.shape, input: z.string().nullable(), output: z.string().nullable() }),
+  }).mutation(({ ctx, input: { application, requestId, reason } }) => {
+    const stored = ctx.telemetry.findRequest({ application, requestId });
+    if (stored === undefined || (stored.input === null && stored.output === null)) {
+      throw notFound("stored text of request", requestId);
+    }
+    const { auditId } = ctx.write(revealText, { application, requestId, reason });
+    return { auditId, input: stored.input, output: stored.output };
+  }),
 
   trace: procedure({
     access: READ,

@@ -39,7 +39,7 @@ export class RequestWriter {
   readonly #dictionary: WritingDictionary;
   readonly #attributes: AttributeEncoder;
   readonly #recent: RecentRequests;
-  readonly #insert: Database.Statement<[Column[]]>;
+  readonly #insert: Database.Statement<Column[]>;
   readonly #insertKey: Database.Statement<[number, number]>;
   readonly #selectKey: Database.Statement<[number], { request: number }>;
   readonly #insertLink: Database.Statement<[number]>;
@@ -56,7 +56,7 @@ export class RequestWriter {
     this.#dictionary = dictionary;
     this.#recent = recent;
     this.#attributes = new AttributeEncoder(dictionary);
-    this.#insert = database.prepare<[Column[]]>(
+    this.#insert = database.prepare<Column[]>(
       `INSERT INTO requests (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")})`,
     );
     this.#insertKey = database.prepare("INSERT INTO request_keys (id, request) VALUES (?, ?) ON CONFLICT DO NOTHING");
@@ -87,7 +87,8 @@ export class RequestWriter {
     this.#nextId = id + 1;
     const responseId = packedResponse(request);
     const shadowOf = request.shadowOf === null ? null : packId(request.shadowOf);
-    this.#insert.run(this.#row(request, { id, application, nowMs, responseId, shadowOf }));
+    // Arguments, not one array: the driver takes an array apart at a tenth of the insert's cost.
+    this.#insert.run(...this.#row(request, { id, application, nowMs, responseId, shadowOf }));
     if (responseId !== SAME_AS_REQUEST) this.#link(id, "response", responseId);
     this.#link(id, "subject", request.subject);
     this.#link(id, "shadow", shadowOf);

@@ -13,6 +13,8 @@ import { EVIDENCE_TABLE, BUCKET_MS, rowId, TIERS } from "./tiers";
 
 /** Rows of one step: some milliseconds. */
 const ROWS_PER_STEP = 500;
+/** Series whose sums one step looks at: an application with many segments and releases has tens of thousands. */
+const SERIES_PER_STEP = 200;
 const DAY_MS = 86_400_000;
 const MONTH_MS = 30 * DAY_MS;
 
@@ -44,6 +46,8 @@ export class RetentionSweep {
   readonly #series: Database.Statement<[number], { id: number }>;
   readonly #sums: { delete: Database.Statement<[number, number, number]>; lengthMs: number; isRaw: boolean }[];
   readonly #emptyBuckets: Database.Statement<[number]>;
+  /** Series whose sums have not been looked at in this pass, by application; undefined between passes. */
+  #unvisited: { application: string; series: number }[] | undefined;
 
   constructor(database: Database.Database, dictionary: WritingDictionary) {
     this.#dictionary = dictionary;
@@ -73,20 +77,21 @@ export class RetentionSweep {
     );
   }
 
-  /** One step. @returns the rows it deleted: 0 when nothing is left to do. */
-  step(nowMs: number, retentionOf: (application: string) => Retention): number {
-    let left = ROWS_PER_STEP;
+  /** One step: old requests, and when there are none, old sums. @returns whether there may be more to delete. */
+  step(nowMs: number, retentionOf: (application: string) => Retention): { deleted: number; isMore: boolean } {
+    let deleted = 0;
     let oldestKeptMs = nowMs;
     for (const { id, word } of this.#dictionary.wordsOf("application")) {
-      const { rawDays, rollupMonths } = retentionOf(word);
-      const rawMs = nowMs - rawDays * DAY_MS;
+      const rawMs = nowMs - retentionOf(word).rawDays * DAY_MS;
       oldestKeptMs = Math.min(oldestKeptMs, rawMs);
-      left -= this.#deleteRequests(id, rawMs, left);
-      left -= this.#deleteSums({ application: id, rawMs, rollupMs: nowMs - rollupMonths * MONTH_MS, limit: left });
+      deleted += this.#deleteRequests(id, rawMs, ROWS_PER_STEP - deleted);
     }
-    const deleted = ROWS_PER_STEP - left;
-    if (deleted > 0) this.#emptyBuckets.run(bucketOf(oldestKeptMs));
-    return deleted;
+    if (deleted > 0) {
+      this.#emptyBuckets.run(bucketOf(oldestKeptMs));
+      return { deleted, isMore: true };
+    }
+    deleted = this.#deleteSums(nowMs, retentionOf);
+    return { deleted, isMore: deleted > 0 || this.#unvisited !== undefined };
   }
 
   #deleteRequests(application: number, beforeMs: number, limit: number): number {
@@ -119,15 +124,27 @@ export class RetentionSweep {
     this.#deletes.link.run(linkBase(Math.floor(id / LINK_SEGMENT), linkHash(kind, value)) + (id % LINK_SEGMENT));
   }
 
-  #deleteSums(of: { application: number; rawMs: number; rollupMs: number; limit: number }): number {
-    let left = of.limit;
-    for (const { id } of this.#series.all(of.application)) {
-      for (const sums of this.#sums) {
-        if (left <= 0) return of.limit;
-        const end = rowId(id, sums.isRaw ? of.rawMs : of.rollupMs, sums.lengthMs);
-        left -= sums.delete.run(rowId(id, 0, sums.lengthMs), end, left).changes;
+  /** Goes on with the pass over all series, or begins one. */
+  #deleteSums(nowMs: number, retentionOf: (application: string) => Retention): number {
+    this.#unvisited ??= this.#dictionary
+      .wordsOf("application")
+      .flatMap(({ id, word }) => this.#series.all(id).map((row) => ({ application: word, series: row.id })));
+    let deleted = 0;
+    for (let visits = 0; visits < SERIES_PER_STEP && deleted < ROWS_PER_STEP; visits++) {
+      const next = this.#unvisited.pop();
+      if (next === undefined) {
+        this.#unvisited = undefined;
+        break;
       }
+      const { rawDays, rollupMonths } = retentionOf(next.application);
+      for (const { delete: statement, lengthMs, isRaw } of this.#sums) {
+        const keptMs = nowMs - (isRaw ? rawDays * DAY_MS : rollupMonths * MONTH_MS);
+        const [start, end] = [rowId(next.series, 0, lengthMs), rowId(next.series, keptMs, lengthMs)];
+        deleted += statement.run(start, end, ROWS_PER_STEP - deleted).changes;
+      }
+      // It may have more than this step could take.
+      if (deleted >= ROWS_PER_STEP) this.#unvisited.push(next);
     }
-    return of.limit - left;
+    return deleted;
   }
 }

@@ -13,6 +13,8 @@ import { keyOf, textOfId } from "./request-writer";
 
 /** Segments of 65,536 requests that are looked through at once for a response or a span. */
 const RECENT_SEGMENTS = 8;
+/** Scores that may wait: what names requests that never come must not fill memory and disk. */
+export const MOST_WAITING = 200_000;
 /** Buckets of requests that one `searchOlder` step looks through. */
 const BUCKETS_PER_STEP = 500;
 
@@ -58,6 +60,7 @@ export class ScoreWriter {
   readonly #allPending: Database.Statement<[], PendingRow & { hash: number }>;
   /** Hashes of what scores wait for: most requests are waited for by none. */
   #waitingFor = new Map<number, number>();
+  #waiting = 0;
   #toSearch: Search[] = [];
   /** The buckets there are, asked for once per transaction. */
   #buckets: readonly number[] | undefined;
@@ -87,10 +90,11 @@ export class ScoreWriter {
   /** Reads what waits from the database: at the start, and after a failed transaction. */
   reload(): void {
     this.#waitingFor = new Map();
+    this.#waiting = 0;
     this.#toSearch = [];
     this.#buckets = undefined;
     for (const row of this.#allPending.all()) {
-      this.#waitingFor.set(row.hash, (this.#waitingFor.get(row.hash) ?? 0) + 1);
+      this.#expect(row.hash);
       this.#lookForOlder(pendingScore(row));
     }
   }
@@ -102,9 +106,7 @@ export class ScoreWriter {
 
   /** Scores whose request is not known yet. */
   get waiting(): number {
-    let count = 0;
-    for (const waiting of this.#waitingFor.values()) count += waiting;
-    return count;
+    return this.#waiting;
   }
 
   /** Scores that `searchOlder` still has to look for. */
@@ -134,8 +136,8 @@ export class ScoreWriter {
     return this.#insert.run(request, name, judge, score.value, score.timeMs).changes === 1;
   }
 
-  /** Keeps a score until its request is known. Whether it is new. */
-  wait(score: NewScore, nowMs: number): boolean {
+  /** Keeps a score until its request is known, unless too many wait already. */
+  wait(score: NewScore, nowMs: number): "accepted" | "duplicate" | "no_room" {
     const hash = hashOf(score);
     const same = this.#pendingByHash
       .all(hash)
@@ -146,7 +148,8 @@ export class ScoreWriter {
           row.name === score.name &&
           row.judge === score.judge,
       );
-    if (same) return false;
+    if (same) return "duplicate";
+    if (this.#waiting >= MOST_WAITING) return "no_room";
     const { lastInsertRowid } = this.#insertPending.run(
       hash,
       score.targetKind,
@@ -157,9 +160,9 @@ export class ScoreWriter {
       score.timeMs,
       nowMs,
     );
-    this.#waitingFor.set(hash, (this.#waitingFor.get(hash) ?? 0) + 1);
+    this.#expect(hash);
     this.#lookForOlder({ ...score, id: Number(lastInsertRowid) });
-    return true;
+    return "accepted";
   }
 
   /** The scores that waited for a request that has just been written; they wait no longer. */
@@ -256,9 +259,15 @@ export class ScoreWriter {
     }
   }
 
+  #expect(hash: number): void {
+    this.#waitingFor.set(hash, (this.#waitingFor.get(hash) ?? 0) + 1);
+    this.#waiting += 1;
+  }
+
   /** Whether the score was still waiting. */
   #forget(score: PendingScore): boolean {
     if (this.#deletePending.run(score.id).changes === 0) return false;
+    this.#waiting -= 1;
     const hash = hashOf(score);
     const left = (this.#waitingFor.get(hash) ?? 1) - 1;
     if (left === 0) this.#waitingFor.delete(hash);

@@ -20,7 +20,7 @@ import { type Counted, RollupWriter } from "./rollup-writer";
 import { ScoreWriter } from "./score-writer";
 import { type SeriesId, SeriesRegistry } from "./series-registry";
 
-/** What became of one request or score. `no_room`: the dictionary is full for its application. */
+/** What became of a request or score. `no_room`: one application too many, or too many scores that wait for a request. */
 export type WriteOutcome = "accepted" | "duplicate" | "no_room";
 
 /** What intake knows of the control database at the time of a write. */
@@ -149,9 +149,9 @@ export class TelemetryWriter {
    */
   sweep(nowMs: number, retentionOf: (application: string) => Retention): boolean {
     return this.#transaction(() => {
-      const deleted = this.#retention.step(nowMs, retentionOf);
+      const { deleted, isMore } = this.#retention.step(nowMs, retentionOf);
       if (deleted > 0) this.#requests.reloadBuckets();
-      return deleted + this.#scores.expire(nowMs - LONGEST_WAIT_MS) > 0;
+      return this.#scores.expire(nowMs - LONGEST_WAIT_MS) > 0 || isMore;
     });
   }
 
@@ -255,7 +255,7 @@ export class TelemetryWriter {
 
   #writeScore(score: NewScore, facts: WriteFacts): WriteOutcome {
     const request = this.#scores.findRecent(score);
-    if (request === undefined) return this.#scores.wait(score, facts.nowMs) ? "accepted" : "duplicate";
+    if (request === undefined) return this.#scores.wait(score, facts.nowMs);
     return this.#joinLate(request, score, facts) ? "accepted" : "duplicate";
   }
 

@@ -40,6 +40,12 @@ export const METADATA_BLOBS: ReadonlySet<string> = new Set([
   "langsmith.metadata",
 ]);
 
+/** Attributes whose whole value is JSON of quantities: which of its members feeds which field. */
+export const QUANTITY_BLOBS: ReadonlyMap<string, Readonly<Record<string, Field>>> = new Map([
+  ["langfuse.observation.usage_details", { input: "inputTokens", output: "outputTokens" }],
+  ["langfuse.observation.cost_details", { total: "costUsd" }],
+]);
+
 const RELEASE_ID = ["llm.release.id", "switchback.release.id", "release.id", "release_id"] as const;
 const ENVIRONMENT = ["langfuse.environment", "deployment.environment.name", "deployment.environment"] as const;
 
@@ -154,7 +160,14 @@ export const FIELD_KEYS: Readonly<Record<Field, FieldKeys>> = {
       "llm.user",
       "litellm.end_user.id",
     ],
-    metadata: ["user_id", "userId", "langfuse_user_id"],
+    metadata: [
+      "user_id",
+      "userId",
+      "langfuse_user_id",
+      "user_api_key_end_user_id",
+      "user_api_key_user_id",
+      "user_api_key_user_email",
+    ],
   },
   inputTokens: {
     span: [
@@ -214,6 +227,8 @@ export const FIELD_KEYS: Readonly<Record<Field, FieldKeys>> = {
     span: [
       "switchback.ttft_ms",
       "gen_ai.response.time_to_first_chunk*1000",
+      // The name of a metric, which the Vercel AI SDK writes on its spans.
+      "gen_ai.client.operation.time_to_first_chunk*1000",
       "ai.response.msToFirstChunk",
       "ai.stream.msToFirstChunk",
       "time_to_first_token_ms",
@@ -268,6 +283,9 @@ export const CONTENT_PREFIXES = [
   "llm.tools",
   "llm.invocation_parameters",
   "llm.function_call",
+  // What LiteLLM sends on to a provider and gets back.
+  "llm.openai.",
+  "llm.anthropic.",
   "input.",
   "output.",
   "ai.prompt",

@@ -40,6 +40,8 @@ export class FieldSlots {
       const plan = planOf(keys[i] ?? "", place, own);
       for (const feed of plan.feeds) this.#offer(feed, plan.key, value);
       if (plan.isBlob) this.#readBlob(plan.key, value, own);
+      if (plan.quantities !== undefined && typeof value === "string")
+        this.#readQuantities(plan.key, plan.quantities, value);
       visit?.(plan, value);
     }
   }
@@ -112,6 +114,13 @@ export class FieldSlots {
     this.#ranks[field] = rank;
     this.#keys[field] = key;
     this.#scales[field] = scale;
+  }
+
+  #readQuantities(key: string, feeds: ReadonlyMap<string, Feed>, text: string): void {
+    for (const [name, member] of readMetadata(text) ?? []) {
+      const feed = feeds.get(name);
+      if (feed !== undefined) this.#offer(feed, `${key}.${name}`, member);
+    }
   }
 
   /** Metadata inside one text or map. */

@@ -8,6 +8,7 @@ import {
   METADATA_BLOBS,
   METADATA_PREFIXES,
   OWN_PREFIXES,
+  QUANTITY_BLOBS,
 } from "./field-keys";
 
 /** One field that a key may feed. Of several keys the one of the lowest rank that has a value wins. */
@@ -24,6 +25,8 @@ export interface KeyPlan {
   feeds: readonly Feed[];
   /** The value is metadata as a text. */
   isBlob: boolean;
+  /** The value is JSON, and these of its members feed fields. */
+  quantities: ReadonlyMap<string, Feed> | undefined;
   /** Request or response text. */
   isContent: boolean;
   /** Ids of people: kept only as a hash. */
@@ -117,6 +120,7 @@ function makePlan(key: string, place: "span" | "resource", ownFeeds: readonly Fe
     key,
     feeds,
     isBlob: METADATA_BLOBS.has(key),
+    quantities: quantityFeeds(key),
     // `gen_ai.prompt.name` is no text of a request, though `gen_ai.prompt.0.content` is.
     isContent:
       feeds.every((feed) => CONTENT_FIELDS.includes(feed.field)) &&
@@ -125,6 +129,14 @@ function makePlan(key: string, place: "span" | "resource", ownFeeds: readonly Fe
     own: own === undefined ? undefined : { kind: own, name: key.slice(OWN_PREFIXES[own].length) },
     annotation: index === undefined || part === undefined ? undefined : { index, part },
   };
+}
+
+/** They come after all keys of a span that say the same outright. */
+function quantityFeeds(key: string): Map<string, Feed> | undefined {
+  const members = QUANTITY_BLOBS.get(key);
+  if (members === undefined) return undefined;
+  const feed = (field: Field): Feed => ({ field: FIELDS.indexOf(field), rank: RESOURCE_RANK - 1, scale: 1 });
+  return new Map(Object.entries(members).map(([member, field]) => [member, feed(field)]));
 }
 
 function feedsOf(place: Place, rank: number): Map<string, Feed[]> {

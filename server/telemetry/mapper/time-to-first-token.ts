@@ -3,7 +3,8 @@ import type { NewRequest } from "@/server/store/sqlite/new-request";
 import { microsecondsBetween, type Span } from "@/server/telemetry/otlp/span";
 import type { FieldSlots } from "./field-slots";
 
-const FIRST_TOKEN_EVENT = /^first[ _.-]?(?:token|chunk)/i;
+/** OpenInference's event, or the first of the events that OpenLLMetry writes for each chunk. */
+const FIRST_TOKEN_EVENT = /^first[ _.-]?(?:token|chunk)|\.content\.completion\.chunk$/i;
 const MOST_US = 1e12;
 /** A streamed answer whose first token comes with its last was not measured, see Langfuse #3046. */
 const SUSPICIOUS_SHARE = 0.995;

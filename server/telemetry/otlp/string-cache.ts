@@ -6,12 +6,11 @@
 const PLACES = 8_192;
 const LONGEST = 48;
 
-interface Entry {
-  bytes: Buffer;
-  text: string;
-}
-
-const table = Array.from<Entry | undefined>({ length: PLACES });
+/** The bytes of all places: small buffers of their own would each keep the block alive that Node cut them from. */
+const known = Buffer.alloc(PLACES * LONGEST);
+/** 0: nothing has fallen on the place. */
+const lengths = new Uint8Array(PLACES);
+const texts = Array.from({ length: PLACES }, () => "");
 
 /** UTF-8 text of `bytes[start, end)`; the caller has checked the bounds. */
 export function cachedText(bytes: Buffer, start: number, end: number): string {
@@ -21,15 +20,15 @@ export function cachedText(bytes: Buffer, start: number, end: number): string {
   let hash = length;
   for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
   const place = (hash ^ (hash >>> 15)) & (PLACES - 1);
-  const entry = table[place];
-  if (entry !== undefined && isSame(entry.bytes, bytes, start, length)) return entry.text;
+  if (lengths[place] === length && isSame(place * LONGEST, bytes, start, length)) return texts[place] ?? "";
   const text = bytes.toString("utf8", start, end);
-  table[place] = { bytes: Buffer.from(bytes.subarray(start, end)), text };
+  for (let i = 0; i < length; i++) known[place * LONGEST + i] = bytes[start + i] ?? 0;
+  lengths[place] = length;
+  texts[place] = text;
   return text;
 }
 
-function isSame(known: Buffer, bytes: Buffer, start: number, length: number): boolean {
-  if (known.length !== length) return false;
-  for (let i = 0; i < length; i++) if (known[i] !== bytes[start + i]) return false;
+function isSame(at: number, bytes: Buffer, start: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (known[at + i] !== bytes[start + i]) return false;
   return true;
 }

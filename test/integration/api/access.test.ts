@@ -111,6 +111,7 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "releases.submitEvaluation": PIPELINE,
   "requests.facets": READ,
   "requests.list": READ,
+  "requests.reveal": ON_CALL,
   "requests.trace": READ,
   "rollback.execute": ON_CALL,
   "rollback.preview": READ,

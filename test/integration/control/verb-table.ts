@@ -26,13 +26,14 @@ import { registerRelease } from "@/server/control/register-release";
 import { rejectRollout } from "@/server/control/reject-rollout";
 import { releaseQuarantine } from "@/server/control/release-quarantine";
 import { resumeRollout } from "@/server/control/resume-rollout";
+import { revealText } from "@/server/control/reveal-text";
 import { revokeToken } from "@/server/control/revoke-token";
 import { rollback } from "@/server/control/rollback";
 import { setIncidentStatus } from "@/server/control/set-incident-status";
 import { startRollout } from "@/server/control/start-rollout";
 import { submitEvaluation } from "@/server/control/submit-evaluation";
 import type { DesiredState } from "@/server/domain/gitops/desired-state";
-import { ReleaseId } from "@/server/domain/ids";
+import { ReleaseId, RequestId } from "@/server/domain/ids";
 import { EVIDENCE_VERBS } from "./evidence-verbs";
 import {
   APP,
@@ -393,6 +394,12 @@ export const VERBS: Record<string, VerbCase> = {
     allowed: admin,
     refused: [viewer, onCall, manager, ci, CONTROLLER],
     arrange: () => (context) => createToken(context, { name: "gateway-eu", scopes: ["gateway"] }),
+  },
+  revealText: {
+    allowed: onCall,
+    refused: [viewer, ci, CONTROLLER],
+    arrange: () => (context) =>
+      revealText(context, { application: APP, requestId: RequestId.parse("req-1"), reason: "a customer complained" }),
   },
   revokeToken: {
     allowed: admin,

@@ -6,8 +6,8 @@ import { toRfc3339 } from "@/server/domain/time";
 import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
 import { IntakeFolder, sendRequests, type IntakeProcess } from "./intake-process";
 
-/** Kills per run; `CRASHES=20` for a long one. */
-const CRASHES = Number(process.env["CRASHES"] ?? 4);
+/** Kills per run; more by hand. */
+const CRASHES = Number(process.env["CRASHES"] ?? 20);
 const BATCH = 40;
 const APPLICATION = "deploy-assistant";
 
@@ -60,6 +60,7 @@ interface Recount {
   count: number;
   errors: number;
   ttft: number;
+  scores: number;
 }
 
 /** The same sums from the raw rows. */
@@ -68,11 +69,12 @@ function recount(path: string, region?: string): Recount {
   const where = region === undefined ? "" : "JOIN dictionary d ON d.id = r.region WHERE d.word = ?";
   const row = database
     .prepare<unknown[], Recount>(
-      `SELECT count(*) AS count, sum(status) AS errors, sum(ttft_us) AS ttft FROM requests r ${where}`,
+      `SELECT count(*) AS count, sum(status) AS errors, sum(ttft_us) AS ttft,
+         sum((SELECT count(*) FROM scores s WHERE s.request = r.id)) AS scores FROM requests r ${where}`,
     )
     .get(...(region === undefined ? [] : [region]));
   database.close();
-  return row ?? { count: 0, errors: 0, ttft: 0 };
+  return row ?? { count: 0, errors: 0, ttft: 0, scores: 0 };
 }
 
 /** The sums as pages see them, from rollups. */
@@ -80,7 +82,12 @@ function fromRollups(reader: SqliteTelemetryReader, region?: string): Recount {
   const segment = region === undefined ? {} : { segment: { key: "region", value: region } };
   const range = { application: APPLICATION, fromMs: 0, toMs: Date.now() + 60_000, ...segment };
   const errors = reader.aggregate({ ...range, measure: "event:error" });
-  return { count: errors.count, errors: errors.events, ttft: reader.aggregate({ ...range, measure: "ttft_ms" }).sum };
+  return {
+    count: errors.count,
+    errors: errors.events,
+    ttft: reader.aggregate({ ...range, measure: "ttft_ms" }).sum,
+    scores: reader.aggregate({ ...range, measure: "score:groundedness" }).count,
+  };
 }
 
 describe("kill -9 in the middle of load", () => {
@@ -88,7 +95,7 @@ describe("kill -9 in the middle of load", () => {
     const load = new Load();
     for (let crash = 0; crash < CRASHES; crash++) {
       const intake = await folder.start();
-      setTimeout(() => intake.child.kill("SIGKILL"), 300 + ((crash * 137) % 500));
+      setTimeout(() => intake.child.kill("SIGKILL"), 100 + ((crash * 137) % 400));
       await load.run(intake);
       await intake.ended;
     }

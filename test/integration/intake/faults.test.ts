@@ -69,6 +69,38 @@ describe("a full disk", () => {
   });
 });
 
+describe("a slow disk", () => {
+  test("turns callers away while one batch at a time goes on, and recovers by itself", async () => {
+    let commitMs = 6_200;
+    const write = intake.writer.write.bind(intake.writer);
+    intake.writer.write = (...args) => {
+      const outcome = write(...args);
+      intake.clock.nowMs += commitMs;
+      return outcome;
+    };
+    const post = async (requestId: string) => intake.post(REQUESTS, { requests: [{ requestId }] });
+    // The first commit shows how slow it is.
+    expect((await post("first")).status).toBe(200);
+    const other = new Database(intake.telemetry.$client.name);
+    other.exec("BEGIN IMMEDIATE");
+    const goingOn = post("going on");
+    await expect.poll(async () => (await fetch(`${intake.url}/metrics`)).text()).toContain("queue_records 1\n");
+    const refused = await Promise.all(["second", "third"].map(post));
+    for (const answer of refused) {
+      expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "7"]);
+      expect(await answer.json()).toMatchObject({ detail: expect.stringContaining("the disk is slow") });
+    }
+    other.exec("ROLLBACK");
+    other.close();
+    expect((await goingOn).status).toBe(200);
+    expect(intake.reader.listRequests({}, { limit: 10 }).items).toHaveLength(2);
+    commitMs = 5;
+    for (const requestId of ["well again", "second", "third"]) expect((await post(requestId)).status).toBe(200);
+    const range = { application: "deploy-assistant", measure: "requests", fromMs: 0, toMs: NOW_MS * 2 };
+    expect(intake.reader.aggregate(range).count).toBe(5);
+  });
+});
+
 describe("a control database that is not there yet", () => {
   test("makes the intake not ready and its calls 503, not 401 or 500", async () => {
     const fresh = await runIntake();
@@ -83,11 +115,11 @@ describe("a control database that is not there yet", () => {
 });
 
 describe("the commit queue", () => {
-  function queueOf(write: (batch: Batch) => BatchOutcome) {
+  function queueOf(write: (batch: Batch) => BatchOutcome, clock = () => NOW_MS) {
     return new CommitQueue({
       writer: { write },
       facts: () => factsAt(NOW_MS),
-      clock: () => NOW_MS,
+      clock,
       observer: { committed: () => undefined },
       isReading: () => false,
     });
@@ -105,6 +137,21 @@ describe("the commit queue", () => {
     await first;
     expect(queue.queued).toBe(0);
     expect((await queue.submit(batchOf(1))).requests).toEqual(["accepted"]);
+  });
+
+  test("says how long a slow disk takes, with an end to how long it asks callers to stay away", async () => {
+    let nowMs = NOW_MS;
+    const queue = queueOf(
+      (batch) => {
+        nowMs += 3_600_000;
+        return accept(batch);
+      },
+      () => nowMs,
+    );
+    await queue.submit(batchOf(1));
+    const going = queue.submit(batchOf(1));
+    await expect(queue.submit(batchOf(1))).rejects.toMatchObject({ reason: "unavailable", retryAfterSeconds: 30 });
+    expect((await going).requests).toEqual(["accepted"]);
   });
 
   test("commits waiting batches together and answers each with its own part", async () => {

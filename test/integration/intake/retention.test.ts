@@ -1,6 +1,7 @@
 /** What is too old goes, completely and in small steps; everything else stays. */
 import { expect, test } from "vitest";
 import type { NewRequest } from "@/server/store/sqlite/new-request";
+import { runIntake } from "./intake-support";
 import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
 import { subjectHash } from "@/server/store/sqlite/subject-hash";
 import { factsAt, newRequest, newScore, NOW_MS, store } from "./storage-support";
@@ -90,4 +91,50 @@ test("a score that has waited a week for its request is dropped", () => {
   writer.write({ requests: [], scores: [newScore({ target: "perhaps" })] }, factsAt(NOW_MS - DAY_MS));
   while (writer.sweep(NOW_MS, () => KEEP));
   expect(writer.waitingScores).toBe(1);
+});
+
+test("a step looks at a bounded number of series, and a pass sees them all", () => {
+  const { database, writer, write } = store();
+  const tenants = Array.from({ length: 150 }, (_, i) => `tenant-${i}`);
+  const requests = (["control", "canary", "shadow"] as const).flatMap((track) =>
+    tenants.map((tenant, i) => ({ ...rich(i, 400), requestId: `${track}-${i}`, track, tenant })),
+  );
+  write(requests);
+  const rows = () => Number(database.$client.prepare("SELECT count(*) FROM rollups_1h").pluck().get());
+  const series = Number(database.$client.prepare("SELECT count(*) FROM series").pluck().get());
+  expect(rows()).toBeGreaterThan(450);
+  let steps = 0;
+  for (let before = rows(); writer.sweep(NOW_MS, () => KEEP); before = rows()) {
+    steps += 1;
+    expect(before - rows()).toBeLessThanOrEqual(500);
+  }
+  expect(steps).toBeGreaterThan(series / 200);
+  for (const table of TABLES) {
+    expect([table, database.$client.prepare(`SELECT count(*) FROM ${table}`).pluck().get()]).toEqual([table, 0]);
+  }
+  expect(rows()).toBe(0);
+});
+
+test("requests are taken and answered while old ones are being deleted", async () => {
+  const intake = await runIntake();
+  intake.writer.write({ requests: Array.from({ length: 20_000 }, (_, i) => rich(i, 40)), scores: [] }, factsAt(NOW_MS));
+  const old = () =>
+    Number(
+      intake.telemetry.$client
+        .prepare("SELECT count(*) FROM requests WHERE time_ms < ?")
+        .pluck()
+        .get(NOW_MS - 30 * DAY_MS),
+    );
+  let sent = 0;
+  let whileDeleting = 0;
+  while (old() > 0) {
+    const before = old();
+    expect((await intake.post("/api/v1/requests", { requests: [{ requestId: `new-${sent++}` }] })).status).toBe(200);
+    if (before < 20_000 && before > 0) whileDeleting += 1;
+  }
+  expect(whileDeleting).toBeGreaterThan(0);
+  const { items } = intake.reader.listRequests({ application: "deploy-assistant" }, { limit: 5 });
+  expect(items[0]?.requestId).toBeDefined();
+  expect(Number(intake.telemetry.$client.prepare("SELECT count(*) FROM requests").pluck().get())).toBe(sent);
+  await intake.stop();
 });

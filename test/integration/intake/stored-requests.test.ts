@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { linkBase, linkHash } from "@/server/store/sqlite/hash48";
 import { packId } from "@/server/store/sqlite/packed-id";
+import { MOST_WAITING } from "@/server/store/sqlite/score-writer";
 import { subjectHash } from "@/server/store/sqlite/subject-hash";
 import { TelemetryWriter } from "@/server/store/sqlite/telemetry-writer";
 import { factsAt, newRequest, newScore, NOW_MS, store } from "./storage-support";
@@ -240,6 +241,24 @@ describe("scores", () => {
     const again = new TelemetryWriter(database);
     again.write({ requests: [newRequest()], scores: [] }, factsAt(NOW_MS));
     expect(reader.findRequest({ requestId: "req_1" })?.scores).toHaveLength(1);
+  });
+
+  test("that nobody's request comes for are refused when too many wait, and taken again when some are dropped", () => {
+    const { database } = store();
+    database.$client
+      .prepare(
+        `INSERT INTO pending_scores (hash, target_kind, target, name, value, time_ms, received_ms)
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+         SELECT i, 'request', 'never-' || i, 'groundedness', 0.5, 0, 0 FROM n`,
+      )
+      .run(MOST_WAITING);
+    const writer = new TelemetryWriter(database);
+    expect(writer.waitingScores).toBe(MOST_WAITING);
+    const write = () => writer.write({ requests: [], scores: [newScore()] }, factsAt(NOW_MS)).scores;
+    expect(write()).toEqual(["no_room"]);
+    expect(writer.sweep(NOW_MS, () => ({ rawDays: 30, rollupMonths: 12 }))).toBe(true);
+    expect(write()).toEqual(["accepted"]);
+    expect(writer.waitingScores).toBe(1);
   });
 
   test("find a request that is too old to be in memory, in steps", () => {

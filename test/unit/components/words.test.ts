@@ -13,10 +13,13 @@ import { chosenVersion, outcomeWords } from "@/components/components/component-s
 import { wantedOf } from "@/components/components/components-screen";
 import { browserWords } from "@/components/settings/browser-words";
 import { releasesInput } from "@/components/releases/release-parsers";
+import { isOfView } from "@/components/releases/releases-screen";
+import { sampleReleases } from "@/components/gallery/sample-releases";
 import { stepTitle } from "@/components/rollouts/state-rail";
 import { parseMoment, resolveText } from "@/components/shell/resolve-text";
 import { keyOf, matchKeys, type Shortcut } from "@/components/shell/shortcuts";
 import { freshnessAt } from "@/components/ui/freshness";
+import { sortedRows, type Column } from "@/components/ui/table";
 import { splitSentences } from "@/components/ui/sentence";
 import { changeText } from "@/components/vocabulary/release";
 import { displayUnit, isWorseHigh, startsAtZero, unitOfMetric } from "@/components/vocabulary/metrics";
@@ -329,5 +332,30 @@ describe("rows that arrive while somebody reads", () => {
   it("all wait where none of the shown ones is left", () => {
     expect(heldRows(rows("a"), rows("c", "b"), keyOf)).toEqual({ rows: rows("a"), waiting: 2 });
     expect(heldRows([], rows("a"), keyOf)).toEqual({ rows: [], waiting: 0 });
+  });
+});
+
+describe("lists", () => {
+  it("sorts by a column, missing values last in either direction, and otherwise as given", () => {
+    const columns: Column<number | null>[] = [
+      { key: "value", header: "Value", cell: String, sortBy: (row) => row },
+      { key: "word", header: "Word", cell: String },
+    ];
+    const rows = [2, null, 10, 1];
+    expect(sortedRows(rows, columns, { key: "value", direction: "descending" })).toEqual([10, 2, 1, null]);
+    expect(sortedRows(rows, columns, { key: "value", direction: "ascending" })).toEqual([1, 2, 10, null]);
+    expect(sortedRows(rows, columns, { key: "word", direction: "ascending" })).toEqual(rows);
+    expect(sortedRows(rows, columns, null)).toEqual(rows);
+  });
+
+  it("knows the releases of a view", () => {
+    const [release] = sampleReleases;
+    if (release === undefined) throw new Error("no sample");
+    const mine = { ...release, release: { ...release.release, author: "Ana" }, state: "in_flight" as const };
+    expect(isOfView(mine, null, undefined)).toBe(true);
+    expect(isOfView(mine, "in_flight", undefined)).toBe(true);
+    expect(isOfView(mine, "serving", undefined)).toBe(false);
+    expect(isOfView(mine, "mine", { name: "Ana" })).toBe(true);
+    expect(isOfView(mine, "mine", { name: "Bo" })).toBe(false);
   });
 });

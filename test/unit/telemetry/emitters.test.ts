@@ -161,3 +161,14 @@ describe("emitters", () => {
     expect(mapOne(attributes)).toMatchObject(expected);
   });
 });
+
+test("what LiteLLM says of a person is kept as a hash alone", () => {
+  const person = {
+    "metadata.user_api_key_end_user_id": "customer-9",
+    "metadata.user_api_key_user_id": "u-1",
+    "metadata.user_api_key_user_email": "ada@example.org",
+  };
+  const request = mapOne({ ...CHAT, ...person });
+  expect(request.subject).toEqual(subjectHash("customer-9"));
+  for (const text of Object.values(person)) expect(JSON.stringify(request)).not.toContain(text);
+});
