@@ -38,10 +38,7 @@ export type NotificationDelivery = Outputs["notifications"]["deliveries"]["items
 export type AuditEntry = Outputs["audit"]["list"]["items"][number];
 export type RolloutDetail = Outputs["rollouts"]["get"];
 export type RolloutEvaluation = Outputs["rollouts"]["evaluations"]["items"][number];
-<<<<<<< HEAD
-=======
 export type WaitingRollout = Outputs["approvals"]["list"]["items"][number];
->>>>>>> main
 export type GitDrift = Outputs["git"]["get"];
 export type AliasDrift = GitDrift["aliases"][number];
 export type GitApplied = Outputs["git"]["applyHead"];
@@ -55,10 +52,6 @@ export type PointInTime = Outputs["features"]["pointInTime"];
 export type Judges = Outputs["judges"]["list"];
 export type JudgeItem = Judges["items"][number];
 export type RegistryLink = Outputs["registries"]["list"]["items"][number];
-<<<<<<< HEAD
-export type WaitingRollout = Outputs["approvals"]["list"]["items"][number];
-=======
->>>>>>> main
 export type TokenItem = Outputs["tokens"]["list"]["items"][number];
 export type MemberItem = Outputs["members"]["list"]["items"][number];
 export type DoctorReport = Outputs["intake"]["doctor"];

@@ -11,13 +11,8 @@ import type { Overview } from "@/components/data/outputs";
 import { useServerTimeOf } from "@/components/data/query-state";
 import { useMe } from "@/components/data/use-me";
 import { RollbackLauncher, useOpenRollback } from "@/components/rollback/rollback-launcher";
-<<<<<<< HEAD
-import { newIncidentPath } from "@/components/vocabulary/paths";
-import { DriftBanner } from "./drift-banner";
-=======
 import { DriftBanner } from "./drift-banner";
 import { newIncidentPath } from "@/components/vocabulary/paths";
->>>>>>> main
 import { BottomBar, placesOf, Rail, type NavCounts } from "./nav";
 import { rememberList } from "./row-focus";
 import { useShortcuts } from "./shortcuts";

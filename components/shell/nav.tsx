@@ -4,18 +4,13 @@ import {
   Blocks,
   Activity,
   Ellipsis,
-<<<<<<< HEAD
-  MessageSquareText,
-=======
   Equal,
   Gavel,
->>>>>>> main
   GitBranch,
-  Gavel,
-  Equal,
   GitCompareArrows,
   LayoutGrid,
   ListFilter,
+  MessageSquareText,
   Package,
   Scale,
   ScrollText,
@@ -73,17 +68,6 @@ export function placesOf(application: string, counts: NavCounts): Place[] {
     section("compare", { title: "Compare", goKey: "c", icon: GitCompareArrows }),
     section("requests", { title: "Requests", goKey: "q", icon: ListFilter }),
     {
-<<<<<<< HEAD
-      ...section("approvals", { title: "Approvals", goKey: "a", icon: Stamp }),
-      count: waitingRollouts,
-      countWords: `${waitingRollouts} waiting for a person`,
-    },
-    section("rollouts", { title: "Rollouts", goKey: "w", icon: Split }),
-    section("releases", { title: "Releases", goKey: "r", icon: Package }),
-    section("components", { title: "Components", goKey: "m", icon: Blocks }),
-    {
-=======
->>>>>>> main
       ...section("incidents", { title: "Incidents", goKey: "i", icon: TriangleAlert }),
       count: openIncidents,
       countWords: `${openIncidents} open`,
@@ -109,11 +93,6 @@ export function placesOf(application: string, counts: NavCounts): Place[] {
       countWords: `${drifts} that git does not follow`,
     },
     section("policies", { title: "Policies", goKey: "l", icon: Scale }),
-<<<<<<< HEAD
-    section("prompts", { title: "Prompts", goKey: "e", icon: MessageSquareText }),
-    section("judges", { title: "Judges", goKey: "j", icon: Gavel }),
-=======
->>>>>>> main
     section("telemetry", { title: "Telemetry", goKey: "t", icon: Activity }),
     section("doctor", { title: "Intake doctor", goKey: "n", icon: Stethoscope }),
     section("audit", { title: "Audit", goKey: "u", icon: ScrollText }),

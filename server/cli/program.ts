@@ -6,13 +6,8 @@ import { CODE_VERSION } from "@/server/version";
 import { CallFailed, describeIssue } from "./client";
 import { addAuditCommands } from "./commands/audit";
 import { addBackupCommands } from "./commands/backup";
-<<<<<<< HEAD
-import { addCompletionCommand } from "./commands/completion";
-import { addDoctorCommand } from "./commands/doctor";
-=======
 import { addDoctorCommand } from "./commands/doctor";
 import { addCompletionCommand } from "./commands/completion";
->>>>>>> main
 import { addFeaturesCommands } from "./commands/features";
 import { addGateCommand } from "./commands/gate";
 import { addGitopsCommands } from "./commands/gitops";

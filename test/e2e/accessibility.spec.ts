@@ -17,26 +17,16 @@ const PAGES: readonly (readonly [string, (rolloutId: string) => string])[] = [
   ["components", () => `${HOME}/components`],
   ["component", () => `${HOME}/components/feature_view/releases`],
   ["incidents", () => `${HOME}/incidents`],
-<<<<<<< HEAD
-  ["parity", () => `${HOME}/parity`],
-  ["drift", () => `${HOME}/drift`],
-  ["prompts", () => `${HOME}/prompts`],
-  ["judges", () => `${HOME}/judges`],
-=======
->>>>>>> main
   ["telemetry", () => `${HOME}/telemetry`],
   ["intake doctor", () => `${HOME}/doctor`],
   ["policies", () => `${HOME}/policies`],
   ["policy", () => `${HOME}/policies/deploybuddy`],
   ["policy editor", () => `${HOME}/policies/deploybuddy?tab=edit`],
   ["policy versions", () => `${HOME}/policies/deploybuddy?tab=versions`],
-<<<<<<< HEAD
-=======
   ["parity", () => `${HOME}/parity`],
   ["drift", () => `${HOME}/drift`],
   ["prompts", () => `${HOME}/prompts`],
   ["judges", () => `${HOME}/judges`],
->>>>>>> main
   ["audit", () => `${HOME}/audit`],
   ["audit entry", () => `${HOME}/audit/11`],
   ["rollback", () => `${HOME}/rollback?alias=production`],

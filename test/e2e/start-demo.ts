@@ -25,19 +25,11 @@ export default async function startDemo(): Promise<() => Promise<void>> {
       PORT: String(port),
       SWITCHBACK_INTAKE_PORT: String(intakePort),
       SWITCHBACK_DATA_DIR: dataDir,
-<<<<<<< HEAD
-      // The tests' remotes are folders.
-      SWITCHBACK_GIT_PROTOCOLS: "https,ssh,file",
-      // For the receiver of notifications that a test starts beside it.
-      SWITCHBACK_OUTBOUND_ALLOW: "127.0.0.1",
-      SWITCHBACK_NOTIFY_E2E: `whsec_${Buffer.from("an-example-key-of-thirty-two-byte").toString("base64")}`,
-=======
       // For the receiver of notifications that a test starts beside it.
       SWITCHBACK_OUTBOUND_ALLOW: "127.0.0.1",
       SWITCHBACK_NOTIFY_E2E: `whsec_${Buffer.from("an-example-key-of-thirty-two-byte").toString("base64")}`,
       // The tests' remotes are folders.
       SWITCHBACK_GIT_PROTOCOLS: "https,ssh,file",
->>>>>>> main
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
