@@ -6,6 +6,7 @@ import { pauseRollout } from "@/server/control/pause-rollout";
 import { recordEvaluation } from "@/server/control/record-evaluation";
 import type { ApprovalsView } from "@/server/read/approvals";
 import {
+  addPerson,
   APP,
   CONTROLLER,
   evaluation,
@@ -27,6 +28,13 @@ async function queue(api: ApiServer, { token, mine = false }: { token: string; m
 const named = (api: ApiServer, name: string, role: "viewer" | "release_manager" = "release_manager"): string =>
   createToken(api.world.as(SYSTEM), { name, role }).token;
 
+/** With the two people whom the approval step asks for: a policy that nobody can satisfy is refused. */
+async function newApi(): Promise<ApiServer> {
+  const api = await startApi();
+  for (const name of ["bo", "di"]) addPerson(api.world, person("release_manager", name));
+  return api;
+}
+
 const ASKED = { steps: [{ canary: "10%" }, { approval: { required: 2 } }, { canary: "50%" }] };
 
 /** In its approval step since a minute after the start. */
@@ -43,7 +51,7 @@ function asking(api: ApiServer): string {
 
 describe("what waits for an answer", () => {
   test("nothing, and it says so", async () => {
-    const api = await startApi();
+    const api = await newApi();
     startOn(api.world, ASKED);
     expect(await queue(api, { token: named(api, "reader", "viewer") })).toEqual({
       sentence: "No rollout waits for an answer.",
@@ -54,7 +62,7 @@ describe("what waits for an answer", () => {
   });
 
   test("an approval step, with what it leads to, who may answer and how many have", async () => {
-    const api = await startApi();
+    const api = await newApi();
     const rolloutId = asking(api);
     approveRollout(api.world.as(person("release_manager", "bo"), T0 + 2 * MINUTE_MS), { rolloutId, reason: "fine" });
     const view = await queue(api, { token: named(api, "cy") });
@@ -77,7 +85,7 @@ describe("what waits for an answer", () => {
     ["who wrote the candidate", "Author 2", "release_manager", "You wrote the candidate: it needs someone else."],
     ["who only reads", "reader", "viewer", "You have the role viewer; approving needs release_manager."],
   ] as const)("is not for %s to answer, in words; asked for one's own it is left out", async (_, name, role, words) => {
-    const api = await startApi();
+    const api = await newApi();
     asking(api);
     const token = named(api, name, role);
     const view = await queue(api, { token });
@@ -87,7 +95,7 @@ describe("what waits for an answer", () => {
   });
 
   test("a review, with the broken limits; a vote falls when others break", async () => {
-    const api = await startApi();
+    const api = await newApi();
     const rolloutId = asking(api);
     approveRollout(api.world.as(person("release_manager", "bo"), T0 + 2 * MINUTE_MS), { rolloutId, reason: "fine" });
     recordEvaluation(api.world.as(CONTROLLER, T0 + 3 * MINUTE_MS), {
@@ -105,7 +113,7 @@ describe("what waits for an answer", () => {
   });
 
   test("a pause by hand names who and why, and leads back to where it stopped", async () => {
-    const api = await startApi();
+    const api = await newApi();
     const rolloutId = startOn(api.world, ASKED);
     pauseRollout(api.world.as(person("on_call", "ana"), T0 + MINUTE_MS), { rolloutId, reason: "look first" });
     expect((await queue(api, { token: named(api, "cy") })).items).toMatchObject([
