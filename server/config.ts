@@ -62,8 +62,8 @@ const Environment = z.object({
     .string()
     .default("")
     .transform((text) => text.split(",").flatMap((entry) => (entry.trim() === "" ? [] : [entry.trim()]))),
-  /** Set by `npm run demo` for its own installation: the pages then offer the tour of its story. */
-  SWITCHBACK_DEMO: z.enum(["0", "1"]).default("0"),
+  /** Set by `npm run demo`: the application whose story it plays. The pages then offer the tour of it. */
+  SWITCHBACK_DEMO: z.string().min(1).optional(),
   SWITCHBACK_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   /** For the command line. */
   SWITCHBACK_URL: z.url().optional(),
@@ -83,7 +83,8 @@ export interface Config {
   secretsDir: string;
   mlflow: { url: string; tokenFile: string | undefined } | undefined;
   outboundAllow: readonly string[];
-  isDemo: boolean;
+  /** Undefined outside the demo. */
+  demoApplication: string | undefined;
   logLevel: "debug" | "info" | "warn" | "error" | "silent";
   /** Undefined without single sign-on. */
   oidc: OidcConfig | undefined;
@@ -137,7 +138,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
         ? undefined
         : { url: values.SWITCHBACK_MLFLOW_URL, tokenFile: values.SWITCHBACK_MLFLOW_TOKEN_FILE },
     outboundAllow: values.SWITCHBACK_OUTBOUND_ALLOW,
-    isDemo: values.SWITCHBACK_DEMO === "1",
+    demoApplication: values.SWITCHBACK_DEMO,
     logLevel: values.SWITCHBACK_LOG_LEVEL,
     cliUrl: values.SWITCHBACK_URL ?? localUrl,
     cliToken: values.SWITCHBACK_TOKEN,
@@ -161,11 +162,5 @@ function readOidc(values: z.output<typeof Environment>): OidcConfig | undefined 
 
 /** The environment of the demo's installation: the caller's own, but with the demo's data, quiet. */
 export function demoEnvironment(dataDir: string): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    NODE_ENV: "production",
-    SWITCHBACK_DATA_DIR: dataDir,
-    SWITCHBACK_DEMO: "1",
-    SWITCHBACK_LOG_LEVEL: "warn",
-  };
+  return { ...process.env, NODE_ENV: "production", SWITCHBACK_DATA_DIR: dataDir, SWITCHBACK_LOG_LEVEL: "warn" };
 }

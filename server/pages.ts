@@ -46,7 +46,10 @@ async function serve(): Promise<void> {
     clientIpHeader: config.clientIpHeader,
     pages: (request, response) => pages.getRequestHandler()(request, response),
   });
-  publishApiHandle({ ...handle, installation: { publicUrl: config.publicUrl, isDemo: config.isDemo } });
+  publishApiHandle({
+    ...handle,
+    installation: { publicUrl: config.publicUrl, demoApplication: config.demoApplication },
+  });
   await pages.prepare();
   const server = createServer(listener);
   server.keepAliveTimeout = KEEP_ALIVE_MS;

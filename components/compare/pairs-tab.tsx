@@ -175,8 +175,8 @@ function worstColumns(application: string): Column<Worst>[] {
         <ul>
           {differences.slice(0, 3).map((difference) => (
             <li key={difference.key}>
-              {difference.label}: {formatValue(difference.original, unitOf(difference))} →{" "}
-              <span className="font-medium">{formatValue(difference.shadow, unitOf(difference))}</span>
+              {difference.label.replace(/ rate$/, "")}: {sideOf(difference, difference.original)} →{" "}
+              <span className="font-medium">{sideOf(difference, difference.shadow)}</span>
             </li>
           ))}
         </ul>
@@ -184,6 +184,12 @@ function worstColumns(application: string): Column<Worst>[] {
     },
     { key: "at", header: "Time", cell: ({ at }) => <Time at={at} precision="second" short /> },
   ];
+}
+
+/** In one request an event happened or did not: its rate would be 0 % or 100 %. */
+function sideOf(difference: Worst["differences"][number], value: number): string {
+  if (difference.key.startsWith("event:")) return value === 1 ? "yes" : "no";
+  return formatValue(value, unitOf(difference));
 }
 
 /** Ids of requests are long: as much as tells them apart, the whole for a screen reader and on hover. */

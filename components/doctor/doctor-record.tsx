@@ -104,14 +104,23 @@ function Missing({ record }: { record: DoctorRecord }): ReactNode {
 
 const COLUMNS: readonly Column<Field>[] = [
   { key: "label", header: "Field", lead: true, cell: ({ label }) => <span className="font-medium">{label}</span> },
-  { key: "value", header: "Understood as", cell: ({ value }) => <span className="break-all">{value}</span> },
+  {
+    key: "value",
+    header: "Understood as",
+    cell: ({ value, note }) => (
+      <>
+        <span className="break-all">{value}</span>
+        {note !== null && <span className="block text-sm text-muted">{note}</span>}
+      </>
+    ),
+  },
   {
     key: "key",
     header: "From",
     cell: ({ key, place }) => (
       <>
-        {key !== null && <code className="break-all">{key}</code>}
-        {PLACES[place] !== "" && <span className="block text-sm text-muted">{PLACES[place]}</span>}
+        {key !== null && <code className="mr-1.5 break-all">{key}</code>}
+        {PLACES[place] !== "" && <span className="text-sm text-muted">{PLACES[place]}</span>}
       </>
     ),
   },
@@ -121,7 +130,6 @@ const COLUMNS: readonly Column<Field>[] = [
     cell: ({ convention, key }) =>
       convention ?? <span className="text-muted">{key === null ? "—" : "none: the application’s own"}</span>,
   },
-  { key: "note", header: "Note", cell: ({ note }) => <span className="text-muted">{note ?? ""}</span> },
 ];
 
 function Fields({ record }: { record: DoctorRecord }): ReactNode {

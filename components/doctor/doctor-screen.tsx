@@ -44,7 +44,7 @@ export function DoctorScreen({ application }: { application: string }): ReactNod
             if (wrong === null) ask(body);
           }}
         >
-          <TextArea label="Payload, as JSON" hideLabel rows={10} value={body} onValueChange={setBody} />
+          <TextArea label="Payload, as JSON" hideLabel mono rows={10} value={body} onValueChange={setBody} />
           <div className="flex flex-wrap items-center gap-2">
             <Button
               type="submit"

@@ -7,20 +7,21 @@ import { Time } from "@/components/ui/time";
 type ListClocks = Pick<IncidentSummary, "startedAt" | "detectedAt" | "mitigatedAt" | "resolvedAt">;
 type Clocks = ListClocks & Pick<IncidentDetail, "decidedAt" | "drainedAt">;
 
-function between(from: string | null, to: string | null): string | null {
-  return from === null || to === null ? null : formatDuration(Date.parse(to) - Date.parse(from));
+function lengthOf(from: string | null, to: string | null): number | null {
+  return from === null || to === null ? null : Date.parse(to) - Date.parse(from);
 }
 
-/** `detected after 14 min, mitigated after 40 s`. */
+/** `detected after 14 min, mitigated at once`. */
 export function clockWords(clocks: ListClocks): string {
-  const detected = between(clocks.startedAt, clocks.detectedAt);
-  const mitigated = between(clocks.detectedAt, clocks.mitigatedAt);
-  const resolved = between(clocks.detectedAt, clocks.resolvedAt);
-  const parts = [
-    detected === null ? null : `detected after ${detected}`,
-    mitigated === null ? null : `mitigated after ${mitigated}`,
-    resolved === null ? null : `resolved after ${resolved}`,
-  ].filter((part) => part !== null);
+  const lengths = [
+    ["detected", lengthOf(clocks.startedAt, clocks.detectedAt)],
+    ["mitigated", lengthOf(clocks.detectedAt, clocks.mitigatedAt)],
+    ["resolved", lengthOf(clocks.detectedAt, clocks.resolvedAt)],
+  ] as const;
+  const parts = lengths.flatMap(([word, lengthMs]) => {
+    if (lengthMs === null) return [];
+    return [lengthMs === 0 ? `${word} at once` : `${word} after ${formatDuration(lengthMs)}`];
+  });
   return parts.length === 0 ? "—" : parts.join(", ");
 }
 
@@ -39,7 +40,7 @@ export function IncidentClocks({ clocks }: { clocks: Clocks }): ReactNode {
     <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-md border border-hairline bg-hairline sm:grid-cols-3 xl:grid-cols-6">
       {NAMES.map(([key, name]) => {
         const at = clocks[key];
-        const since = key === "startedAt" ? null : between(clocks.startedAt, at);
+        const sinceMs = key === "startedAt" ? null : lengthOf(clocks.startedAt, at);
         return (
           <div key={key} className="bg-bg px-3 py-2">
             <dt className="text-sm text-muted">{name}</dt>
@@ -49,7 +50,9 @@ export function IncidentClocks({ clocks }: { clocks: Clocks }): ReactNode {
               ) : (
                 <>
                   <Time at={at} precision="second" short />
-                  {since !== null && <span className="block text-sm text-muted">{since} after the start</span>}
+                  {sinceMs !== null && (
+                    <span className="block text-sm text-muted">{formatDuration(sinceMs)} after the start</span>
+                  )}
                 </>
               )}
             </dd>

@@ -14,6 +14,7 @@ import { IncidentClocks } from "./incident-clocks";
 import { IncidentHead } from "./incident-head";
 import { IncidentImpact } from "./incident-impact";
 import { IncidentNote } from "./incident-note";
+import { IncidentTold } from "./incident-told";
 import { Timeline } from "./timeline";
 import { quoteOf } from "./timeline-model";
 import { WorstChart } from "./worst-chart";
@@ -54,6 +55,7 @@ export function IncidentContent({ incident }: { incident: IncidentDetail }): Rea
         <div className="flex min-w-0 flex-col gap-4">
           <IncidentBlame incident={incident} />
           <WorstChart incidentId={incident.id} />
+          <IncidentTold incidentId={incident.id} />
         </div>
       </div>
       <Timeline

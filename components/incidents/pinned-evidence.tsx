@@ -59,7 +59,7 @@ function RequestThen({ request }: { request: PinnedRequest }): ReactNode {
 function Features({ request }: { request: PinnedRequest }): ReactNode {
   return (
     <div>
-      <h4 className="text-sm font-medium text-muted">Features it was answered with</h4>
+      <p className="text-sm font-medium text-muted">Features it was answered with</p>
       <ul className="text-sm">
         {request.features.map(({ view, name, value, timestamp }) => (
           <li key={`${view}.${name}`} className="break-words">

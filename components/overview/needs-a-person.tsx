@@ -12,6 +12,7 @@ const MARKS: Readonly<Record<Need["kind"], { status: Status; word: string; class
   incident: { status: "breach", word: "Incident", className: "text-breach" },
   approval: { status: "review", word: "Approval", className: "text-review" },
   paused: { status: "review", word: "Paused", className: "text-review" },
+  policy: { status: "review", word: "Policy", className: "text-review" },
   stale: { status: "no_data", word: "Stale data", className: "text-neutral" },
   unregistered_release: { status: "review", word: "Unregistered release", className: "text-review" },
   telemetry: { status: "breach", word: "Telemetry", className: "text-breach" },

@@ -45,7 +45,7 @@ export function PolicyProposal({ policy, proposal }: { policy: PolicyDetail; pro
       <div className="flex flex-col gap-3">
         <Loosened loosens={proposal.loosens} />
         <PolicyChanges changes={proposal.changes} />
-        <p className="text-muted">{proposal.viewer.reason}</p>
+        {proposal.viewer.eligible && <p className="text-muted">{proposal.viewer.reason}</p>}
         <TextArea label="Reason" hint="Kept in the audit log." rows={2} value={reason} onValueChange={setReason} />
         {answer.error !== null && (
           <Notice tone="breach" live>

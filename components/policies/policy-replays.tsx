@@ -108,6 +108,7 @@ const OUTCOMES: Readonly<Record<PolicyReplay["outcome"], { status: Status; word:
   quiet: { status: "pass", word: "Lets it go on" },
   acted: { status: "review", word: "Stops it" },
   no_data: { status: "no_data", word: "No data" },
+  unfinished: { status: "collecting", word: "Not finished" },
 };
 
 function Outcome({ replay }: { replay: PolicyReplay }): ReactNode {

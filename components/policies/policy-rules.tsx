@@ -44,9 +44,11 @@ export function PolicyRules({ application, policy }: { application: string; poli
               <li key={sentence}>{sentence}</li>
             ))}
           </ul>
+          <p className="mt-3 text-muted">{policy.falseAlarms.sentence}</p>
         </Card>
       </div>
       <div className="flex min-w-0 flex-col gap-4">
+        <FalseAlarms policy={policy} />
         <Uses application={application} policy={policy} />
       </div>
     </div>
@@ -65,6 +67,21 @@ function RuleBadge({ rule }: { rule: PolicyDetail["rules"][number] }): ReactNode
     <StatusBadge status={rule.dryRun ? "collecting" : "neutral"} className="w-24 justify-start">
       {rule.dryRun ? "Dry run" : ACTIONS[rule.action]}
     </StatusBadge>
+  );
+}
+
+/** What the policy promises of healthy releases, and what a release that is certainly healthy has met with. */
+function FalseAlarms({ policy }: { policy: PolicyDetail }): ReactNode {
+  const { promise, falseAlarms } = policy;
+  return (
+    <Card title="False alarms" note={`of version ${policy.version}`}>
+      <Facts
+        items={[
+          { label: "Promised", value: promise },
+          { label: "Measured", value: falseAlarms.sentence },
+        ]}
+      />
+    </Card>
   );
 }
 

@@ -22,11 +22,18 @@ export interface PostmortemEditor {
   save: () => void;
 }
 
+/** Unsaved text by incident: it is still there when its writer has looked at another page meanwhile. */
+const unsaved = new Map<string, Edits>();
+
 export function usePostmortemEditor(postmortem: Postmortem): PostmortemEditor {
   const trpc = useTRPC();
   const queryClient = useQueryClient();
-  const [edits, setEdits] = useState<Edits | null>(null);
   const incidentId = postmortem.incident.id;
+  const [edits, setEdits] = useState<Edits | null>(() => unsaved.get(incidentId) ?? null);
+  useEffect(() => {
+    if (edits === null) unsaved.delete(incidentId);
+    else unsaved.set(incidentId, edits);
+  }, [edits, incidentId]);
   const save = useMutation(
     trpc.postmortems.save.mutationOptions({
       onSuccess: () => setEdits(null),

@@ -20,7 +20,7 @@ export function Forecast({ rolloutId }: { rolloutId: string }): ReactNode {
   const trpc = useTRPC();
   const query = useQuery({ ...trpc.rollouts.forecast.queryOptions({ rolloutId }), staleTime: STALE_MS });
   return (
-    <Card title="Forecast" note="from the control's traffic and values of the last day">
+    <Card title="Forecast" note="from today's traffic and the control's values of the last day">
       {query.isError && <Notice tone="review">{failureOf(query.error).detail}</Notice>}
       {query.isPending && <p className="text-muted">Reading the last day…</p>}
       {query.data !== undefined && <ForecastContent forecast={query.data} />}

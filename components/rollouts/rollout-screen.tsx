@@ -99,6 +99,7 @@ export function RolloutContent({ rollout }: { rollout: RolloutDetail }): ReactNo
                 <li key={sentence}>{sentence}</li>
               ))}
             </ol>
+            <p className="text-muted mt-3">{rollout.falseAlarms.sentence}</p>
           </Card>
         </div>
       </div>

@@ -54,7 +54,7 @@ function Frame({ application, children }: { application: string; children: React
   const overview = useQuery({ ...trpc.overview.get.queryOptions({ application }), ...useLiveQuery() }).data;
   const applications = useQuery({ ...trpc.applications.list.queryOptions({}), staleTime: 60_000 }).data?.items ?? [];
   const me = useMe();
-  const { isDemo } = useInstallation();
+  const { demoApplication } = useInstallation();
   const [panel, setPanel] = useState<"palette" | "keys" | null>(null);
   useServerTimeOf(overview?.freshness.asOf);
 
@@ -96,7 +96,7 @@ function Frame({ application, children }: { application: string; children: React
           className="min-w-0 flex-1 px-3 pt-4 pb-24 sm:px-6 sm:pt-5 md:pb-10"
         >
           <div className="mx-auto max-w-[88rem]">
-            {isDemo && <TourPanel application={application} />}
+            {demoApplication === application && <TourPanel application={application} />}
             {overview !== undefined && <DriftBanner overview={overview} />}
             {children}
           </div>

@@ -70,11 +70,14 @@ interface TextAreaProps extends LabelledProps {
   required?: boolean;
   /** Enter alone; Shift+Enter still starts a new line. */
   onEnter?: () => void;
+  /** For code: every character of one width. */
+  mono?: boolean;
   areaRef?: Ref<HTMLTextAreaElement>;
 }
 
 export function TextArea(props: TextAreaProps): ReactNode {
-  const { label, hint, error, hideLabel, value, onValueChange, rows = 3, required = false, onEnter, areaRef } = props;
+  const { label, hint, error, hideLabel, value, onValueChange } = props;
+  const { rows = 3, required = false, onEnter, mono = false, areaRef } = props;
   return (
     <Labelled {...definedOnly({ label, hint, error, hideLabel })}>
       {(wiring) => (
@@ -91,7 +94,7 @@ export function TextArea(props: TextAreaProps): ReactNode {
             event.preventDefault();
             onEnter();
           }}
-          className={classNames(CONTROL, "scroll-mb-40 py-1.5")}
+          className={classNames(CONTROL, "scroll-mb-40 py-1.5", mono && "font-mono text-sm")}
         />
       )}
     </Labelled>

@@ -7,7 +7,7 @@ import Link from "next/link";
 import { useMemo, type ReactNode } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import remarkGfm from "remark-gfm";
-import { ScrollArea } from "./scroll-area";
+import { classNames } from "./class-names";
 
 /** What `[^id]` in a text refers to. */
 export interface Footnote {
@@ -60,6 +60,16 @@ function componentsFor(footnotes: readonly Footnote[]): Components {
 
 const Heading = ({ children }: { children?: ReactNode }): ReactNode => <p className="font-semibold">{children}</p>;
 
+/** Scrolls by itself. It is no landmark: a text has many, and they have no names of their own. */
+function Wide({ className, children }: { className?: string; children: ReactNode }): ReactNode {
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by key
+    <div tabIndex={0} className={classNames("overflow-x-auto rounded-md border border-hairline", className)}>
+      {children}
+    </div>
+  );
+}
+
 const BLOCKS: Components = {
   h1: Heading,
   h2: Heading,
@@ -73,15 +83,15 @@ const BLOCKS: Components = {
     <blockquote className="border-l-2 border-hairline pl-3 text-muted">{children}</blockquote>
   ),
   pre: ({ children }) => (
-    <ScrollArea label="Code" className="rounded-md border border-hairline bg-surface px-3 py-2 text-sm">
+    <Wide className="bg-surface px-3 py-2 text-sm">
       <pre>{children}</pre>
-    </ScrollArea>
+    </Wide>
   ),
   code: ({ children }) => <code className="break-words">{children}</code>,
   table: ({ children }) => (
-    <ScrollArea label="Table" className="rounded-md border border-hairline">
+    <Wide>
       <table className="w-full text-left text-sm">{children}</table>
-    </ScrollArea>
+    </Wide>
   ),
   th: ({ children }) => (
     <th scope="col" className="border-b border-hairline px-3 py-1 font-medium text-muted">

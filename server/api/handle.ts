@@ -15,8 +15,8 @@ export interface ApiHandle {
 export interface InstallationFacts {
   /** The address that people open, without a trailing slash. */
   publicUrl: string;
-  /** Whether `npm run demo` plays its story here. */
-  isDemo: boolean;
+  /** The application whose story `npm run demo` plays here; undefined elsewhere. */
+  demoApplication: string | undefined;
 }
 
 interface Published extends ApiHandle {

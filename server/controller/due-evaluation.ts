@@ -47,10 +47,11 @@ export interface DueEvaluation {
   readonly remembered: RememberedRollout;
 }
 
-/** Evidence is written down at least this often; in between it is in memory, and in the buckets it was made from. */
-const WRITE_DOWN_MS = 60_000;
-/** Judges and the telemetry's health are looked up again after this long, and whenever something would follow. */
-const OUTLOOK_MS = 60_000;
+/**
+ * Evidence is written down at least this often, and judges and the telemetry's health are looked up again: in between it
+ * is in memory and in the buckets it was made from, and they are looked up when something would follow from them.
+ */
+const TURN_MS = 60_000;
 
 /** Evaluates the rollout; undefined when there is nothing new to decide on. */
 export function dueEvaluation(deps: EvaluationDeps, rollout: RolloutRow, nowMs: number): DueEvaluation | undefined {
@@ -110,7 +111,8 @@ function evaluateNow(deps: EvaluationDeps, given: Known & { nowMs: number }): Ev
   const { policy, newest } = known;
   const comparison = comparisonOf(deps.telemetry, { rollout, policy, history });
   const look = (): Outlook => lookAround(deps, { policy, comparison, nowMs });
-  const recent = known.outlook !== undefined && nowMs - known.outlook.readMs < OUTLOOK_MS ? known.outlook : undefined;
+  const isRecent = known.outlook !== undefined && !isTurn(rollout, { nowMs, sinceMs: known.outlook.readMs });
+  const recent = isRecent ? known.outlook : undefined;
   const first = evaluateWith(deps, { ...given, comparison, outlook: recent ?? look() });
   const settled = recent === undefined || !dependsOnOutlook(first.evaluated.evaluation, { policy, newest });
   return settled ? first : evaluateWith(deps, { ...given, comparison, outlook: look() });
@@ -193,7 +195,9 @@ function toKeep(
   const changed = isChange(evaluation, newest);
   const packed = evidence === undefined ? undefined : packEvidence(evidence);
   const writeDown =
-    changed || isTimeToWriteDown(rollout, { known, atMs }) || hasGrown(situation.previousEvidence, evidence);
+    changed ||
+    isTurn(rollout, { nowMs: atMs, sinceMs: known.writtenAtMs }) ||
+    hasGrown(situation.previousEvidence, evidence);
   const state = (): CarriedState => ({
     evidence: packed === undefined ? null : writtenEvidence(packed),
     latest: evaluation,
@@ -232,11 +236,11 @@ function countsOf({ halves }: StoredEvidence): { runs: number; elapsedSec: numbe
   return { runs, elapsedSec, alarms };
 }
 
-/** Rollouts take turns, so that no tick writes down the evidence of all. */
-function isTimeToWriteDown(rollout: RolloutRow, { known, atMs }: { known: RememberedRollout; atMs: number }): boolean {
-  const turnMs = (rollout.id.charCodeAt(rollout.id.length - 1) * 10_000) % WRITE_DOWN_MS;
-  const turn = (timeMs: number): number => Math.floor((timeMs + turnMs) / WRITE_DOWN_MS);
-  return turn(atMs) > turn(known.writtenAtMs);
+/** Whether a minute has turned since; rollouts take turns, so that no tick does for all what is done once a minute. */
+function isTurn(rollout: RolloutRow, { nowMs, sinceMs }: { nowMs: number; sinceMs: number }): boolean {
+  const offsetMs = (rollout.id.charCodeAt(rollout.id.length - 1) * 10_000) % TURN_MS;
+  const turn = (timeMs: number): number => Math.floor((timeMs + offsetMs) / TURN_MS);
+  return turn(nowMs) > turn(sinceMs);
 }
 
 /** When the worst of what is broken began, where that can be said. */

@@ -199,7 +199,7 @@ function beyondOf(rule: RuleConfig, arms: readonly (ArmSums | undefined)[]): Cou
   const side = event.is;
   const limit = event.limit * scaleOfRule(rule);
   const rounded = ({ aggregate }: ArmSums): number => countBeyond(aggregate, side, limit);
-  const exact = ({ exceedances = [] }: ArmSums): number | undefined =>
+  const exact = ({ exceedances }: ArmSums): number | undefined =>
     exceedances.find((one) => one.side === side && Math.abs(one.limit - limit) < 1e-6 * limit)?.count;
   // Less than what is certainly beyond: the limit came into force within the bucket and the count is a part.
   const isWhole = (sums: ArmSums): boolean => (exact(sums) ?? -1) >= rounded(sums);

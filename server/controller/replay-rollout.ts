@@ -19,8 +19,11 @@ import { ReplayCount, replayTicks, type ReplaySummary } from "./replay-ticks";
 import { EVALUATION_STEP_MS } from "./rule-windows";
 import { scoreJudges } from "./score-judges";
 
-/** Ticks of one replay at most: a day at 10 s. A longer rollout is looked at less often, and the answer says how often. */
-const MOST_TICKS = 8_640;
+/**
+ * Ticks of one replay at most: five hours at 10 s. A longer rollout is looked at less often, with all of its data, and the
+ * answer says how often.
+ */
+const MOST_TICKS = 2_000;
 /** Changes of decision that are kept; a rule at its limit may change its mind all night. */
 const MOST_CHANGES = 100;
 /** Other requests of the same process wait no longer than this, ms. */

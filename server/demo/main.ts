@@ -54,7 +54,7 @@ function startServer(): ChildProcess {
   return spawn(process.execPath, [join(import.meta.dirname, "main.js")], {
     // The story is what the terminal shows; what the server has to say is kept beside its data.
     stdio: ["ignore", openSync(join(dataDir, "server.log"), "a"), "inherit"],
-    env: demoEnvironment(dataDir),
+    env: { ...demoEnvironment(dataDir), SWITCHBACK_DEMO: APPLICATION },
   });
 }
 

@@ -25,7 +25,10 @@ import type { ReadDeps } from "./deps";
 import type { ForecastView } from "./forecast-view";
 
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 const BUCKET_MS = 10_000;
+/** Less of a rollout's traffic says nothing about its rate. */
+const SHORTEST_MS = 30_000;
 /** Sizes of regressions that are told. */
 const FACTORS = [1.5, 2, 3, 5];
 /** Of these, the one that shares of traffic are compared by. */
@@ -44,6 +47,8 @@ export interface ForecastInputs {
   readonly controlId: string | null;
   /** 0–100 that the candidate gets now; without it, what the policy's first serving step gives. */
   readonly percentage?: number | undefined;
+  /** A live rollout's start: what has come since then is today's traffic, epoch ms. */
+  readonly sinceMs?: number | undefined;
 }
 
 type RuleForecast = ForecastView["rules"][number];
@@ -75,7 +80,8 @@ export function forecastRollout(deps: ReadDeps, rolloutId: string): ForecastView
   const policy = policyOf(deps.control, rollout);
   const { percentage } = exposureOf(policy, rollout);
   const served = percentage > 0 ? { percentage } : {};
-  return forecast(deps, { application, alias, policy, version: policyVersion, controlId, ...served });
+  const sinceMs = rollout.startedAtMs;
+  return forecast(deps, { application, alias, policy, version: policyVersion, controlId, sinceMs, ...served });
 }
 
 /**
@@ -102,12 +108,14 @@ export function forecastStart(
 
 interface Traffic {
   readonly requestsPerSec: number;
-  readonly seconds: number;
+  /** The control's requests of the day: what its values are of. */
+  readonly count: number;
   readonly aggregate: (threshold: Threshold) => Aggregate;
   readonly sample: readonly StoredRequest[];
 }
 
-function readTraffic(deps: ReadDeps, { application, controlId }: ForecastInputs): Traffic | undefined {
+function readTraffic(deps: ReadDeps, inputs: ForecastInputs): Traffic | undefined {
+  const { application, controlId } = inputs;
   const { telemetry, nowMs } = deps;
   if (controlId === null) return undefined;
   const toMs = alignDown(nowMs, BUCKET_MS);
@@ -116,8 +124,6 @@ function readTraffic(deps: ReadDeps, { application, controlId }: ForecastInputs)
     .traffic({ application, fromMs, toMs })
     .find(({ releaseId, track }) => releaseId === controlId && track === "control");
   if (served === undefined || served.count < 2) return undefined;
-  // Newly served releases have been there for less than a day.
-  const seconds = Math.max(BUCKET_MS, toMs - served.firstMs) / 1_000;
   const comparison: Comparison = {
     application,
     candidateId: "",
@@ -127,8 +133,8 @@ function readTraffic(deps: ReadDeps, { application, controlId }: ForecastInputs)
     dataFromMs: toMs,
   };
   return {
-    requestsPerSec: served.count / seconds,
-    seconds,
+    requestsPerSec: recentRate(deps, { inputs, toMs, day: served }),
+    count: served.count,
     aggregate: ({ metric }) =>
       telemetry.aggregate({
         application,
@@ -140,6 +146,25 @@ function readTraffic(deps: ReadDeps, { application, controlId }: ForecastInputs)
       }),
     sample: controlSample(telemetry, comparison),
   };
+}
+
+/**
+ * Requests a second that users send now: of both tracks since the rollout began, else of the last hour, else of the day
+ * (a release that is newly served has been there for less).
+ */
+function recentRate(
+  { telemetry }: ReadDeps,
+  { inputs, toMs, day }: { inputs: ForecastInputs; toMs: number; day: { count: number; firstMs: number } },
+): number {
+  const { application, sinceMs = Infinity } = inputs;
+  const startedMs = alignDown(sinceMs, BUCKET_MS) + BUCKET_MS;
+  const fromMs = Math.max(toMs - HOUR_MS, toMs - startedMs >= SHORTEST_MS ? startedMs : day.firstMs);
+  const seconds = (toMs - fromMs) / 1_000;
+  const recent = telemetry
+    .traffic({ application, fromMs, toMs })
+    .filter(({ releaseId, track }) => releaseId !== null && track !== "shadow")
+    .reduce((sum, { count }) => sum + count, 0);
+  return recent > 0 && seconds > 0 ? recent / seconds : day.count / (Math.max(BUCKET_MS, toMs - day.firstMs) / 1_000);
 }
 
 function forecastRule(given: {
@@ -165,7 +190,8 @@ function forecastRule(given: {
   const config = configOf(policy, { threshold, sample: traffic.sample });
   if (typeof config === "string") return nothing(config);
   const baseline = baselineOf(threshold, { config, aggregate });
-  const perSec = aggregate.count / traffic.seconds;
+  // Not every request states it: a score is sampled.
+  const perSec = (traffic.requestsPerSec * aggregate.count) / traffic.count;
   const at = (share: number, factor: number): number | null => {
     const pace = { candidate: (perSec * share) / 100, control: perSec * Math.max(0, 1 - share / 100) };
     const seconds = secondsToDecide({ config, baseline, pace }, factor);

@@ -9,6 +9,7 @@ export const links = {
   overview: application,
   release: (app: string, releaseId: string): string => `${application(app)}/releases/${part(releaseId)}`,
   rollout: (app: string, rolloutId: string): string => `${application(app)}/rollouts/${part(rolloutId)}`,
+  policy: (app: string, name: string): string => `${application(app)}/policies/${part(name)}`,
   incident: (app: string, incidentId: string): string => `${application(app)}/incidents/${part(incidentId)}`,
   parity: (app: string): string => `${application(app)}/parity`,
   drift: (app: string): string => `${application(app)}/drift`,

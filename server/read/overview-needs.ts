@@ -3,6 +3,7 @@ import { awaitsApproval } from "@/server/domain/rollout/steps";
 import { findFingerprint } from "@/server/store/control/features";
 import { listIncidents, type IncidentRow } from "@/server/store/control/incidents";
 import type { AliasRow } from "@/server/store/control/aliases";
+import { listProposals } from "@/server/store/control/policies";
 import { findRelease } from "@/server/store/control/releases";
 import type { Freshness } from "./common-view";
 import { countWords, shareWords } from "@/server/domain/words/count-words";
@@ -34,7 +35,7 @@ export interface OverviewFacts {
   readonly freshness: Freshness;
 }
 
-/** Ranked: incidents, approvals, other pauses, git that has not followed, parity, unknown releases, bad data, silence. */
+/** Ranked: incidents, approvals, other pauses, git that lags, parity, unknown releases, bad data, silence, policies. */
 export function whatNeedsAPerson(deps: ReadDeps, facts: OverviewFacts): Need[] {
   return [
     ...incidentNeeds(deps, facts),
@@ -44,6 +45,7 @@ export function whatNeedsAPerson(deps: ReadDeps, facts: OverviewFacts): Need[] {
     ...unregisteredReleases(deps, facts),
     ...telemetryNeeds(deps, facts.application),
     ...silence(facts),
+    ...policyProposals(deps, facts),
   ];
 }
 
@@ -76,6 +78,16 @@ function pausedRollouts(deps: ReadDeps, { application, rollouts }: OverviewFacts
       };
     })
     .toSorted((a, b) => (a.kind === b.kind ? a.at - b.at : a.kind === "approval" ? -1 : 1));
+}
+
+/** A policy is not an application's: whoever may approve it sees it wherever they look. */
+function policyProposals({ control }: ReadDeps, { application }: OverviewFacts): Need[] {
+  return listProposals(control).map(({ name, version, actorName, atMs }) => ({
+    kind: "policy",
+    sentence: `Version ${version} of policy ${name}, put by ${actorName}, loosens a rollback rule and waits for another person.`,
+    href: links.policy(application, name),
+    at: atMs,
+  }));
 }
 
 function parityBreaks(deps: ReadDeps, { application, aliases, rollouts }: OverviewFacts): Need[] {

@@ -16,7 +16,9 @@ interface Said {
 
 /** Incident, then blindness, then the first steps, then what waits for a person, then the canary, then quiet. */
 export function overviewSentence(facts: OverviewFacts, said: Said): Pick<OverviewView, "sentence" | "tone"> {
-  const [first] = said.needsAPerson;
+  // A policy that waits is no emergency: what serves and what is on its way is said before it.
+  const [first] = said.needsAPerson.filter(({ kind }) => kind !== "policy");
+  const policy = said.needsAPerson.find(({ kind }) => kind === "policy");
   const [live] = said.rollouts;
   const stale = staleWords(facts.freshness);
   if (first?.kind === "incident") {
@@ -28,6 +30,7 @@ export function overviewSentence(facts: OverviewFacts, said: Said): Pick<Overvie
   if (missing !== undefined) return { sentence: missing, tone: "neutral" };
   if (first !== undefined) return { sentence: first.sentence, tone: "review" };
   if (live !== undefined) return { sentence: live.sentence, tone: live.decision === "rollback" ? "breach" : "info" };
+  if (policy !== undefined) return { sentence: policy.sentence, tone: "review" };
   return { sentence: `${served(said)}; nothing needs a person.`, tone: "ok" };
 }
 

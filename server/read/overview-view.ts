@@ -38,7 +38,17 @@ export const OverviewView = z.object({
   /** Ranked, most urgent first. */
   needsAPerson: z.array(
     z.object({
-      kind: z.enum(["incident", "approval", "paused", "stale", "unregistered_release", "telemetry", "parity", "drift"]),
+      kind: z.enum([
+        "incident",
+        "approval",
+        "paused",
+        "policy",
+        "stale",
+        "unregistered_release",
+        "telemetry",
+        "parity",
+        "drift",
+      ]),
       sentence: z.string(),
       href: z.string(),
       at: Time,

@@ -5,7 +5,7 @@ import { policyTextOf } from "@/server/control/policy-text";
 import { loosenedBy } from "@/server/control/put-policy";
 import { notFound } from "@/server/domain/errors";
 import { PolicyName } from "@/server/domain/ids";
-import { describePolicy, describeThreshold } from "@/server/domain/policy/describe-policy";
+import { describePolicy, describeThreshold, evidenceWords } from "@/server/domain/policy/describe-policy";
 import { parsePolicy, type Policy } from "@/server/domain/policy/policy";
 import { policyChanges } from "@/server/domain/policy/policy-changes";
 import { isSameParty } from "@/server/domain/rollout/approval";
@@ -93,6 +93,7 @@ export function policy(
     history: listPolicyChanges(control, name).toReversed().map(historyOf),
     proposal: proposalOf(deps, { inForce, viewer: input.viewer }),
     uses: usesOf(deps, name),
+    promise: evidenceWords(read),
     falseAlarms: measuredFalseAlarms(deps, { name, version: row.version, alpha: read.alpha }),
   };
 }

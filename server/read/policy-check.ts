@@ -11,7 +11,7 @@ import { parsePolicy, policyDigest, type Policy } from "@/server/domain/policy/p
 import { policyChanges } from "@/server/domain/policy/policy-changes";
 import { diffLines } from "@/server/domain/prompt/text-diff";
 import { listAliases } from "@/server/store/control/aliases";
-import { findPolicy, findPolicyByDigest, type PolicyRow } from "@/server/store/control/policies";
+import { findPolicy, findPolicyByDigest, findProposal, type PolicyRow } from "@/server/store/control/policies";
 import type { ReadDeps } from "./deps";
 import { forecast } from "./forecast";
 import type { PolicyCheckView } from "./policy-view";
@@ -56,14 +56,15 @@ function readBack(deps: ReadDeps, draft: PolicyDraft & { actor: Actor; content: 
   const loosened = loosenedBy(inForce, policy);
   const others = otherApprovers(control, { author: actor, nowMs });
   const known = findPolicyByDigest(control, { name, digest: digestOf(document) });
+  const pendingVersion = findProposal(control, name)?.version;
   return {
     issues: [],
     sentences: describePolicy(policy),
     loosens: loosened,
     changes: inForce === undefined ? [] : policyChanges(parsePolicy(inForce.document, name), policy),
     diff: inForce === undefined ? [] : diffLines(inForce.text ?? policyTextOf(inForce.document), text),
-    outcome: outcomeWords({ inForce, known, loosened, others: others.map((other) => other.name) }),
-    isUnchanged: known !== undefined && known.version === inForce?.version,
+    outcome: outcomeWords({ inForce, known, pendingVersion, loosened, others: others.map((other) => other.name) }),
+    isUnchanged: known !== undefined && [inForce?.version, pendingVersion].includes(known.version),
     needsApproval: loosened.length > 0 && others.length > 0,
     warnings: application === undefined ? [] : warningsOf(deps, { policy, application }),
   };
@@ -103,12 +104,16 @@ function digestOf(document: Record<string, unknown>): string {
 function outcomeWords(outcome: {
   inForce: PolicyRow | undefined;
   known: PolicyRow | undefined;
+  pendingVersion: number | undefined;
   loosened: readonly Loosening[];
   others: readonly string[];
 }): string {
-  const { inForce, known, loosened, others } = outcome;
+  const { inForce, known, pendingVersion, loosened, others } = outcome;
   if (inForce === undefined) return "It becomes version 1 and is in force at once.";
   if (known?.version === inForce.version) return `It says the same as version ${inForce.version}, which is in force.`;
+  if (known !== undefined && known.version === pendingVersion) {
+    return `It is version ${known.version}, which waits for an approval; version ${inForce.version} is in force.`;
+  }
   const version = known === undefined ? "It becomes a new version" : `It is version ${known.version} again`;
   const keeps =
     "Rollouts that are under way keep the version they started with; evidence of a changed rule starts anew.";

@@ -1,10 +1,11 @@
 /** What a policy would have decided: on a rollout that has been, and on the live ones as they stand now. Changes nothing. */
-import { policyTextOf, readPolicyText } from "@/server/control/policy-text";
+import { readPolicyText } from "@/server/control/policy-text";
 import { evaluateRollout } from "@/server/controller/evaluate-rollout";
 import { replayRollout, situationsOf, type RolloutReplay } from "@/server/controller/replay-rollout";
 import { notFound } from "@/server/domain/errors";
 import type { PolicyName } from "@/server/domain/ids";
-import type { Policy } from "@/server/domain/policy/policy";
+import type { PolicyEvaluation } from "@/server/domain/policy/evaluation";
+import { parsePolicy, type Policy } from "@/server/domain/policy/policy";
 import { detectionMs, outcomeOf, type RolloutTruth } from "@/server/domain/policy/replay-outcome";
 import { findBadMark } from "@/server/store/control/aliases";
 import { findIncident } from "@/server/store/control/incidents";
@@ -30,7 +31,7 @@ function choose({ control }: ReadDeps, { name, text, version }: PolicyChoice): P
   if (text !== undefined) return readPolicyText(text, { name }).policy;
   const row = findPolicy(control, { name, version });
   if (row === undefined) throw notFound("policy", version === undefined ? name : `${name}@${version}`);
-  return readPolicyText(policyTextOf(row.document), { name }).policy;
+  return parsePolicy(row.document, name);
 }
 
 /** @throws DomainError `not_found` for an unknown rollout or policy; `invalid_input` for a draft that is not valid. */
@@ -50,7 +51,8 @@ function replayView(deps: ReadDeps, rollout: RolloutRow, replay: RolloutReplay):
   const incident = incidentId === null ? undefined : findIncident(deps.control, incidentId);
   const truth = truthOf(deps, rollout);
   const onsetMs = incident?.startedAtMs ?? null;
-  const replayed = { ...replay, truth, onsetMs, startedMs: startedAtMs };
+  const complete = replay.replayedToMs >= replay.untilMs;
+  const replayed = { ...replay, truth, onsetMs, startedMs: startedAtMs, complete };
   const acted = replay.changes.find(({ decision }) => decision === "rollback" || decision === "pause_for_review");
   return {
     ...faceOf(deps, rollout),
@@ -69,7 +71,7 @@ function replayView(deps: ReadDeps, rollout: RolloutRow, replay: RolloutReplay):
     evaluations: replay.evaluations,
     requests: requestsOf(deps, rollout, replay),
     tickMs: replay.tickMs,
-    complete: replay.replayedToMs >= replay.untilMs,
+    complete,
     replayedTo: replay.replayedToMs,
     changes: replay.changes.map(({ atMs, decision, violations }) => ({
       at: atMs,
@@ -113,17 +115,25 @@ export function dryRunPolicy(deps: ReadDeps, input: { application: string; polic
   const items = listLiveRollouts(deps.control, input.application).flatMap((rollout) => {
     const situation = situationsOf(deps, { rollout, policy })(deps.nowMs);
     if (situation === undefined) return [];
-    const { decision, sentence, violations } = evaluateRollout(deps.telemetry, situation, deps.nowMs).evaluation;
+    const { evaluation } = evaluateRollout(deps.telemetry, situation, deps.nowMs);
+    const { decision, violations } = evaluation;
     const now = summariseRollout(deps, rollout);
     return [
       {
         ...faceOf(deps, rollout),
         now: { decision: now.decision, sentence: now.sentence },
-        would: { decision, sentence, violations },
+        would: { decision, sentence: wouldSay(evaluation), violations },
       },
     ];
   });
   return { items };
+}
+
+/** Of its rules alone: the draft's steps are not the rollout's, so nothing is said of what a step waits for. */
+function wouldSay({ decision, sentence, findings }: PolicyEvaluation): string {
+  if (decision !== "continue") return sentence;
+  const watched = findings.find(({ verdict }) => verdict === "watch");
+  return watched === undefined ? "No limit is broken." : `Watching ${watched.metric}: ${watched.detail}.`;
 }
 
 function faceOf({ control }: ReadDeps, rollout: RolloutRow) {

@@ -80,6 +80,8 @@ export const PolicyView = PolicyVersion.extend({
   uses: z.array(PolicyUse),
   /** How often this version was wrong about the control compared with itself, beside what it promises. */
   falseAlarms: MeasuredFalseAlarms,
+  /** What it says of healthy releases that it would stop, in words. */
+  promise: z.string(),
 });
 
 /** What is wrong with a text, where, and what to write instead. */
@@ -101,7 +103,7 @@ export const PolicyCheckView = z.object({
   diff: z.array(DiffLine),
   /** What publishing it now would do, in words. */
   outcome: z.string(),
-  /** It says what the version in force says. */
+  /** It says what the version in force, or the one that waits, says. */
   isUnchanged: z.boolean(),
   /** Somebody else has to approve it. */
   needsApproval: z.boolean(),

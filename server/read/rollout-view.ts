@@ -1,5 +1,6 @@
 /** The shapes of one rollout: its page and `GET /api/v1/rollouts/{id}`, its kept evaluations, and the web-metric answer. */
 import { z } from "zod";
+import { MeasuredFalseAlarms } from "./measured-false-alarms";
 import { Finding } from "@/server/domain/policy/evaluation";
 import { Time } from "@/server/domain/time";
 import { DECISIONS, ROLLOUT_STATES, THRESHOLD_ACTIONS } from "@/server/domain/vocabulary";
@@ -85,6 +86,8 @@ export const RolloutView = RolloutSummary.extend({
   /** The policy's steps; `current` is where the rollout is, or where it ended. */
   steps: z.array(RolloutStepView),
   policySentences: z.array(z.string()),
+  /** The measured false-alarm rate of the policy version, beside its promise. */
+  falseAlarms: MeasuredFalseAlarms,
   /** Against the control. */
   changes: z.array(ComponentChange),
   transitions: z.array(RolloutTransitionView),

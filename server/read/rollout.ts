@@ -6,6 +6,7 @@ import { exposureOf, stepsOf } from "@/server/domain/rollout/steps";
 import { findRollout, listRollouts, type RolloutTransitionRow } from "@/server/store/control/rollouts";
 import { actorOf } from "./actor";
 import type { ReadDeps } from "./deps";
+import { measuredFalseAlarms } from "./measured-false-alarms";
 import { readFreshness } from "./freshness";
 import { changesBetween, releaseRefs, type ReleaseRefs } from "./release-ref";
 import { approvalState, approvalViews, type Viewer } from "./rollout-approval";
@@ -45,6 +46,11 @@ export function readRollout(deps: ReadDeps, { id, viewer }: { id: string; viewer
           },
     steps: stepViews(loaded),
     policySentences: describePolicy(loaded.policy),
+    falseAlarms: measuredFalseAlarms(deps, {
+      name: loaded.row.policyName,
+      version: loaded.row.policyVersion,
+      alpha: loaded.policy.alpha,
+    }),
     changes: changes ?? [],
     transitions: loaded.transitions.map(transitionView),
     approvals,

@@ -68,18 +68,14 @@ export function readTelemetryHealth(deps: ReadDeps, { application }: { applicati
 
 type Need = OverviewView["needsAPerson"][number];
 
-/** Figures that hold decisions back now. Silence and unregistered releases are told by needs of their own. */
+/** What holds decisions back now, as one need. Silence and unregistered releases are told by needs of their own. */
 export function telemetryNeeds(deps: ReadDeps, application: string): Need[] {
   const scope = scopeOf(deps, application, NOW);
-  const figures = figuresOf(deps, scope, deps.telemetry.quality(scope));
-  return figures
-    .filter(({ state }) => state === "bad")
-    .map((figure) => ({
-      kind: "telemetry",
-      sentence: `${figureWords(figure)}: ${figure.blocks ?? "nothing"} is held back.`,
-      href: links.telemetry(application),
-      at: deps.nowMs,
-    }));
+  const bad = figuresOf(deps, scope, deps.telemetry.quality(scope)).filter(({ state }) => state === "bad");
+  if (bad.length === 0) return [];
+  const blocks = [...new Set(bad.flatMap((figure) => figure.blocks ?? []))].join(", ");
+  const sentence = `${bad.map(figureWords).join("; ")}. That holds back ${blocks}.`;
+  return [{ kind: "telemetry", sentence, href: links.telemetry(application), at: scope.toMs }];
 }
 
 function scopeOf({ nowMs }: ReadDeps, application: string, { lengthMs, limit }: typeof PAGE): Scope {

@@ -34,10 +34,13 @@ const BENCHMARKS: Readonly<Record<string, () => void | Promise<void>>> = {
     }
   },
   replay: async () => {
-    console.log("| evidence | requests | evaluations | requests per second |\n| --- | --- | --- | --- |");
+    console.log(
+      "| evidence | requests | evaluations | requests per second | per cpu second |\n| --- | --- | --- | --- | --- |",
+    );
     for (const mode of ["confident", "window"] as const) {
-      const { evidence, requests, evaluations, perSecond } = await measureReplay(mode);
-      console.log(`| ${evidence} | ${requests} | ${evaluations} | ${Math.round(perSecond)} |`);
+      const { evidence, requests, evaluations, perSecond, perCpuSecond } = await measureReplay(mode);
+      const rates = `${Math.round(perSecond)} | ${Math.round(perCpuSecond)}`;
+      console.log(`| ${evidence} | ${requests} | ${evaluations} | ${rates} |`);
     }
   },
   intake: async () => {

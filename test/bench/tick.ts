@@ -3,6 +3,7 @@
  * evidence confident. The floor is the same tick without new data, which only reads the rollouts. The data come from
  * another process, so that the memory is the controller's own.
  */
+import { hash } from "node:crypto";
 import { join } from "node:path";
 import { pino } from "pino";
 import { migrateControlDatabase, openControlDatabase } from "@/db/control/open";
@@ -172,7 +173,7 @@ function request(
     traceId: null,
     spanId: null,
     responseId: null,
-    subject: null,
+    subject: hash("sha256", id, "buffer").subarray(0, 8),
     tenant: null,
     segments: null,
     status: "ok",

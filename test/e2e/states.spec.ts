@@ -77,7 +77,7 @@ test("an application without telemetry shows the first steps", async ({ page }) 
   await expect(sentence(page)).toContainText("1 of 3 steps done");
   await page.getByRole("button", { name: `Point production at ${releaseId}` }).click();
   await expect(sentence(page)).toContainText("2 of 3 steps done");
-  await page.getByRole("tab", { name: "OpenTelemetry SDK, Python" }).click();
+  await page.getByRole("tab", { name: "OpenTelemetry Python" }).click();
   await expect(page.getByText(`"switchback.release.id": "${releaseId}"`)).toBeVisible();
   await page.request.post(`${url}/api/v1/requests`, {
     data: { requests: [{ requestId: "first-request", application: "still-empty", releaseId, status: "ok" }] },

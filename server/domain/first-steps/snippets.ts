@@ -83,7 +83,7 @@ const SNIPPETS: Readonly<Record<Gateway, (target: SnippetTarget) => Snippet>> = 
     note: "For gateways without OpenTelemetry, and for a first look. The same id again counts once.",
   }),
   javascript: ({ url, token, application, releaseId }) => ({
-    title: "OpenTelemetry SDK, JavaScript",
+    title: "OpenTelemetry JS",
     language: "js",
     install: `npm install ${OPENTELEMETRY}`,
     code: `import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
@@ -112,7 +112,7 @@ await provider.shutdown();`,
     note: "An instrumentation that writes the GenAI conventions needs only the exporter and the resource.",
   }),
   python: ({ url, token, application, releaseId }) => ({
-    title: "OpenTelemetry SDK, Python",
+    title: "OpenTelemetry Python",
     language: "py",
     install: "pip install opentelemetry-sdk opentelemetry-exporter-otlp-proto-http",
     code: `from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -142,7 +142,7 @@ provider.shutdown()`,
     note: "An instrumentation that writes the GenAI conventions needs only the exporter and the resource.",
   }),
   collector: ({ url, token, application, releaseId }) => ({
-    title: "OpenTelemetry Collector",
+    title: "Collector",
     language: "yaml",
     install: null,
     code: `receivers:

@@ -46,7 +46,8 @@ export function describePolicy(policy: Policy): string[] {
   ];
 }
 
-function evidenceWords({ evidence, alpha }: Policy): string {
+/** How a breach is established, and what that promises of healthy rollouts. */
+export function evidenceWords({ evidence, alpha }: Policy): string {
   return evidence === "confident"
     ? `A breach needs evidence that stays valid however often it is looked at: at most ${percentWords(alpha)} of healthy rollouts are rolled back in a day.`
     : "A breach is a run of window values beyond the limit; healthy rollouts near a limit will be stopped by chance.";

@@ -21,6 +21,7 @@ export const REPLAY_OUTCOMES = [
   "quiet",
   "acted",
   "no_data",
+  "unfinished",
 ] as const;
 export type ReplayOutcome = (typeof REPLAY_OUTCOMES)[number];
 
@@ -32,6 +33,8 @@ export interface ReplayedRollout {
   readonly firstRollbackMs: number | null;
   readonly firstPauseMs: number | null;
   readonly evaluations: number;
+  /** Whether it came to the end: until then, what it did not do means nothing. */
+  readonly complete: boolean;
 }
 
 /** From the API's answer, whose times are text. */
@@ -42,6 +45,7 @@ export function replayedRollout(view: {
   readonly firstRollbackAt: string | null;
   readonly firstPauseAt: string | null;
   readonly evaluations: number;
+  readonly complete: boolean;
 }): ReplayedRollout {
   const ms = (at: string | null): number | null => (at === null ? null : Date.parse(at));
   return {
@@ -51,6 +55,7 @@ export function replayedRollout(view: {
     firstRollbackMs: ms(view.firstRollbackAt),
     firstPauseMs: ms(view.firstPauseAt),
     evaluations: view.evaluations,
+    complete: view.complete,
   };
 }
 
@@ -58,6 +63,7 @@ export function replayedRollout(view: {
 export function outcomeOf(replay: ReplayedRollout): ReplayOutcome {
   if (replay.evaluations === 0) return "no_data";
   const stopped = firstActionMs(replay) !== null;
+  if (!stopped && !replay.complete) return "unfinished";
   switch (replay.truth) {
     case "bad":
       return stopped ? "caught" : "missed";
@@ -91,6 +97,8 @@ export const ReplayScore = z.object({
   falsePauses: z.number().int(),
   /** Rollouts without anything to judge: their data is gone, or never came. */
   noData: z.number().int(),
+  /** Rollouts whose replay was cut off before it acted. */
+  unfinished: z.number().int(),
   /** The middle time to detection of what was caught, ms; null when nothing was. */
   medianDetectionMs: z.number().nullable(),
   sentence: z.string(),
@@ -101,7 +109,7 @@ export type ReplayScore = z.infer<typeof ReplayScore>;
 export function scoreReplays(replays: readonly ReplayedRollout[]): ReplayScore {
   const outcomes = replays.map(outcomeOf);
   const count = (wanted: ReplayOutcome): number => outcomes.filter((outcome) => outcome === wanted).length;
-  const judged = replays.filter((_, index) => outcomes[index] !== "no_data");
+  const judged = replays.filter((_, index) => outcomes[index] !== "no_data" && outcomes[index] !== "unfinished");
   const caughtAfter = replays
     .filter((_, index) => outcomes[index] === "caught")
     .flatMap((replay) => detectionMs(replay) ?? [])
@@ -115,19 +123,21 @@ export function scoreReplays(replays: readonly ReplayedRollout[]): ReplayScore {
     falseRollbacks: count("false_rollback"),
     falsePauses: count("false_pause"),
     noData: count("no_data"),
+    unfinished: count("unfinished"),
     medianDetectionMs: caughtAfter[Math.floor((caughtAfter.length - 1) / 2)] ?? null,
   };
   return { ...score, sentence: scoreWords(score) };
 }
 
 function scoreWords(score: Omit<ReplayScore, "sentence">): string {
-  const { bad, caught, good, falseRollbacks, falsePauses, noData } = score;
+  const { bad, caught, good, falseRollbacks, falsePauses, noData, unfinished } = score;
   const parts = [
     ...(bad === 0 ? [] : [`stops ${caught} of ${countWords(bad, "bad rollout")}`]),
     ...(good === 0
       ? []
       : [`rolls back ${falseRollbacks} and pauses ${falsePauses} of ${countWords(good, "good one")}`]),
     ...(noData === 0 ? [] : [`${countWords(noData, "rollout")} without data`]),
+    ...(unfinished === 0 ? [] : [`${countWords(unfinished, "rollout")} too long to be replayed whole`]),
   ];
   return parts.length === 0 ? "No rollout whose end is known." : `${parts.join("; ")}.`;
 }

@@ -2,7 +2,7 @@
  * Policy versions and what became of each. The same document again is the same version; nothing is ever changed: which
  * version is in force follows from the rows of `policy_changes`.
  */
-import { and, asc, desc, eq, inArray } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, max } from "drizzle-orm";
 import { policies, policyChanges } from "@/db/control/schema/rollout";
 import type { ControlReader, ControlTx, StoredActor } from "./database";
 import { actorColumns } from "./database";
@@ -44,6 +44,20 @@ export function findProposal(db: ControlReader, name: string): PolicyChangeRow |
     .limit(1)
     .get();
   return newest?.kind === "proposed" ? newest : undefined;
+}
+
+/** Every proposal that waits, oldest first. */
+export function listProposals(db: ControlReader): PolicyChangeRow[] {
+  const newest = db
+    .select({ id: max(policyChanges.id) })
+    .from(policyChanges)
+    .groupBy(policyChanges.name);
+  return db
+    .select()
+    .from(policyChanges)
+    .where(and(inArray(policyChanges.id, newest), eq(policyChanges.kind, "proposed")))
+    .orderBy(asc(policyChanges.id))
+    .all();
 }
 
 /** What became of a policy's versions, oldest first; tens. */

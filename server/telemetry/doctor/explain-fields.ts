@@ -118,7 +118,10 @@ function wrong(slots: FieldSlots, { field, what, remedy }: { field: Field; what:
 
 /** What a reader may not expect of a field. */
 const NOTES: Readonly<Partial<Record<Field, (input: FieldsInput) => string | undefined>>> = {
-  ttftMs: () => "measured by the client: counts as ttft_ms",
+  ttftMs: ({ request }) =>
+    request !== undefined && request.ttftUs === null
+      ? "not counted: it cannot be"
+      : "measured by the client: counts as ttft_ms",
   serverTtftMs: ({ slots }) =>
     slots.has("ttftMs")
       ? "measured by the server: not counted, since the client’s is there"

@@ -64,6 +64,8 @@ function releaseGap({ releaseId, releaseSource }: NewRequest): Words | undefined
 
 function ttftGap({ request, slots }: GapInput): Words | undefined {
   if (request.ttftUs !== null || request.status === "error" || isEmbedding(slots)) return undefined;
+  // One that was sent and cannot be is a problem of its own.
+  if (request.flags.some((flag) => flag.startsWith("ttft_"))) return undefined;
   if (slots.truth("streaming") === false) {
     return {
       consequence: "it was not streamed, so there is no first token: rules on ttft_ms do not count it",

@@ -49,10 +49,15 @@ export function explainSpan(reading: SpanReading, { index, facts }: { index: num
     conventions: conventionsOf(rows),
     fields: rows,
     missing: gapsOf(reading, { facts, request, application }).filter((gap) => !unread.has(gap.field)),
-    problems: [...problems, ...flagProblems(request?.flags ?? extras.flags), ...scoreProblems(scores)],
+    problems: [...problems, ...flagProblems(request?.flags ?? extras.flags, ttftKey(slots)), ...scoreProblems(scores)],
     unused: unusedKeys(reading, { facts, application }),
   };
   return { record, request };
+}
+
+function ttftKey(slots: SpanReading["slots"]): string | null {
+  const field = (["ttftMs", "serverTtftMs", "completionStart"] as const).find((name) => slots.has(name));
+  return field === undefined ? null : slots.key(field);
 }
 
 /** A request inside another, which only shows when the whole trace has been read. */

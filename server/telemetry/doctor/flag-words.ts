@@ -30,7 +30,10 @@ const WORDS: Readonly<Record<string, Omit<DoctorProblem, "key">>> = {
   attributes_shortened: { problem: "Attributes over 512 characters were cut", remedy: "send shorter ones" },
 };
 
-/** One problem per remark. */
-export function flagProblems(flags: readonly string[]): DoctorProblem[] {
-  return flags.map((flag) => ({ key: null, ...(WORDS[flag] ?? { problem: flag, remedy: "" }) }));
+/** One problem per remark; `ttftKey` is the key that a time to first token came from. */
+export function flagProblems(flags: readonly string[], ttftKey: string | null = null): DoctorProblem[] {
+  return flags.map((flag) => ({
+    key: flag.startsWith("ttft_") ? ttftKey : null,
+    ...(WORDS[flag] ?? { problem: flag, remedy: "" }),
+  }));
 }

@@ -16,6 +16,7 @@ const replay = (change: Partial<ReplayedRollout>): ReplayedRollout => ({
   firstRollbackMs: null,
   firstPauseMs: null,
   evaluations: 10,
+  complete: true,
   ...change,
 });
 
@@ -30,6 +31,8 @@ describe("a replayed rollout", () => {
     ["acted", { truth: "unknown", firstPauseMs: START + 1 }],
     ["quiet", { truth: "unknown" }],
     ["no_data", { truth: "bad", evaluations: 0 }],
+    ["unfinished", { truth: "bad", complete: false }],
+    ["caught", { truth: "bad", complete: false, firstPauseMs: START + 1 }],
   ])("is %s: %j", (expected, change) => {
     expect(outcomeOf(replay(change))).toBe(expected);
   });
@@ -71,13 +74,14 @@ describe("a score", () => {
       firstRollbackMs: time,
       firstPauseMs: time,
       evaluations: fc.integer({ min: 0, max: 3 }),
+      complete: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(any), (replays) => {
         const score = scoreReplays(replays);
         expect(score.caught + score.missed).toBe(score.bad);
         expect(score.falseRollbacks + score.falsePauses).toBeLessThanOrEqual(score.good);
-        expect(score.bad + score.good + score.noData).toBeLessThanOrEqual(score.rollouts);
+        expect(score.bad + score.good + score.noData + score.unfinished).toBeLessThanOrEqual(score.rollouts);
         expect(score.medianDetectionMs === null).toBe(score.caught === 0);
       }),
     );

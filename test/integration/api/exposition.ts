@@ -53,21 +53,31 @@ function typed(current: Family | undefined, line: string): void {
 }
 
 function addSample(current: Family | undefined, { line, seen }: { line: string; seen: Set<string> }): void {
-  const [, name = "", labelText = "", valueText = ""] = SAMPLE.exec(line) ?? [];
-  if (name === "") throw new Error(`no sample: ${line}`);
+  const sample = readSample(line);
   if (current === undefined || current.type === "") throw new Error(`a sample before its type: ${line}`);
-  const suffix = name.slice(current.name.length);
-  if (!name.startsWith(current.name) || !suffixesOf(current.type).includes(suffix)) {
+  const suffix = sample.name.slice(current.name.length);
+  if (!sample.name.startsWith(current.name) || !suffixesOf(current.type).includes(suffix)) {
     throw new Error(`a sample of another family than ${current.name}: ${line}`);
   }
-  const labels = readLabels(labelText, line);
-  const value = valueText === "+Inf" ? Infinity : Number(valueText);
-  if (Number.isNaN(value)) throw new Error(`no number: ${line}`);
-  if (current.type === "counter" && value < 0) throw new Error(`a counter below zero: ${line}`);
-  const key = `${name} ${JSON.stringify(Object.entries(labels).toSorted())}`;
+  if (current.type === "counter" && sample.value < 0) throw new Error(`a counter below zero: ${line}`);
+  const { name, labels } = sample;
+  const key = JSON.stringify([
+    name,
+    ...Object.keys(labels)
+      .toSorted()
+      .map((label) => [label, labels[label]]),
+  ]);
   if (seen.has(key)) throw new Error(`twice: ${line}`);
   seen.add(key);
-  current.samples.push({ name, labels, value });
+  current.samples.push(sample);
+}
+
+function readSample(line: string): Family["samples"][number] {
+  const [, name, labelText = "", valueText = ""] = SAMPLE.exec(line) ?? [];
+  if (name === undefined) throw new Error(`no sample: ${line}`);
+  const value = valueText === "+Inf" ? Infinity : Number(valueText);
+  if (Number.isNaN(value)) throw new Error(`no number: ${line}`);
+  return { name, labels: readLabels(labelText, line), value };
 }
 
 function suffixesOf(type: string): string[] {

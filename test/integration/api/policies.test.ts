@@ -61,6 +61,7 @@ describe("a policy over HTTP", () => {
       outcome: expect.stringContaining("version 1 stays in force until then"),
     });
     expect(await check(TEXT)).toMatchObject({
+      isUnchanged: true,
       loosens: [],
       outcome: "It says the same as version 1, which is in force.",
     });

@@ -16,6 +16,7 @@ import { putGitRepository, removeGitRepository } from "@/server/control/put-git-
 import { putPolicy } from "@/server/control/put-policy";
 import { receiveAlertmanager } from "@/server/control/receive-alertmanager";
 import { recordDrained } from "@/server/control/record-drained";
+import { keepRepeated } from "@/server/control/keep-repeated";
 import { recordEvaluation } from "@/server/control/record-evaluation";
 import { reconcileGit } from "@/server/control/reconcile-git";
 import { recordFingerprint } from "@/server/control/record-fingerprint";
@@ -56,6 +57,8 @@ export interface VerbCase {
   refused: readonly Actor[];
   /** Prepares the world; the call it returns changes something. */
   arrange: (world: World) => (context: ControlContext) => unknown;
+  /** It changes nothing that anybody decided, so that there is nothing to audit. */
+  audited?: false;
 }
 
 const viewer = person("viewer");
@@ -222,6 +225,18 @@ export const VERBS: Record<string, VerbCase> = {
     arrange: (world) => {
       const rolloutId = running(world);
       return (context) => advanceRollout(context, { rolloutId, reason });
+    },
+  },
+  keepRepeated: {
+    allowed: CONTROLLER,
+    refused: [viewer, onCall, manager, admin, ci],
+    audited: false,
+    arrange: (world) => {
+      const rolloutId = running(world);
+      const { evaluationId } = record(rolloutId, evaluation())(world.as(CONTROLLER));
+      const place = { rolloutId, expectedRevision: 0, stepIndex: 0, policyVersion: 1, codeVersion: "test" };
+      const repeated = { ...place, follows: evaluationId ?? 0, atMs: T0 + 10_000, evaluation: evaluation() };
+      return (context) => keepRepeated(context, [repeated]);
     },
   },
   "recordEvaluation that rolls back": {

@@ -6,6 +6,7 @@ import { OverviewView } from "@/server/read/overview-view";
 import { withTransaction } from "@/server/store/control/database";
 import { addFingerprint } from "@/server/store/control/features";
 import { addIncident } from "@/server/store/control/incidents";
+import { addPolicyChange } from "@/server/store/control/policies";
 import { request } from "./fake-telemetry";
 import { ANA, APP, CANDIDATE, CONTROLLER, GOOD, HOUR_MS, MINUTE_MS, NOW_MS, Story } from "./story";
 
@@ -79,6 +80,22 @@ describe("the overview", () => {
       gitCommit: "8b7e401",
       label: "clearer instructions",
     });
+  });
+
+  test("names a policy that waits for another person, after everything else", () => {
+    const { story } = quiet();
+    const put = { name: "default", version: 2, atMs: NOW_MS - HOUR_MS, actor: ANA, reason: null, auditSeq: null };
+    withTransaction(story.control, (tx) => addPolicyChange(tx, { ...put, kind: "proposed" }));
+    const sentence = "Version 2 of policy default, put by Ana, loosens a rollback rule and waits for another person.";
+    expect(overview(story)).toMatchObject({
+      sentence,
+      tone: "review",
+      needsAPerson: [{ kind: "policy", sentence, href: "/p/deploy-assistant/policies/default", at: NOW_MS - HOUR_MS }],
+    });
+    story.rollout(story.release(CANDIDATE), { startedAtMs: NOW_MS - 20 * MINUTE_MS });
+    expect(overview(story).sentence).toMatch(/^Candidate /);
+    withTransaction(story.control, (tx) => addPolicyChange(tx, { ...put, kind: "rejected" }));
+    expect(overview(story).needsAPerson).toEqual([]);
   });
 
   test("draws 24 hours in 10-minute steps, with gaps as null and the latest value with its n", () => {

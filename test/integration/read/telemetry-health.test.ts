@@ -57,7 +57,7 @@ test("clocks that are ahead: said first, with what follows and what to do, and a
   expect(tone).toBe("breach");
   expect(needsOf(story)).toEqual([
     expect.objectContaining({
-      sentence: "Requests from a clock that is ahead: 25 % of 200 requests: promotion is held back.",
+      sentence: "Requests from a clock that is ahead: 25 % of 200 requests. That holds back promotion.",
       href: `/p/${APP}/telemetry`,
     }),
   ]);

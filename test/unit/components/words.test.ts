@@ -141,6 +141,8 @@ describe("words", () => {
     const at = (minutes: number): string => new Date(NOW + minutes * 60_000).toISOString();
     const clocks = { startedAt: at(0), detectedAt: at(14), mitigatedAt: at(15), resolvedAt: null };
     expect(clockWords(clocks).replaceAll("\u00a0", " ")).toBe("detected after 14 min, mitigated after 1 min");
+    const atOnce = { ...clocks, startedAt: null, mitigatedAt: clocks.detectedAt };
+    expect(clockWords(atOnce)).toBe("mitigated at once");
     expect(clockWords({ ...clocks, startedAt: null, mitigatedAt: null })).toBe("—");
   });
 

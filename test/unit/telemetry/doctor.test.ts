@@ -256,6 +256,13 @@ describe("what is missing", () => {
   });
 });
 
+test("a first token that cannot be is named with its key, not called missing, and not said to count", () => {
+  const record = lookAt({ ...CHAT, "gen_ai.response.time_to_first_chunk": 412 });
+  expect(record.problems[0]?.key).toBe("gen_ai.response.time_to_first_chunk");
+  expect(record.missing.map(({ field }) => field)).not.toContain("ttftMs");
+  expect(fieldOf(record, "ttftMs")?.note).toBe("not counted: it cannot be");
+});
+
 test("the side that measured the first token is told", () => {
   const both = lookAt({ ...CHAT, "gen_ai.server.time_to_first_token": 0.1, "ai.response.msToFirstChunk": 300 });
   expect(fieldOf(both, "ttftMs")).toMatchObject({ value: "300 ms", note: expect.stringContaining("client") });
