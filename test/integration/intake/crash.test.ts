@@ -9,6 +9,8 @@ import { IntakeFolder, sendRequests, type IntakeProcess } from "./intake-process
 /** Kills per run; more by hand. */
 const CRASHES = Number(process.env["CRASHES"] ?? 20);
 const BATCH = 40;
+/** Half a minute on a machine that has time. */
+const TIMEOUT_MS = 300_000;
 const APPLICATION = "deploy-assistant";
 
 let folder: IntakeFolder;
@@ -91,35 +93,39 @@ function fromRollups(reader: SqliteTelemetryReader, region?: string): Recount {
 }
 
 describe("kill -9 in the middle of load", () => {
-  test(`${CRASHES} times: every acknowledged request is there once, and rollups equal a recount`, async () => {
-    const load = new Load();
-    for (let crash = 0; crash < CRASHES; crash++) {
-      const intake = await folder.start();
-      setTimeout(() => intake.child.kill("SIGKILL"), 100 + ((crash * 137) % 400));
-      await load.run(intake);
-      await intake.ended;
-    }
-    // Senders send again what they are unsure of.
-    const last = await folder.start();
-    for (const batch of load.unsure) expect(await sendRequests(last.url, batch)).toBe(200);
-    load.acknowledged.push(...load.unsure.flat().map((record) => String(Reflect.get(record, "requestId"))));
-    last.child.kill("SIGTERM");
-    expect(await last.ended).toBe(0);
+  test(
+    `${CRASHES} times: every acknowledged request is there once, and rollups equal a recount`,
+    { timeout: TIMEOUT_MS },
+    async () => {
+      const load = new Load();
+      for (let crash = 0; crash < CRASHES; crash++) {
+        const intake = await folder.start();
+        setTimeout(() => intake.child.kill("SIGKILL"), 100 + ((crash * 137) % 400));
+        await load.run(intake);
+        await intake.ended;
+      }
+      // Senders send again what they are unsure of.
+      const last = await folder.start();
+      for (const batch of load.unsure) expect(await sendRequests(last.url, batch)).toBe(200);
+      load.acknowledged.push(...load.unsure.flat().map((record) => String(Reflect.get(record, "requestId"))));
+      last.child.kill("SIGTERM");
+      expect(await last.ended).toBe(0);
 
-    expect(load.acknowledged.length).toBeGreaterThan(BATCH * CRASHES);
-    expect(new Set(load.acknowledged).size).toBe(load.acknowledged.length);
-    const reader = new SqliteTelemetryReader(openTelemetryForReading(folder.telemetry));
-    for (const requestId of load.acknowledged) expect(reader.findRequest({ requestId })?.scores).toHaveLength(1);
-    expect(recount(folder.telemetry).count).toBe(load.acknowledged.length);
-    expect(fromRollups(reader)).toEqual(recount(folder.telemetry));
-    for (const region of ["us-west", "eu"]) {
-      expect(fromRollups(reader, region)).toEqual(recount(folder.telemetry, region));
-    }
-    const check = new Database(folder.telemetry, { readonly: true });
-    expect(check.pragma("integrity_check", { simple: true })).toBe("ok");
-    check.close();
-    reader.close();
-  });
+      expect(load.acknowledged.length).toBeGreaterThan(BATCH * CRASHES);
+      expect(new Set(load.acknowledged).size).toBe(load.acknowledged.length);
+      const reader = new SqliteTelemetryReader(openTelemetryForReading(folder.telemetry));
+      for (const requestId of load.acknowledged) expect(reader.findRequest({ requestId })?.scores).toHaveLength(1);
+      expect(recount(folder.telemetry).count).toBe(load.acknowledged.length);
+      expect(fromRollups(reader)).toEqual(recount(folder.telemetry));
+      for (const region of ["us-west", "eu"]) {
+        expect(fromRollups(reader, region)).toEqual(recount(folder.telemetry, region));
+      }
+      const check = new Database(folder.telemetry, { readonly: true });
+      expect(check.pragma("integrity_check", { simple: true })).toBe("ok");
+      check.close();
+      reader.close();
+    },
+  );
 });
 
 describe("SIGTERM in the middle of load", () => {
