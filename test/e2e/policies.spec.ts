@@ -31,7 +31,7 @@ test("a draft is corrected where it is wrong, replayed on what has been, and pub
   const text = (action: string): string =>
     `thresholds:\n  error_rate: { max: 0.02, window: 5m, action: ${action} }\nsteps:\n  - { canary: 10%, min_requests: 50 }\n`;
   await draft(page).fill(text("explode"));
-  await page.getByRole("button", { name: "Line 2, column 50" }).click();
+  await page.getByRole("button", { name: "Line 2, column 48" }).click();
   // The caret is where the fault is.
   await expect(draft(page)).toBeFocused();
   expect(await draft(page).evaluate((area: HTMLTextAreaElement) => area.selectionStart)).toBe(
