@@ -45,7 +45,7 @@ test("a draft is corrected where it is wrong, replayed on what has been, and pub
   await expect(publish).toHaveAttribute("aria-disabled", "true");
   await expect(page.getByText("It is not valid yet").first()).toBeVisible();
   await draft(page).fill(text("rollback"));
-  await expect(page.getByText("Roll back when error rate is above 2 %")).toBeVisible();
+  await expect(page.getByText("Roll back when error rate is above 2 %").first()).toBeVisible();
 
   await page.getByRole("button", { name: "Replay", exact: true }).click();
   const replay = page.getByRole("table", { name: "Replay" });
