@@ -2,7 +2,6 @@
 import { abortRollout } from "@/server/control/abort-rollout";
 import { addIncidentNote } from "@/server/control/add-incident-note";
 import { advanceRollout } from "@/server/control/advance-rollout";
-import { applyPlan } from "@/server/control/apply-plan";
 import { approveRollout } from "@/server/control/approve-rollout";
 import type { Actor, ControlContext } from "@/server/control/context";
 import { createToken } from "@/server/control/create-token";
@@ -12,20 +11,15 @@ import { openIncident } from "@/server/control/open-incident";
 import { pauseRollout } from "@/server/control/pause-rollout";
 import { proposePartialRollback } from "@/server/control/propose-partial-rollback";
 import { putApplication } from "@/server/control/put-application";
-import { putGitRepository, removeGitRepository } from "@/server/control/put-git-repository";
 import { putPolicy } from "@/server/control/put-policy";
 import { receiveAlertmanager } from "@/server/control/receive-alertmanager";
 import { recordDrained } from "@/server/control/record-drained";
 import { keepRepeated } from "@/server/control/keep-repeated";
 import { recordEvaluation } from "@/server/control/record-evaluation";
-import { reconcileGit } from "@/server/control/reconcile-git";
 import { recordFingerprint } from "@/server/control/record-fingerprint";
-import { recordGitState } from "@/server/control/record-git-state";
-import { recordWriteBack } from "@/server/control/record-write-back";
 import { registerComponent } from "@/server/control/register-component";
 import { registerRelease } from "@/server/control/register-release";
 import { rejectRollout } from "@/server/control/reject-rollout";
-import { releaseQuarantine } from "@/server/control/release-quarantine";
 import { resumeRollout } from "@/server/control/resume-rollout";
 import { revealText } from "@/server/control/reveal-text";
 import { revokeToken } from "@/server/control/revoke-token";
@@ -33,8 +27,7 @@ import { rollback } from "@/server/control/rollback";
 import { setIncidentStatus } from "@/server/control/set-incident-status";
 import { startRollout } from "@/server/control/start-rollout";
 import { submitEvaluation } from "@/server/control/submit-evaluation";
-import type { DesiredState } from "@/server/domain/gitops/desired-state";
-import { ReleaseId, RequestId } from "@/server/domain/ids";
+import { RequestId } from "@/server/domain/ids";
 import { EVIDENCE_VERBS } from "./evidence-verbs";
 import {
   APP,
@@ -48,6 +41,7 @@ import {
   weakScore,
   type World,
 } from "./fixtures";
+import { GIT_VERBS } from "./git-verbs";
 import { INCIDENT_VERBS } from "./incident-verbs";
 import { POLICY_VERBS } from "./policy-verbs";
 
@@ -96,29 +90,6 @@ function incident(world: World): string {
 }
 
 const reason = "because of the test";
-
-const COMMIT = "0123456789abcdef0123456789abcdef01234567";
-
-/** What git declares: production on release 1. */
-function desired(world: World): DesiredState {
-  const { alias } = ON_PRODUCTION;
-  const releaseId = ReleaseId.parse(world.release(1));
-  const where = { environment: "production", path: "aliases.yaml", keys: ["aliases", alias], reference: releaseId };
-  const aliases = [{ alias, releaseId, ...where }];
-  return { application: APP, commit: COMMIT, releases: [], aliases, policy: null, prompts: [], findings: [] };
-}
-
-const connect = (world: World): unknown =>
-  putGitRepository(world.as(admin), { application: APP, remote: "https://git.example/acme/prompts.git" });
-
-/** Git has been seen to declare release 1, which serves. */
-function seen(world: World): void {
-  connect(world);
-  world.serve(world.release(1));
-  const head = { commit: COMMIT, author: "Ana", committedAtMs: T0 };
-  const observation = { kind: "reached", head, desired: desired(world) } as const;
-  recordGitState(world.as(CONTROLLER), { application: APP, observation });
-}
 
 export const VERBS: Record<string, VerbCase> = {
   ...EVIDENCE_VERBS,
@@ -342,69 +313,7 @@ export const VERBS: Record<string, VerbCase> = {
     arrange: () => (context) =>
       recordFingerprint(context, { application: APP, view: "releases", side: "online", config: { normalize: "l2" } }),
   },
-  putGitRepository: {
-    allowed: admin,
-    refused: [viewer, onCall, manager, ci, CONTROLLER],
-    arrange: () => (context) =>
-      putGitRepository(context, { application: APP, remote: "https://git.example/acme/prompts.git" }),
-  },
-  "removeGitRepository (putGitRepository)": {
-    allowed: admin,
-    refused: [viewer, onCall, manager, ci, CONTROLLER],
-    arrange: (world) => {
-      connect(world);
-      return (context) => removeGitRepository(context, { application: APP, reason });
-    },
-  },
-  recordGitState: {
-    allowed: CONTROLLER,
-    refused: [viewer, onCall, manager, admin, ci],
-    arrange: (world) => {
-      seen(world);
-      world.serve(world.release(2));
-      return (context) => recordGitState(context, { application: APP });
-    },
-  },
-  recordWriteBack: {
-    allowed: CONTROLLER,
-    refused: [viewer, onCall, manager, admin, ci],
-    arrange: (world) => {
-      connect(world);
-      const incidentId = incident(world);
-      const releases = { fromReleaseId: world.release(2), toReleaseId: world.release(1) };
-      const written = { status: "committed", commit: COMMIT, branch: null, url: null, message: "m" } as const;
-      return (context) =>
-        recordWriteBack(context, { ...ON_PRODUCTION, ...releases, ...written, auditSeq: 1, incidentId });
-    },
-  },
-  reconcileGit: {
-    allowed: onCall,
-    refused: [viewer, ci, gateway, CONTROLLER],
-    arrange: (world) => {
-      seen(world);
-      world.serve(world.release(2));
-      return (context) => reconcileGit(context, { application: APP, reason });
-    },
-  },
-  releaseQuarantine: {
-    allowed: manager,
-    refused: [viewer, onCall, ci, CONTROLLER],
-    arrange: (world) => {
-      seen(world);
-      world.serve(world.release(2));
-      rollback(world.as(onCall), { application: APP, reason });
-      const releaseId = ReleaseId.parse(world.release(2));
-      return (context) => releaseQuarantine(context, { ...ON_PRODUCTION, releaseId, reason });
-    },
-  },
-  applyPlan: {
-    allowed: ci,
-    refused: [viewer, onCall, gateway, reader, CONTROLLER],
-    arrange: (world) => {
-      seen(world);
-      return (context) => applyPlan(context, { desired: desired(world) });
-    },
-  },
+  ...GIT_VERBS,
   createToken: {
     allowed: admin,
     refused: [viewer, onCall, manager, ci, CONTROLLER],
