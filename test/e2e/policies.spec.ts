@@ -73,6 +73,8 @@ test("what loosens a rollback rule waits until another person approves it", asyn
   expect(put.ok()).toBe(true);
 
   await open(page, name, "edit");
+  // What is typed before the page is alive would be lost.
+  await expect(page.getByText("is valid")).toBeVisible();
   const before = await draft(page).inputValue();
   await draft(page).fill(before.replace("0.02", "0.05"));
   await expect(page.getByText("error rate: rolls back when above 5 %, no longer when above 2 %.")).toBeVisible();
