@@ -19,6 +19,8 @@ export type Payload = { form: string; remarks: string[] } & (
 );
 
 const GZIP = Buffer.from([0x1f, 0x8b]);
+/** Tab, line feed and carriage return. */
+const WHITE_SPACE = new Set([0x09, 0x0a, 0x0d]);
 const BARE_SPAN = "A span without its resource: what the exporter sends has service.name and the like beside it.";
 const CONSOLE =
   "Printed by an SDK’s console exporter: the intake takes what its OTLP exporter sends of the same spans.";
@@ -65,7 +67,12 @@ function unreadable(why: string): DomainError {
   return invalidInput(`the body cannot be read: ${why}. What is read: ${forms}`, [{ pointer: "/body", message: why }]);
 }
 
+/**
+ * An export in protobuf may begin with a line feed and a bracket too: its first length is then that of the bracket's
+ * code. JSON holds no control character but white space, and no export with anything in it is without one.
+ */
 function looksLikeText(body: Buffer): boolean {
+  if (body.some((byte) => byte < 0x20 && !WHITE_SPACE.has(byte))) return false;
   const first = body
     .toString("utf8", 0, 64)
     .replace(/^\uFEFF/, "")

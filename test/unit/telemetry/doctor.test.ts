@@ -155,6 +155,19 @@ describe("what a span becomes", () => {
     );
   });
 
+  test("in protobuf whose first bytes look like JSON", () => {
+    // The length of the first group is 123, which is the code of an opening brace.
+    const empty = { traceId: new Uint8Array(16), spanId: new Uint8Array(8), parentSpanId: new Uint8Array() };
+    const span = { ...empty, name: "", kind: 0, startNs: 0n, durationNs: 0n, statusCode: 0 };
+    const bodies = Array.from({ length: 120 }, (_, length) =>
+      toProtobuf([
+        { resource: [["k", "x".repeat(length)]], spans: [{ ...span, attributes: [], events: [], links: [] }] },
+      ]),
+    ).filter((body) => body.subarray(0, 2).toString() === "\n{");
+    expect(bodies).toHaveLength(1);
+    for (const body of bodies) expect(look(body, { maxBytes: 1e8 }).records).toHaveLength(1);
+  });
+
   test("in protobuf is the same as in JSON", () => {
     fc.assert(
       fc.property(randomExports, (groups) => {
