@@ -93,7 +93,7 @@ export interface Config {
 }
 
 /** The identity provider as it is configured. */
-export interface OidcConfig {
+interface OidcConfig {
   issuer: string;
   clientId: string;
   clientSecretFile: string;

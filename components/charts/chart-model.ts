@@ -75,11 +75,7 @@ export function plotRows(windows: readonly ChartWindow[]): PlotRow[] {
 }
 
 /** Runs of consecutive windows for which `test` holds, as time, reaching half a step to either side. */
-export function runs(
-  windows: readonly ChartWindow[],
-  range: ChartRange,
-  test: (window: ChartWindow) => boolean,
-): Interval[] {
+function runs(windows: readonly ChartWindow[], range: ChartRange, test: (window: ChartWindow) => boolean): Interval[] {
   const found: Interval[] = [];
   let open: Interval | null = null;
   for (const window of windows) {

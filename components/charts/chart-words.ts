@@ -1,5 +1,5 @@
 /** What a chart says in words: for the live region, the summary and the export. Pure. */
-import { formatMeasured, formatValue, unitName, type Measured } from "@/components/ui/format";
+import { formatMeasured, unitName, type Measured } from "@/components/ui/format";
 import { formatLocal, formatUtc, type Zone } from "@/components/ui/format-time";
 import type { ChartLimit, ChartSeriesNames, ChartWindow } from "./chart-types";
 
@@ -56,11 +56,6 @@ export function chartCsv(windows: readonly ChartWindow[], unit: string): string 
     ].join(","),
   );
   return [header, ...lines, ""].join("\n");
-}
-
-/** The end label of a line: its name and latest value. */
-export function endLabel(name: string, value: number | null, unit: string): string {
-  return value === null ? name : `${name} ${formatValue(value, unit)}`;
 }
 
 /** `p95 time to first token, ms`. */

@@ -24,7 +24,7 @@ function mark(kind: WindowMark, x: number): ReactNode {
 }
 
 /** `last 12 windows, newest last: 9 within, 3 beyond the limit`. */
-export function windowDotsText(windows: readonly WindowMark[]): string {
+function windowDotsText(windows: readonly WindowMark[]): string {
   const counts = (Object.keys(WORDS) as WindowMark[])
     .map((kind) => ({ kind, count: windows.filter((each) => each === kind).length }))
     .filter((each) => each.count > 0)

@@ -1,7 +1,7 @@
 /** Which answers a change makes old: from the topics of the event stream to the API's routers. Pure. */
 
 export const TOPICS = ["overview", "rollouts", "aliases", "incidents", "audit", "telemetry"] as const;
-export type Topic = (typeof TOPICS)[number];
+type Topic = (typeof TOPICS)[number];
 
 const ROUTERS: Readonly<Record<Topic, readonly string[]>> = {
   overview: ["overview"],

@@ -40,7 +40,7 @@ export function IncidentScreen({ incidentId }: { incidentId: string }): ReactNod
   );
 }
 
-export function IncidentContent({ incident }: { incident: IncidentDetail }): ReactNode {
+function IncidentContent({ incident }: { incident: IncidentDetail }): ReactNode {
   const [note, setNote] = useState("");
   const area = useRef<HTMLTextAreaElement>(null);
   return (

@@ -31,7 +31,7 @@ export function OverviewScreen({ application }: { application: string }): ReactN
   );
 }
 
-export function OverviewContent({ overview }: { overview: Overview }): ReactNode {
+function OverviewContent({ overview }: { overview: Overview }): ReactNode {
   const freshness = useFreshness(overview.freshness);
   const { registered, aliased, telemetry } = overview.empty;
   if (!registered || !aliased || !telemetry) return <FirstSteps overview={overview} />;

@@ -41,7 +41,7 @@ export function PoliciesScreen({ application }: { application: string }): ReactN
 }
 
 /** The page's sentence. */
-export function sentenceOf(items: readonly PolicySummary[]): string {
+function sentenceOf(items: readonly PolicySummary[]): string {
   const pending = items.filter(({ pendingVersion }) => pendingVersion !== null);
   const names = pending.map(({ name }) => name).join(", ");
   const policies =
@@ -118,7 +118,7 @@ function PolicyTable({ application, items }: { application: string; items: reado
 }
 
 /** `3 roll back, 1 pauses`. */
-export function rulesWords({ rollback, pause, notify }: PolicySummary["rules"]): string {
+function rulesWords({ rollback, pause, notify }: PolicySummary["rules"]): string {
   const parts = [
     ...(rollback > 0 ? [`${rollback} roll${rollback === 1 ? "s" : ""} back`] : []),
     ...(pause > 0 ? [`${pause} pause${pause === 1 ? "s" : ""}`] : []),

@@ -38,7 +38,7 @@ export function PolicyScreen({ application, name }: { application: string; name:
   );
 }
 
-export function PolicyContent({ application, policy }: { application: string; policy: PolicyDetail }): ReactNode {
+function PolicyContent({ application, policy }: { application: string; policy: PolicyDetail }): ReactNode {
   const [params, setParams] = useQueryStates(policyParsers, { history: "replace" });
   return (
     <div className="flex flex-col gap-4">
@@ -91,7 +91,7 @@ function toneOf({ proposal, state }: PolicyDetail): Tone {
 }
 
 /** The page's sentence. */
-export function policySentence(policy: PolicyDetail): string {
+function policySentence(policy: PolicyDetail): string {
   const { name, version, state, inForceVersion, proposal, uses } = policy;
   const live =
     uses.length === 0 ? "no live rollout runs under it" : `${countWords(uses.length, "live rollout")} under it`;

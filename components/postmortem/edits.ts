@@ -12,7 +12,7 @@ export interface Edits {
   readonly texts: ReadonlyMap<SectionId, string>;
 }
 
-export function noEdits(postmortem: Postmortem): Edits {
+function noEdits(postmortem: Postmortem): Edits {
   return {
     baseVersion: postmortem.version,
     base: new Map(postmortem.sections.map(({ id, markdown }) => [id, markdown])),

@@ -39,7 +39,7 @@ const STATUSES = {
 } as const;
 
 /** @param props.isOld an older version is shown as it was, and cannot be changed. */
-export function PostmortemContent(props: { postmortem: Postmortem; isOld: boolean }): ReactNode {
+function PostmortemContent(props: { postmortem: Postmortem; isOld: boolean }): ReactNode {
   const { postmortem, isOld } = props;
   const { incident } = postmortem;
   const editor = usePostmortemEditor(postmortem);

@@ -34,7 +34,7 @@ export function ReleaseScreen(props: { application: string; releaseId: string })
   );
 }
 
-export function ReleaseContent({ release }: { release: ReleaseManifest }): ReactNode {
+function ReleaseContent({ release }: { release: ReleaseManifest }): ReactNode {
   return (
     <div className="flex flex-col gap-4">
       <Sentence

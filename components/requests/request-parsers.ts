@@ -20,7 +20,7 @@ export type RequestParams = inferParserType<typeof requestParsers>;
 export const loadRequestParams = createLoader(requestParsers);
 
 /** How many rows a page has. */
-export const PAGE_ROWS = 50;
+const PAGE_ROWS = 50;
 
 type ListInput = NonNullable<Inputs["requests"]["list"]>;
 

@@ -35,7 +35,7 @@ function toneOf(trace: RequestTrace): "breach" | "review" | "neutral" {
   return troublesOf(trace.request).length > 0 || trace.request.flags.length > 0 ? "review" : "neutral";
 }
 
-export function TraceContent({ trace }: { trace: RequestTrace }): ReactNode {
+function TraceContent({ trace }: { trace: RequestTrace }): ReactNode {
   const { request } = trace;
   return (
     <div className="flex flex-col gap-4">

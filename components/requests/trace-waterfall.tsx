@@ -22,7 +22,7 @@ interface Bar {
 }
 
 /** The calls in order of their beginning, on an axis from the first beginning to the last end; its length in ms. */
-export function barsOf(requests: readonly RequestItem[]): { bars: Bar[]; lengthMs: number } {
+function barsOf(requests: readonly RequestItem[]): { bars: Bar[]; lengthMs: number } {
   const timed = requests
     .map((request) => ({
       request,

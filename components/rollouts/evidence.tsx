@@ -16,7 +16,7 @@ type Finding = RolloutDetail["evidence"][number];
 const LOUD: ReadonlySet<Finding["verdict"]> = new Set<Finding["verdict"]>(["breach", "watch", "environment"]);
 
 /** Whole-traffic findings, and those of segments that raise something; the loud ones first. */
-export function tellingFindings(findings: readonly Finding[]): Finding[] {
+function tellingFindings(findings: readonly Finding[]): Finding[] {
   return findings
     .filter((finding) => finding.segment === undefined || LOUD.has(finding.verdict))
     .toSorted((left, right) => Number(LOUD.has(right.verdict)) - Number(LOUD.has(left.verdict)));

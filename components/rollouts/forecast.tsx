@@ -28,7 +28,7 @@ export function Forecast({ rolloutId }: { rolloutId: string }): ReactNode {
   );
 }
 
-export function ForecastContent({ forecast }: { forecast: ForecastData }): ReactNode {
+function ForecastContent({ forecast }: { forecast: ForecastData }): ReactNode {
   const known = forecast.rules.filter(({ unknown }) => unknown === null);
   const unknown = forecast.rules.filter((rule) => rule.unknown !== null);
   const factors = known[0]?.found.map(({ factor }) => factor) ?? [];

@@ -24,7 +24,7 @@ interface Action {
 }
 
 /** The actions of the rollout's state, each with why this reader may not do it. */
-export function actionsOf(rollout: RolloutDetail, me: Me | undefined): Action[] {
+function actionsOf(rollout: RolloutDetail, me: Me | undefined): Action[] {
   const manager = roleReason(me, "release_manager");
   const onCall = roleReason(me, "on_call");
   if (rollout.state !== "paused") {

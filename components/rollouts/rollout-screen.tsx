@@ -41,7 +41,7 @@ function toneOf(rollout: RolloutDetail): Tone {
   return isLive(rollout.state) ? "info" : "neutral";
 }
 
-export function RolloutContent({ rollout }: { rollout: RolloutDetail }): ReactNode {
+function RolloutContent({ rollout }: { rollout: RolloutDetail }): ReactNode {
   const freshness = useFreshness(rollout.freshness);
   const live = isLive(rollout.state);
   // An ended rollout is history: late data cannot make it uncertain.

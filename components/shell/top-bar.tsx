@@ -63,7 +63,7 @@ function Share({ share }: { share: number | null }): ReactNode {
 }
 
 /** `production a41c 92 % · candidate f91b 8 % · git in sync`: what serves, as traffic shows it, and whether git agrees. */
-export function AliasStrip({ overview }: { overview: Overview }): ReactNode {
+function AliasStrip({ overview }: { overview: Overview }): ReactNode {
   const application = overview.application.id;
   return (
     <ul aria-label="Aliases" className="flex min-w-0 flex-wrap items-center gap-x-4 gap-y-0.5 text-sm">

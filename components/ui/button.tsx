@@ -5,7 +5,7 @@ import { useId, type ButtonHTMLAttributes, type ReactNode } from "react";
 import { classNames } from "./class-names";
 
 export type ButtonKind = "primary" | "danger" | "plain" | "ghost";
-export type ButtonSize = "small" | "medium" | "control";
+type ButtonSize = "small" | "medium" | "control";
 
 const KINDS: Readonly<Record<ButtonKind, string>> = {
   primary: "border-primary bg-primary text-on-primary hover:opacity-90",

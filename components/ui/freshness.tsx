@@ -18,7 +18,7 @@ export interface FreshnessValue {
 export type FreshnessState = FreshnessValue["state"] | "unreachable";
 
 /** An answer this old says nothing about now: the server has not been heard since. */
-export const ANSWER_EXPIRES_MS = 60_000;
+const ANSWER_EXPIRES_MS = 60_000;
 
 /** The state as of now: an old answer is not fresh, whatever it said when it was made. */
 export function freshnessAt(value: FreshnessValue, nowMs: number): FreshnessState {

@@ -2,7 +2,7 @@
 
 const enc = encodeURIComponent;
 
-export const SECTIONS = [
+const SECTIONS = [
   "compare",
   "requests",
   "approvals",

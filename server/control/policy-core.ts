@@ -15,7 +15,7 @@ import type { ControlContext } from "./context";
  * `in_force`: new rollouts take it. `pending`: it loosens a rollback rule and waits for another person. `rejected`: that
  * person said no. `replaced`: it was in force, or proposed, before another version came.
  */
-export const POLICY_STATES = ["in_force", "pending", "rejected", "replaced"] as const;
+const POLICY_STATES = ["in_force", "pending", "rejected", "replaced"] as const;
 export const PolicyState = z.enum(POLICY_STATES);
 export type PolicyState = z.output<typeof PolicyState>;
 

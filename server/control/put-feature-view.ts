@@ -17,7 +17,7 @@ import { requireRole } from "./require-role";
 const Ttl = z.string().refine((text) => parseDuration(text) !== undefined, `must be ${DURATION_FORM}`);
 
 /** What a view's definition is, apart from where it is registered. */
-export const FeatureViewDefinition = closedObject({
+const FeatureViewDefinition = closedObject({
   /** `{failure_count: "Int64"}`. */
   schema: openRecord(z.string().min(1).max(128), z.string().min(1).max(128)).default({}),
   /** How old a served value may be. */

@@ -15,7 +15,7 @@ import {
 } from "@/server/store/control/outbox";
 
 /** `git`, `notify`, `registry`: the part of a target before the colon. */
-export type TargetPrefix = OutboxTarget extends `${infer Prefix}:${string}` ? Prefix : never;
+type TargetPrefix = OutboxTarget extends `${infer Prefix}:${string}` ? Prefix : never;
 
 /** Delivers the effects of one kind of target. Effects may come twice: it must do the same again, or nothing. */
 export interface Deliverer {

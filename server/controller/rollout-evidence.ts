@@ -54,7 +54,7 @@ export interface StoredEvidence {
 }
 
 /** A segment value whose rules are tested too. */
-export interface SegmentValue {
+interface SegmentValue {
   key: string;
   value: string;
 }

@@ -3,7 +3,7 @@
  * on purpose. Expected outcomes (no data, a refused gate) are return values, not errors.
  */
 
-export const DOMAIN_ERROR_CODES = [
+const DOMAIN_ERROR_CODES = [
   "invalid_input",
   "unauthenticated",
   "forbidden",

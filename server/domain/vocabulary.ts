@@ -35,7 +35,6 @@ export type ThresholdAction = (typeof THRESHOLD_ACTIONS)[number];
 
 /** What becomes of a policy's version: put in force at once, proposed because it loosens a rule, and how that ended. */
 export const POLICY_CHANGE_KINDS = ["in_force", "proposed", "approved", "rejected"] as const;
-export type PolicyChangeKind = (typeof POLICY_CHANGE_KINDS)[number];
 
 export const ROLES = ["viewer", "on_call", "release_manager", "admin"] as const;
 export type Role = (typeof ROLES)[number];
@@ -67,4 +66,3 @@ export const COMPONENT_KINDS = [
   "tool_schema",
   "generation",
 ] as const;
-export type ComponentKind = (typeof COMPONENT_KINDS)[number];

@@ -27,7 +27,7 @@ const WaitingRollout = z.object({
   /** Answers to the present step that still count. */
   votes: z.array(ApprovalView),
 });
-export type WaitingRollout = z.input<typeof WaitingRollout>;
+type WaitingRollout = z.input<typeof WaitingRollout>;
 
 /** `GET /api/v1/approvals`. */
 export const ApprovalsView = z.object({

@@ -17,7 +17,7 @@ export const AuditEntryView = z.object({
 });
 
 /** A signed checkpoint, in the very form that `switchback audit verify --checkpoint` reads. */
-export const CheckpointView = z.object({
+const CheckpointView = z.object({
   origin: z.string(),
   size: z.number().int(),
   hash: z.string(),

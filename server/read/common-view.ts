@@ -57,7 +57,7 @@ export const AliasMove = z.object({
 });
 
 /** The word a rule's state is shown as; missing data is never `pass` and never `breach`. */
-export const VERDICTS = ["pass", "watch", "breach", "collecting", "no_data", "not_comparable", "environment"] as const;
+const VERDICTS = ["pass", "watch", "breach", "collecting", "no_data", "not_comparable", "environment"] as const;
 export const Verdict = z.enum(VERDICTS);
 
 /** One violation, in the words of the contract. */

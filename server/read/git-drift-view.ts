@@ -27,7 +27,7 @@ export const WriteBackView = z.object({
 export type WriteBackView = z.input<typeof WriteBackView>;
 
 /** One alias: what git declares, what the ledger says runs, what telemetry sees serve. Each with its own time. */
-export const AliasDriftView = z.object({
+const AliasDriftView = z.object({
   alias: z.string(),
   environment: z.string(),
   state: z.enum(DRIFT_STATES),

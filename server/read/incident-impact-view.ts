@@ -6,7 +6,7 @@ import { MetricPoint } from "./common-view";
 const Bounded = z.object({ value: z.number(), lower: z.number().nullable(), upper: z.number().nullable() });
 
 /** One metric of the release beside the control's in the same period; intervals are pointwise 95 %. */
-export const ImpactRowView = z.object({
+const ImpactRowView = z.object({
   metric: z.string(),
   label: z.string(),
   unit: z.string(),
@@ -19,7 +19,7 @@ export const ImpactRowView = z.object({
   extra: Bounded.extend({ unit: z.enum(["requests", "tokens", "usd"]) }).nullable(),
 });
 
-export const SegmentImpactView = z.object({
+const SegmentImpactView = z.object({
   /** `region=us-west`. */
   segment: z.string(),
   requests: z.number().int(),

@@ -17,7 +17,7 @@ import { incidentOnset } from "./incident-onset";
 import { storedEvaluation } from "./stored-evaluation";
 
 /** A limit that the deciding evaluation found broken. */
-export interface Breach {
+interface Breach {
   readonly violation: EvaluationViolation;
   /** Undefined when the policy's document cannot be matched with it any more. */
   readonly threshold: Threshold | undefined;
@@ -26,7 +26,7 @@ export interface Breach {
   readonly control: Sample;
 }
 
-export interface IncidentPeriod {
+interface IncidentPeriod {
   /** From the start, or from where it can have started when nobody knows. */
   readonly fromMs: number;
   /** The last request of the release, at most until it was drained, resolved, or now. */

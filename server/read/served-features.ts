@@ -19,7 +19,7 @@ export interface ServedValue {
   segments: readonly string[];
 }
 
-export interface ServedArm {
+interface ServedArm {
   requests: number;
   /** There were more requests than were read. */
   sampled: boolean;

@@ -12,7 +12,7 @@ import { BodyError } from "./read-body";
 import { clockFlags, DAY_MS, type RecordFacts } from "./record-facts";
 
 /** Records of one body. */
-export const MOST_RECORDS = 5_000;
+const MOST_RECORDS = 5_000;
 const NDJSON = /ndjson|jsonl|json-lines|json-seq/i;
 
 /** A record that was refused, by its place in the body. */

@@ -8,7 +8,7 @@ import { CommitQueue } from "./commit-queue";
 import { IntakeMetrics } from "./intake-metrics";
 import { createIntakeServer } from "./intake-server";
 
-export interface IntakeLog {
+interface IntakeLog {
   error: (fields: object, message: string) => void;
   warn: (fields: object, message: string) => void;
 }

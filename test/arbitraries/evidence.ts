@@ -6,8 +6,8 @@ import { DIFFERENCE_EDGES, SCORE_EDGES, emptyTent, tentAdd } from "@/server/doma
 import type { ThresholdInput } from "@/server/domain/evidence/threshold-rule";
 import { thresholdRule } from "@/server/domain/evidence/threshold-rule";
 
-export const BUCKET_MS = 10_000;
-export const EPOCH_MS = 1_800_000_000_000;
+const BUCKET_MS = 10_000;
+const EPOCH_MS = 1_800_000_000_000;
 
 /** A rule from a threshold; throws where the threshold cannot be tested. */
 export function ruleOf(input: Pick<ThresholdInput, "metric" | "limit"> & Partial<ThresholdInput>): RuleConfig {

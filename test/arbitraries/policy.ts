@@ -34,7 +34,7 @@ const thresholds = fc.record(
 );
 
 /** A readable document with at least one threshold. */
-export const policyDocument: fc.Arbitrary<Record<string, unknown>> = fc.record({
+const policyDocument: fc.Arbitrary<Record<string, unknown>> = fc.record({
   evidence: fc.constantFrom("confident", "window"),
   alpha: fc.constantFrom(0.001, 0.01, 0.05),
   settle: fc.constantFrom("10s", "30s", "2m"),

@@ -28,7 +28,7 @@ export function runReplay(
 }
 
 /** When the newest request is decided on: its bucket is over and old enough. */
-export function settledMs({ evidence, settleMs }: Policy, lastMs: number): number {
+function settledMs({ evidence, settleMs }: Policy, lastMs: number): number {
   const bucketEndMs = alignDown(lastMs, EVALUATION_STEP_MS) + EVALUATION_STEP_MS;
   return bucketEndMs + (evidence === "confident" ? Math.max(settleMs, LATENESS_MS) : settleMs);
 }

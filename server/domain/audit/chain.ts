@@ -7,11 +7,11 @@ import { canonicalText } from "@/server/domain/canonical-text";
 import { sha256Hex } from "@/server/domain/hash";
 import type { Role } from "@/server/domain/vocabulary";
 
-export const ACTOR_KINDS = ["person", "token", "controller", "system"] as const;
+const ACTOR_KINDS = ["person", "token", "controller", "system"] as const;
 export type ActorKind = (typeof ACTOR_KINDS)[number];
 
 /** Who acted, and under which role. */
-export interface Actor {
+interface Actor {
   readonly kind: ActorKind;
   readonly id: string;
   readonly name: string;

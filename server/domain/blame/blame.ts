@@ -6,7 +6,7 @@ import { rankComponents, type BlameInput, type Ranking } from "./rank-components
  * `component`: one changed component explains it. `not_enough_evidence`: none can be named, see `why`.
  * `everyone_is_worse`: the control got as bad at the same time; going back will not help.
  */
-export type BlameVerdict = "component" | "not_enough_evidence" | "everyone_is_worse";
+type BlameVerdict = "component" | "not_enough_evidence" | "everyone_is_worse";
 
 export interface Blame extends Ranking {
   readonly verdict: BlameVerdict;

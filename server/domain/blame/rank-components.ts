@@ -19,7 +19,7 @@ const HINT_WEIGHTS: Readonly<Record<Hint, number>> = {
 };
 
 /** A changed component, named by its kind and slot. */
-export interface SuspectInput {
+interface SuspectInput {
   readonly kind: string;
   readonly hints: readonly Hint[];
 }

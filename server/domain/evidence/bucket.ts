@@ -7,7 +7,7 @@ import type { TentMass } from "./tent-histogram";
 import { mergeTents } from "./tent-histogram";
 
 /** Distinct subjects that are remembered: enough to answer "at least three". */
-export const MAX_SUBJECTS = 3;
+const MAX_SUBJECTS = 3;
 
 /** The sums of one arm. Which of them a rule needs, and what an event is, is said by its `counted` (rule-config.ts). */
 export interface ArmBucket {

@@ -6,10 +6,10 @@ import type { Decision } from "@/server/domain/vocabulary";
 import type { RuleReading } from "./rule-reading";
 
 /** `hold` is a `continue` that may not become a promotion; what else a promotion needs is the step's question. */
-export type EvidenceOutcome = "rollback" | "pause_for_review" | "hold" | "continue";
+type EvidenceOutcome = "rollback" | "pause_for_review" | "hold" | "continue";
 
 /** Why: the row of the table that decided. */
-export type EvidenceReason =
+type EvidenceReason =
   | "attributed_breach"
   | "environment"
   | "unattributed"

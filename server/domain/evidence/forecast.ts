@@ -11,7 +11,7 @@ export type Baseline =
   | { readonly kind: "mean"; readonly mean: number; readonly variance: number };
 
 /** Observations a second that the rule can use, by track. */
-export interface Pace {
+interface Pace {
   readonly candidate: number;
   readonly control: number;
 }

@@ -20,7 +20,7 @@ import { breachThreshold, comparisonOf } from "./rule-config";
 const REMEMBERED_GAPS = 9;
 
 /** Evidence values as decisions read them; stored, never recomputed. */
-export interface EvidenceValues {
+interface EvidenceValues {
   /** M of the rule. */
   readonly m: number;
   /** M of the comparison that attributes an absolute breach; null where there is none. */

@@ -10,10 +10,10 @@ import { isFounded } from "./rule-evidence";
 
 /** First that applies: a breach is latched; `ok` is proved, not assumed; no data is never evidence of health. */
 export const RULE_STATUSES = ["breach", "no_data", "ok", "watch", "collecting"] as const;
-export type RuleStatus = (typeof RULE_STATUSES)[number];
+type RuleStatus = (typeof RULE_STATUSES)[number];
 
 /** How a breach of a rule is held against the release. */
-export type Attribution =
+type Attribution =
   /** The comparison with the control must have reached the threshold too. */
   | "twin"
   /** The rule compares with the control by itself. */

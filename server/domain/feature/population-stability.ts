@@ -6,7 +6,7 @@ import { normalUpperPoint } from "@/server/domain/statistics/student-t";
 
 /** `too_few`: nothing can be said; `moved`: more than chance, less than a drift. */
 export const STABILITY_VERDICTS = ["too_few", "stable", "moved", "drift"] as const;
-export type StabilityVerdict = (typeof STABILITY_VERDICTS)[number];
+type StabilityVerdict = (typeof STABILITY_VERDICTS)[number];
 
 export interface Stability {
   readonly verdict: StabilityVerdict;
@@ -19,7 +19,7 @@ export interface Stability {
 }
 
 /** Fewer values on a side say nothing about ten bins. */
-export const FEWEST_VALUES = 50;
+const FEWEST_VALUES = 50;
 
 /** The conventional marks of the index; a verdict needs chance to be exceeded too. */
 const MOVED_FROM = 0.1;

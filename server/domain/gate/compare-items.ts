@@ -6,7 +6,7 @@ import { studentPoint } from "@/server/domain/statistics/student-t";
 import type { GoldenItem } from "./golden-item";
 
 /** Fewer cases say nothing about noise. */
-export const FEWEST_CASES = 5;
+const FEWEST_CASES = 5;
 
 /** Candidate minus baseline, in the score's unit, at the level asked for. */
 export interface ItemComparison {

@@ -3,7 +3,7 @@ import type { ItemComparison } from "./compare-items";
 
 /** `free` checks (manifest, digests, parity, quarantine …) cost nothing and come first; `paid` ones need an evaluation run. */
 export const GATE_TIERS = ["free", "paid"] as const;
-export type GateTier = (typeof GATE_TIERS)[number];
+type GateTier = (typeof GATE_TIERS)[number];
 
 export interface GateCheck {
   readonly tier: GateTier;

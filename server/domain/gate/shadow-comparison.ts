@@ -19,7 +19,7 @@ export interface ShadowComparison {
 }
 
 /** A token rise above this fraction wants a look at the cost. */
-export const COST_REVIEW_ABOVE = 0.1;
+const COST_REVIEW_ABOVE = 0.1;
 
 /** Compares two arms; `costReviewAbove` is a fraction of the control's mean tokens. */
 export function compareShadow({

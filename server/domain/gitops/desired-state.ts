@@ -45,7 +45,7 @@ export const DeclaredPolicy = z.object({
 });
 export type DeclaredPolicy = z.output<typeof DeclaredPolicy>;
 
-export const DeclaredPrompt = z.object({
+const DeclaredPrompt = z.object({
   reference: z.string(),
   path: z.string(),
   digest: z.string(),

@@ -9,7 +9,7 @@ import type { AliasMoveCause } from "@/server/domain/vocabulary";
  * `unknown_release`: git names a release that nobody knows; `git_unreachable`: they agreed when git last answered.
  */
 export const DRIFT_STATES = ["in_sync", "ahead_of_git", "behind_git", "unknown_release", "git_unreachable"] as const;
-export type DriftState = (typeof DRIFT_STATES)[number];
+type DriftState = (typeof DRIFT_STATES)[number];
 
 /** A move outside git in an emergency: git is brought to what runs, and must not undo it. */
 export const EMERGENCY_CAUSES: ReadonlySet<AliasMoveCause> = new Set(["rollback", "break_glass"]);

@@ -1,7 +1,7 @@
 /** What is wrong, or looks wrong, in a file of the repository: with its place and the remedy. */
 import { z } from "zod";
 
-export const FINDING_SEVERITIES = ["error", "warning"] as const;
+const FINDING_SEVERITIES = ["error", "warning"] as const;
 
 export const Finding = z.object({
   /** An error keeps the commit from being applied. */

@@ -62,7 +62,7 @@ export interface RunningState {
  * `first`: nothing serves yet, the alias is set at once; `rollout`: a rollout starts; `move`: set at once, because the
  * policy does not guard the alias; `running`: a rollout of the release is live; `waiting`: another one is.
  */
-export const ALIAS_ACTIONS = ["in_sync", "first", "rollout", "move", "running", "waiting", "refused"] as const;
+const ALIAS_ACTIONS = ["in_sync", "first", "rollout", "move", "running", "waiting", "refused"] as const;
 
 const PlannedAlias = z.object({
   alias: z.string(),
@@ -99,7 +99,7 @@ const PlannedPolicy = z.object({
 });
 
 /** `refused`: an error, or an alias that may not move; nothing else about the commit is refused with an alias. */
-export const PLAN_VERDICTS = ["in_sync", "changes", "refused"] as const;
+const PLAN_VERDICTS = ["in_sync", "changes", "refused"] as const;
 
 export const Plan = z.object({
   application: z.string(),

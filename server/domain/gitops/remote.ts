@@ -15,7 +15,7 @@ export interface Remote {
   readonly path: string;
 }
 
-export const REMOTE_FORM =
+const REMOTE_FORM =
   "an https://, ssh:// or file:// address, user@host:path, or an absolute path, e.g. https://github.com/acme/prompts.git";
 
 const HTTP = /^(https?):\/\/([^/?#\s]+)\/([^?#]+)$/;

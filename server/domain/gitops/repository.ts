@@ -8,14 +8,13 @@ import { closedObject } from "@/server/domain/input";
 import { isBranchName, parseRemote } from "./remote";
 
 /** `direct`: pushes to the branch, and proposes where that is refused; `propose`: always a branch and a pull request. */
-export const WRITE_BACKS = ["direct", "propose", "off"] as const;
-export type WriteBack = (typeof WRITE_BACKS)[number];
+const WRITE_BACKS = ["direct", "propose", "off"] as const;
 
 /** Hosts with an interface for pull (merge) requests. */
-export const GIT_HOSTS = ["github", "gitlab"] as const;
+const GIT_HOSTS = ["github", "gitlab"] as const;
 
 /** `env:SWITCHBACK_GIT_TOKEN` or `file:git-token`: where a secret is, not what it is. */
-export const SecretReference = z
+const SecretReference = z
   .string()
   .regex(
     /^(env:SWITCHBACK_GIT_[A-Z0-9_]{1,64}|file:[A-Za-z0-9_-][A-Za-z0-9._-]{0,127})$/,
@@ -28,7 +27,7 @@ const Folder = z
   .refine(isPathInside, "must be a path inside the repository, e.g. prompts: no leading slash, no ..");
 
 /** Where things are in the repository; `{application}` and `{environment}` stand for the names. */
-export const GitPaths = closedObject({
+const GitPaths = closedObject({
   prompts: Folder.default("prompts"),
   features: Folder.default("features"),
   models: Folder.refine(
@@ -37,7 +36,7 @@ export const GitPaths = closedObject({
   ).default("models/{application}"),
   aliases: Folder.default("deployments/{environment}/aliases.yaml"),
 });
-export type GitPaths = z.output<typeof GitPaths>;
+type GitPaths = z.output<typeof GitPaths>;
 
 const Environment = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "must be a name like production");
 

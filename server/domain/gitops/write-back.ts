@@ -86,7 +86,7 @@ export function commitMessage(revert: AliasRevert): string {
 }
 
 /** One sentence, on one line whatever the reason holds. */
-export function describeRevert({
+function describeRevert({
   application,
   alias,
   toReleaseId,

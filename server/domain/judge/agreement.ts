@@ -31,11 +31,11 @@ export interface Agreement {
 }
 
 /** Both pass an answer from this score on. */
-export const PASS_MARK = 0.5;
+const PASS_MARK = 0.5;
 /** Labels older than this speak of another time. */
 export const RECENT_LABEL_MS = 30 * 86_400_000;
 /** The rule of calibration: at least so many recent labels, with so many answers that people pass and fail, … */
-export const FEWEST_LABELS = 50;
+const FEWEST_LABELS = 50;
 const FEWEST_OF_EACH = 5;
 /** … agreement and kappa at least so high, and a bias that is certainly smaller than this. */
 const LEAST_RATE = 0.8;

@@ -4,7 +4,7 @@ import type { Metric } from "./metric";
 import { metricUnit } from "./metric";
 
 /** A sum of money is plain dollars; the mean is per request and written per thousand, because one costs too little to read. */
-export function displayUnit(metric: Metric): string {
+function displayUnit(metric: Metric): string {
   const unit = metricUnit(metric);
   return unit === "usd" && metric.kind !== "mean" ? "usd_total" : unit;
 }

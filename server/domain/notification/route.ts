@@ -6,7 +6,7 @@ import { INCIDENT_SEVERITIES } from "@/server/domain/vocabulary";
 import { NOTIFICATION_KINDS } from "./kinds";
 
 /** `env:SWITCHBACK_NOTIFY_SLACK` or `file:slack-oncall`: where a secret is, not what it is. */
-export const NotifySecret = z
+const NotifySecret = z
   .string()
   .regex(
     /^(env:SWITCHBACK_NOTIFY_[A-Z0-9_]{1,64}|file:[A-Za-z0-9_-][A-Za-z0-9._-]{0,127})$/,

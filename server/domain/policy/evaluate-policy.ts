@@ -73,7 +73,7 @@ export function concludeEvaluation({
 }
 
 /** The decision that the broken rules' actions ask for. */
-export function strongest(violations: readonly EvaluationViolation[]): "continue" | "pause_for_review" | "rollback" {
+function strongest(violations: readonly EvaluationViolation[]): "continue" | "pause_for_review" | "rollback" {
   if (violations.some((violation) => violation.action === "rollback")) return "rollback";
   return violations.some((violation) => violation.action === "pause_for_review") ? "pause_for_review" : "continue";
 }

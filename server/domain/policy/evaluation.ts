@@ -9,8 +9,7 @@ import { DECISIONS, THRESHOLD_ACTIONS } from "@/server/domain/vocabulary";
  * The word for a rule's state. Missing data is neither `pass` nor `breach`: `no_data` is nothing at all, `collecting`
  * too little, `not_comparable` a control that is missing; `environment` is a limit broken on both tracks alike.
  */
-export const VERDICTS = ["pass", "watch", "breach", "collecting", "no_data", "not_comparable", "environment"] as const;
-export type Verdict = (typeof VERDICTS)[number];
+const VERDICTS = ["pass", "watch", "breach", "collecting", "no_data", "not_comparable", "environment"] as const;
 
 /** A value with its sample size and interval, in the metric's unit; null without data. */
 export const Sample = z.object({

@@ -11,7 +11,7 @@ import type { Bound, Policy, Threshold } from "./policy";
 import { percentageOf } from "./policy";
 import { ruleAlpha } from "./rule-alpha";
 
-export const LOOSENING_KINDS = [
+const LOOSENING_KINDS = [
   "rule_removed",
   "limit",
   "action",

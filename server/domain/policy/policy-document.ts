@@ -10,7 +10,7 @@ import { THRESHOLD_ACTIONS } from "@/server/domain/vocabulary";
 import { DURATION_FORM, parseDuration } from "./duration";
 
 /** How a breach is established: evidence valid under continuous looking, or sustained window values alone. */
-export const EVIDENCE_MODES = ["confident", "window"] as const;
+const EVIDENCE_MODES = ["confident", "window"] as const;
 export type EvidenceMode = (typeof EVIDENCE_MODES)[number];
 
 /** An accepted duration stays text in the document; reading it again cannot fail. */

@@ -67,7 +67,6 @@ export type Step =
     }
   | { readonly kind: "approval"; readonly required: number }
   | { readonly kind: "soak"; readonly durationMs: number; readonly holdback: number; readonly minRequests: number };
-export type StepKind = Step["kind"];
 
 /** A read policy. */
 export interface Policy {

@@ -11,7 +11,7 @@ import type { Sample } from "@/server/domain/policy/evaluation";
 import { toRfc3339 } from "@/server/domain/time";
 import { countDigits } from "@/server/domain/words/count-words";
 
-export const CITATION_KINDS = ["audit", "evaluation", "window", "request", "release"] as const;
+const CITATION_KINDS = ["audit", "evaluation", "window", "request", "release"] as const;
 
 export const Citation = z.object({
   /** `a18204`, `e34`, `w3fa21c`: what `[^…]` in the text refers to; the same thing has the same id in every draft. */

@@ -32,7 +32,7 @@ export interface ClockFact extends Cited {
 }
 
 /** The alias move that answered the incident. */
-export interface MoveFact extends Cited {
+interface MoveFact extends Cited {
   readonly alias: string;
   readonly fromReleaseId: string;
   readonly toReleaseId: string;
@@ -105,7 +105,7 @@ export interface ImpactFacts extends Cited {
   readonly spared: readonly SegmentFact[];
 }
 
-export interface ChangesFact extends Cited {
+interface ChangesFact extends Cited {
   readonly knownGoodId: string;
   readonly items: readonly { readonly kind: string; readonly from: string | null; readonly to: string | null }[];
   /** Components that are the same in both. */
@@ -142,7 +142,7 @@ export interface BlameFact extends Cited {
 }
 
 /** A feature whose values differ where it went wrong. */
-export interface DriftFact extends Cited {
+interface DriftFact extends Cited {
   readonly words: string;
 }
 

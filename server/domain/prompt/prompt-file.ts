@@ -25,7 +25,7 @@ export function parsePromptPath(pathInFolder: string): PromptPath | undefined {
 }
 
 /** One variable of a prompt. */
-export interface PromptVariable {
+interface PromptVariable {
   readonly name: string;
   readonly description: string | null;
   /** A value to render with. */

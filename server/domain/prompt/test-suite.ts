@@ -5,7 +5,7 @@ import { issuesOf } from "@/server/domain/input";
 import type { PromptFile } from "./prompt-file";
 
 /** One case. Keys beyond these are the runner's own and are kept. */
-export const TestCase = z.looseObject({
+const TestCase = z.looseObject({
   /** Unique in the suite; pairs results of two releases. Without it, the line number. */
   id: z.string().min(1).max(128).optional(),
   variables: z.record(z.string(), z.string()).default({}),

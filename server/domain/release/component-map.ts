@@ -8,7 +8,7 @@ import { invalidInput } from "@/server/domain/errors";
 import { jsonPointer, openRecord } from "@/server/domain/input";
 
 /** At most so many components make one release. */
-export const MAX_COMPONENTS = 64;
+const MAX_COMPONENTS = 64;
 
 /** `name@version`, apart, with the content digest where the value carries one. */
 export interface ComponentReference {

@@ -20,7 +20,7 @@ export interface ChangedComponent {
   readonly to: string;
 }
 /** A component that both releases share. */
-export interface UnchangedComponent {
+interface UnchangedComponent {
   readonly kind: string;
   readonly value: string;
 }

@@ -12,7 +12,7 @@ import { REQUEST_STATUSES, TRACKS } from "@/server/domain/vocabulary";
 import { FeatureTimeInput, TimeInput } from "./time-input";
 
 /** Limits of one record. */
-export const REQUEST_LIMITS = {
+const REQUEST_LIMITS = {
   textLength: 512,
   attributes: 64,
   features: 200,
@@ -99,7 +99,7 @@ export const ScoreInput = z.object({
 });
 
 /** Something odd that does not refuse the record: the first token cannot come after the end. */
-export type RequestFlag = "ttft_exceeds_duration";
+type RequestFlag = "ttft_exceeds_duration";
 
 /** Removes `undefined` from what an optional member may hold; absent members are left out instead. */
 type Present<T> = { [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key] } & {

@@ -16,7 +16,7 @@ interface Incident {
 }
 
 /** Lengths of time in ms; the median and the longest are null without any. */
-export interface Lengths {
+interface Lengths {
   count: number;
   medianMs: number | null;
   longestMs: number | null;

@@ -6,7 +6,7 @@
 import { MAX_VARINT_BYTES, readVarint, type VarintCursor, writeVarint } from "./varint";
 
 /** Relative accuracy a: a quantile is within ±1 % of the value at that rank. */
-export const RELATIVE_ACCURACY = 0.01;
+const RELATIVE_ACCURACY = 0.01;
 
 const GAMMA = (1 + RELATIVE_ACCURACY) / (1 - RELATIVE_ACCURACY);
 const BINS_PER_E = 1 / Math.log(GAMMA);

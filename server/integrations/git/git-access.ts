@@ -8,7 +8,7 @@ import { remoteAccess } from "./remote-access";
 import { readSecret, type SecretSources } from "./secrets";
 
 /** What reaching a repository takes of its settings. */
-export type Reachable = Pick<GitRepository, "remote" | "credentials">;
+type Reachable = Pick<GitRepository, "remote" | "credentials">;
 
 export interface GitAccess {
   /**

@@ -17,7 +17,7 @@ export interface Person {
 }
 
 /** One changed file on top of a commit. */
-export interface FileChange {
+interface FileChange {
   /** Null for a commit that begins a history of its own, with this file alone. */
   readonly parent: string | null;
   readonly path: string;
@@ -28,7 +28,7 @@ export interface FileChange {
   readonly committer: Person & { readonly atMs: number };
 }
 
-export interface Push {
+interface Push {
   readonly commit: string;
   readonly branch: string;
   /** What the remote branch must be at; null: it must not exist. */
@@ -46,9 +46,6 @@ export interface Mirror extends CommitReader {
   /** Pushes a commit to a branch, unless the branch is not where it was expected. */
   push: (push: Push) => Promise<PushOutcome>;
 }
-
-/** Gives the mirror to one caller at a time. */
-export type UseMirror = <T>(work: (mirror: Mirror) => Promise<T>) => Promise<T>;
 
 export interface MirrorSettings {
   git: GitSettings;

@@ -2,7 +2,7 @@
 import { runGit, type GitSettings } from "./git-command";
 
 /** A file of a commit. */
-export interface TreeEntry {
+interface TreeEntry {
   readonly path: string;
   /** `100644`, `100755`; links and submodules are left out. */
   readonly mode: string;
@@ -10,7 +10,7 @@ export interface TreeEntry {
   readonly sizeBytes: number;
 }
 
-export interface CommitFacts {
+interface CommitFacts {
   readonly commit: string;
   /** `Ana <ana@example.org>`. */
   readonly author: string;

@@ -27,7 +27,7 @@ const Model = z.object({
   aliases: z.array(z.object({ alias: z.string(), version: z.string() })).default([]),
   tags: z.array(Tag).default([]),
 });
-export type MlflowModel = z.output<typeof Model>;
+type MlflowModel = z.output<typeof Model>;
 
 const AliasAnswer = z.object({ model_version: ModelVersion });
 const Models = z.object({ registered_models: z.array(Model).default([]), next_page_token: z.string().optional() });

@@ -15,7 +15,7 @@ export interface RegistryComponent {
 const PROMPT_TEXT = "mlflow.prompt.text";
 
 /** A version as a component; one that failed to register is none. */
-export function componentOf(version: MlflowVersion, kind: RegistryComponent["kind"]): RegistryComponent | undefined {
+function componentOf(version: MlflowVersion, kind: RegistryComponent["kind"]): RegistryComponent | undefined {
   const { name, version: number, status = "READY", tags } = version;
   if (status !== "READY") return undefined;
   const text = tags.find(({ key }) => key === PROMPT_TEXT)?.value;

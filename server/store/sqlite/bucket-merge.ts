@@ -30,7 +30,7 @@ const CELL_ROOM = 128;
 const EXCEEDANCE_ROOM = 24;
 
 /** What only evidence rows keep. */
-export interface EvidenceContext {
+interface EvidenceContext {
   /** Subjects already counted in this bucket, by measure; the delta's are added. */
   seen: Map<number, Set<number>>;
 }

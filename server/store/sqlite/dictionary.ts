@@ -6,7 +6,7 @@
 import type Database from "better-sqlite3";
 
 /** What a word is used as, and how many there may be. The numbers are stored. */
-export const WORD_KINDS = {
+const WORD_KINDS = {
   application: { kind: 1, limit: 5_000 },
   release: { kind: 2, limit: 20_000 },
   segmentKey: { kind: 3, limit: 1_000 },

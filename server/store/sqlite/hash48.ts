@@ -8,7 +8,7 @@ export const KEY_SPACE = 2 ** 31;
 /** The span's part of a key, below the trace's 19 bits. */
 export const SPAN_SPACE = 2 ** 12;
 /** Length of a bucket of `request_keys`. */
-export const KEY_BUCKET_MS = 600_000;
+const KEY_BUCKET_MS = 600_000;
 /** Requests per segment of `request_links`. */
 export const LINK_SEGMENT = 2 ** 16;
 
@@ -30,7 +30,7 @@ export function hash48(text: string, seed: number): number {
 }
 
 /** The same kind of hash over a range of bytes. */
-export function hash48Bytes(bytes: Uint8Array, seed: number): number {
+function hash48Bytes(bytes: Uint8Array, seed: number): number {
   let a = 0x9e3779b1 ^ seed;
   let b = 0x85ebca77 ^ seed;
   for (let i = 0; i < bytes.length; i++) {

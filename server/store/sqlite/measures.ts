@@ -10,7 +10,7 @@ import type { WritingDictionary } from "./dictionary";
 import type { NewRequest } from "./new-request";
 
 /** Time to first token as the server that ran the model saw it. Never mixed with the gateway's. */
-export const SERVER_TTFT = "server_ttft_ms";
+const SERVER_TTFT = "server_ttft_ms";
 /** Event: the release was not sent by the gateway. An own name that no gateway can send. */
 export const UNATTRIBUTED = "#unattributed";
 /** Event: a record that was sent again, counted for nothing else. */
@@ -44,7 +44,7 @@ function isTaken(name: string): boolean {
 const BUILT_IN: ReadonlySet<string> = new Set([...MEASURES, SERVER_TTFT, "requests"]);
 
 /** Own measures and scores of an application that are counted. */
-export const NAMES_PER_APPLICATION = 100;
+const NAMES_PER_APPLICATION = 100;
 
 /** Where values below 1 are counted. */
 export const ZERO_BIN = -1;

@@ -7,7 +7,7 @@ import type Database from "better-sqlite3";
 import { KEY_SPACE } from "./hash48";
 
 /** How many requests back a retry is recognised whatever its time. */
-export const GENERATION = 500_000;
+const GENERATION = 500_000;
 const SLOTS = 2 ** 20;
 
 class KeyTable {

@@ -8,8 +8,8 @@ import type { Track } from "@/server/domain/vocabulary";
 import { TRACKS } from "@/server/domain/vocabulary";
 import type { WritingDictionary } from "./dictionary";
 
-export const VALUES_PER_KEY = 200;
-export const RELEASES_PER_APPLICATION = 1_000;
+const VALUES_PER_KEY = 200;
+const RELEASES_PER_APPLICATION = 1_000;
 /** The value that stands for all further values. */
 export const OTHER = "__other__";
 

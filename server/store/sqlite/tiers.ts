@@ -11,7 +11,6 @@ export const TIERS = [
   { table: "rollups_1m", lengthMs: MINUTE_MS },
   { table: "rollups_1h", lengthMs: HOUR_MS },
 ] as const;
-export type Tier = (typeof TIERS)[number];
 
 /** By arrival. */
 export const EVIDENCE_TABLE = "evidence_10s";

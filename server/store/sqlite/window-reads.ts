@@ -215,7 +215,7 @@ function coverSteps({ fromMs, toMs, stepMs }: { fromMs: number; toMs: number; st
 }
 
 /** Covers `[fromMs, toMs)`, both multiples of 10 s, by as few buckets as there are. */
-export function coverOf({ fromMs, toMs }: { fromMs: number; toMs: number }, tier = TIERS.length - 1): Cover[] {
+function coverOf({ fromMs, toMs }: { fromMs: number; toMs: number }, tier = TIERS.length - 1): Cover[] {
   if (toMs <= fromMs) return [];
   const lengthMs = TIERS[tier]?.lengthMs ?? BUCKET_MS;
   if (tier === 0) return [{ tier, fromMs, toMs }];

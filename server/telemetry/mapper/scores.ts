@@ -18,7 +18,7 @@ const LABELS: ReadonlyMap<string, number> = new Map([
 type ReadScore = { ok: true; score: InlineScore } | { ok: false; message: string };
 
 /** The score of an evaluation event's attributes. */
-export function evaluationScore(attributes: Attributes, timeMs: number): ReadScore {
+function evaluationScore(attributes: Attributes, timeMs: number): ReadScore {
   const name = attribute(attributes, "gen_ai.evaluation.name");
   const value = attribute(attributes, "gen_ai.evaluation.score.value");
   const label = attribute(attributes, "gen_ai.evaluation.score.label");

@@ -5,10 +5,10 @@
 import { cachedText } from "./string-cache";
 import { type Instant, OtlpDecodeError } from "./span";
 
-export const VARINT = 0;
-export const FIXED64 = 1;
+const VARINT = 0;
+const FIXED64 = 1;
 export const BYTES = 2;
-export const FIXED32 = 5;
+const FIXED32 = 5;
 
 /** Called for each field of a message; must consume the field with the reader's methods, or call `skip`. */
 export type ReadField<T> = (reader: ProtobufReader, field: number, target: T) => void;

@@ -29,7 +29,7 @@ export interface SpanEvent {
   attributes: Attributes;
 }
 
-export interface SpanLink {
+interface SpanLink {
   traceId: Buffer;
   spanId: Buffer;
 }
@@ -79,7 +79,6 @@ export class OtlpDecodeError extends Error {
 }
 
 export const NO_ID = Buffer.alloc(0);
-export const NO_ATTRIBUTES: Attributes = { keys: [], values: [] };
 
 export function emptySpan(): Span {
   return {

@@ -30,7 +30,7 @@ export interface ApiServer extends FirstPort {
   signIn: (role: Role) => Promise<string>;
 }
 
-export interface CallOptions {
+interface CallOptions {
   token?: string;
   headers?: Record<string, string>;
   /** Objects are sent as JSON, text as it is. */

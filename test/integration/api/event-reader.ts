@@ -1,6 +1,6 @@
 /** Reads Server-Sent Events off a fetch response, one at a time. */
 
-export interface ServerEvent {
+interface ServerEvent {
   id: string;
   event: string;
   data: unknown;

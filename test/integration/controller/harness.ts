@@ -30,7 +30,7 @@ afterAll(() => {
 /** 2026-04-12T12:00:00Z. */
 export const NOON = Date.UTC(2026, 3, 12, 12);
 
-export interface Traffic {
+interface Traffic {
   releaseId: string;
   track: Track;
   count: number;

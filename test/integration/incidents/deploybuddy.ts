@@ -44,18 +44,18 @@ import { TelemetryWriter } from "@/server/store/sqlite/telemetry-writer";
 import { readRequests } from "@/server/telemetry/json-records";
 import { newWorld, person, token, type World } from "@/test/integration/control/fixtures";
 
-export const APP = ApplicationId.parse(APPLICATION);
+const APP = ApplicationId.parse(APPLICATION);
 const PRODUCTION = AliasName.parse("production");
 const MIGRATIONS = join(import.meta.dirname, "../../../db/telemetry/migrations");
 const CONTROL_MIGRATIONS = join(import.meta.dirname, "../../../db/control/migrations");
 
 /** Sunday, 12 April 2026, 03:40:00 UTC: when the canary begins. */
-export const CANARY_MS = Date.UTC(2026, 3, 12, 3, 40);
+const CANARY_MS = Date.UTC(2026, 3, 12, 3, 40);
 /** The changed features go wrong in us-west from here on. */
 export const SKEW_MS = CANARY_MS + 180_000;
 const PER_SECOND = 40;
 
-export const MANAGER: Actor = person("release_manager", "nadia");
+const MANAGER: Actor = person("release_manager", "nadia");
 const PIPELINE: Actor = token(["ci"], "ci-pipeline");
 export const OVERRIDE = "golden set, safety and latency are fine, the fingerprint is probably a formatting difference";
 

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { benchSpans, encodeJson, encodeProtobuf, randomFrom } from "@/test/bench/genai-spans";
 import { randomExports, toJson, toProtobuf } from "@/test/unit/telemetry/otlp-arbitraries";
 
-export const PATHS = ["/v1/traces", "/v1/logs", "/api/v1/requests", "/api/v1/scores"] as const;
+const PATHS = ["/v1/traces", "/v1/logs", "/api/v1/requests", "/api/v1/scores"] as const;
 
 export interface HostileBody {
   path: (typeof PATHS)[number];

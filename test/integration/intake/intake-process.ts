@@ -11,7 +11,7 @@ import { INGEST_TOKEN, freshControl } from "./intake-support";
 const BUILT = join(process.cwd(), "test-results", `intake-${process.pid}.mjs`);
 
 /** Bundles `server/intake.ts` as the build does. */
-export async function buildIntake(): Promise<string> {
+async function buildIntake(): Promise<string> {
   if (existsSync(BUILT)) return BUILT;
   mkdirSync(join(process.cwd(), "test-results"), { recursive: true });
   await build({

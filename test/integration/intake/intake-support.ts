@@ -29,7 +29,7 @@ export interface RunningIntake {
   stop: () => Promise<void>;
 }
 
-export interface PostOptions {
+interface PostOptions {
   token?: string | null;
   headers?: Record<string, string>;
 }

@@ -10,7 +10,7 @@ const pem = (name: string): string => readFileSync(new URL(`../../fixtures/mail/
 export const MAIL_USER = "switchback";
 export const MAIL_PASSWORD = "correct horse battery staple";
 
-export interface ReceivedMail {
+interface ReceivedMail {
   from: string;
   to: string[];
   /** Whether it came over an encrypted connection, from a client that had signed in. */

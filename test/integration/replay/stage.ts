@@ -3,14 +3,14 @@ import { expect } from "vitest";
 import { callProduct, eventually, type Product } from "@/test/integration/harness/product";
 import { azureArrivals } from "./real-data";
 
-export interface RolloutAnswer {
+interface RolloutAnswer {
   id: string;
   state: string;
   decision: string;
   sentence: string;
 }
 
-export interface CompareAnswer {
+interface CompareAnswer {
   decision: string;
   sentence: string;
   bothTruths: string[];

@@ -6,7 +6,7 @@ import type { RecordFacts } from "@/server/telemetry/record-facts";
 
 export const START_MS = Date.parse("2026-04-10T12:00:00.000Z");
 
-export type Value = string | number | boolean | Value[];
+type Value = string | number | boolean | Value[];
 export type Attributes = Record<string, Value>;
 
 export interface TestSpan {

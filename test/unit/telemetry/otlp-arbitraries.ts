@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { PbfReader, PbfWriter } from "pbf";
 
-export type RandomValue = string | number | boolean | RandomValue[] | { map: [string, RandomValue][] };
+type RandomValue = string | number | boolean | RandomValue[] | { map: [string, RandomValue][] };
 
 export interface RandomSpan {
   traceId: Uint8Array;
@@ -41,7 +41,7 @@ const { value: randomValue } = fc.letrec<{ value: RandomValue }>((tie) => ({
 }));
 const attributes = fc.array(fc.tuple(word, randomValue), { maxLength: 6 });
 
-export const randomSpan: fc.Arbitrary<RandomSpan> = fc.record({
+const randomSpan: fc.Arbitrary<RandomSpan> = fc.record({
   traceId: id(16),
   spanId: id(8),
   parentSpanId: fc.oneof(fc.constant(new Uint8Array()), id(8)),
