@@ -1,5 +1,5 @@
 /** One record of a payload: what it became and why, field by field, with what is missing and what was not used. */
-import { useId, type ReactNode } from "react";
+import { type ReactNode } from "react";
 import type { DoctorRecord } from "@/components/data/outputs";
 import { Card } from "@/components/ui/card";
 import { ScrollArea } from "@/components/ui/scroll-area";
@@ -47,13 +47,10 @@ export function DoctorRecordCard({ record }: { record: DoctorRecord }): ReactNod
 
 /** What is there and could not be used. */
 function Problems({ record }: { record: DoctorRecord }): ReactNode {
-  const heading = useId();
   if (record.problems.length === 0) return null;
   return (
-    <section aria-labelledby={heading}>
-      <h3 id={heading} className="font-semibold">
-        Not understood
-      </h3>
+    <div>
+      <h3 className="font-semibold">Not understood</h3>
       <ul className="mt-1 flex flex-col gap-2">
         {record.problems.map(({ key, problem, remedy }) => (
           <li key={`${key ?? ""} ${problem}`} className="border-l-2 border-breach pl-3">
@@ -65,19 +62,16 @@ function Problems({ record }: { record: DoctorRecord }): ReactNode {
           </li>
         ))}
       </ul>
-    </section>
+    </div>
   );
 }
 
 /** What is not there, what follows, and how to tell it. */
 function Missing({ record }: { record: DoctorRecord }): ReactNode {
-  const heading = useId();
   if (record.missing.length === 0) return null;
   return (
-    <section aria-labelledby={heading}>
-      <h3 id={heading} className="font-semibold">
-        Missing
-      </h3>
+    <div>
+      <h3 className="font-semibold">Missing</h3>
       <ul className="mt-1 flex flex-col gap-2">
         {record.missing.map(({ field, label, consequence, remedy, lookedFor }) => (
           <li key={field} className="border-l-2 border-review pl-3">
@@ -98,7 +92,7 @@ function Missing({ record }: { record: DoctorRecord }): ReactNode {
           </li>
         ))}
       </ul>
-    </section>
+    </div>
   );
 }
 

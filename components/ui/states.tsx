@@ -10,7 +10,7 @@ import { StatusGlyph } from "./status-glyph";
 export function CommandLine(props: { command: string; label: string }): ReactNode {
   return (
     <div className="flex items-start gap-2 rounded-md border border-hairline bg-surface py-1 pr-1 pl-3">
-      <pre className="min-w-0 flex-1 py-1 text-sm break-words whitespace-pre-wrap">{props.command}</pre>
+      <pre className="min-w-0 flex-1 py-1 text-sm wrap-anywhere whitespace-pre-wrap">{props.command}</pre>
       <CopyButton text={props.command} label={props.label} />
     </div>
   );
@@ -27,7 +27,7 @@ interface EmptyStateProps {
 
 export function EmptyState({ title, children, command, actions, className }: EmptyStateProps): ReactNode {
   return (
-    <div className={classNames("mx-auto flex max-w-2xl flex-col gap-3 px-4 py-10", className)}>
+    <div className={classNames("mx-auto flex w-full max-w-2xl flex-col gap-3 px-4 py-10", className)}>
       <h2 className="text-lg font-semibold">{title}</h2>
       <div className="text-muted">{children}</div>
       {command !== undefined && <CommandLine command={command} label="command" />}

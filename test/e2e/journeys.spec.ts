@@ -32,7 +32,7 @@ async function tabTo(page: Page, control: Locator): Promise<void> {
   throw new Error("it cannot be reached with Tab");
 }
 
-const KEYS: Readonly<Record<string, string>> = { Rollouts: "a", Releases: "r", Requests: "q", Overview: "o" };
+const KEYS: Readonly<Record<string, string>> = { Rollouts: "w", Releases: "r", Requests: "q", Overview: "o" };
 
 const HANDS: readonly Hand[] = [
   {
@@ -55,7 +55,11 @@ const HANDS: readonly Hand[] = [
     },
     openFirst: async (page, rows) => {
       await expect(rows.first()).toBeVisible();
-      await page.keyboard.press("j");
+      // Keys work once the page's script has started.
+      await expect(async () => {
+        await page.keyboard.press("j");
+        await expect(rows.first()).toBeFocused({ timeout: 500 });
+      }).toPass();
       await page.keyboard.press("Enter");
     },
     press: async (page, control) => {
