@@ -1,5 +1,5 @@
 /** One record of a payload: what it became and why, field by field, with what is missing and what was not used. */
-import { type ReactNode } from "react";
+import type { ReactNode } from "react";
 import type { DoctorRecord } from "@/components/data/outputs";
 import { Card } from "@/components/ui/card";
 import { ScrollArea } from "@/components/ui/scroll-area";
