@@ -1,6 +1,6 @@
 /** What every browser test needs: where the installation is, and a signed-in page. */
 import { readFileSync } from "node:fs";
-import { expect, test as base, type APIRequestContext, type Page } from "@playwright/test";
+import { expect, test as base, type APIRequestContext, type Locator, type Page } from "@playwright/test";
 import { INSTALLATION_VARIABLE, type Installation } from "./start-demo";
 
 export const APPLICATION = "deploy-assistant";
@@ -45,6 +45,15 @@ export async function call(
   });
   expect(response.ok(), `${given.path}: ${response.status()} ${await response.text()}`).toBe(true);
   return (await response.json()) as Record<string, unknown>;
+}
+
+/** Goes to the list's first row by key; keys work once the page's script has started. */
+export async function focusFirstRow(page: Page, rows: Locator): Promise<void> {
+  await expect(rows.first()).toBeVisible();
+  await expect(async () => {
+    await page.keyboard.press("j");
+    await expect(rows.first()).toBeFocused({ timeout: 500 });
+  }).toPass();
 }
 
 /** The page's one sentence. */

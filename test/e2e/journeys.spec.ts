@@ -1,7 +1,7 @@
 /** The five journeys of a night — see the breach, compare, trace, roll back, approve — by mouse, by keyboard, on a phone. */
 import { expect, type Locator, type Page } from "@playwright/test";
 import { pausedRollout, servedApplication } from "./drill";
-import { APPLICATION, installation, sentence, test } from "./installation";
+import { APPLICATION, focusFirstRow, installation, sentence, test } from "./installation";
 
 /** How somebody gets from one thing to the next. */
 interface Hand {
@@ -54,12 +54,7 @@ const HANDS: readonly Hand[] = [
       await page.keyboard.press(KEYS[place] ?? "");
     },
     openFirst: async (page, rows) => {
-      await expect(rows.first()).toBeVisible();
-      // Keys work once the page's script has started.
-      await expect(async () => {
-        await page.keyboard.press("j");
-        await expect(rows.first()).toBeFocused({ timeout: 500 });
-      }).toPass();
+      await focusFirstRow(page, rows);
       await page.keyboard.press("Enter");
     },
     press: async (page, control) => {

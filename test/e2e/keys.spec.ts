@@ -1,6 +1,6 @@
 /** Everything by keyboard: going places, the palette, rows, zones, charts, the dialog that gives its focus back. */
 import { expect } from "@playwright/test";
-import { APPLICATION, installation, sentence, test } from "./installation";
+import { APPLICATION, focusFirstRow, installation, sentence, test } from "./installation";
 
 const HOME = `/p/${APPLICATION}`;
 
@@ -24,7 +24,7 @@ test("two keys go to a page, and the sheet lists them", async ({ signedIn: page 
 
 test("keys can be switched off, and never fire while typing", async ({ signedIn: page }) => {
   await page.goto(`${installation().url}${HOME}/releases`);
-  const field = page.getByLabel("Id, commit, author or label");
+  const field = page.getByLabel("Id, commit, author, label or component");
   await field.fill("");
   await field.pressSequentially("go?");
   await expect(page.getByRole("dialog")).toHaveCount(0);
@@ -55,8 +55,7 @@ test("the palette resolves a pasted release id and runs commands", async ({ sign
 
 test("j and k move through rows, Enter opens one", async ({ signedIn: page }) => {
   await page.goto(`${installation().url}${HOME}/releases`);
-  await expect(page.locator("[data-row-link]").first()).toBeVisible();
-  await page.keyboard.press("j");
+  await focusFirstRow(page, page.locator("[data-row-link]"));
   await page.keyboard.press("j");
   await page.keyboard.press("k");
   await expect(page.locator("[data-row-link]").first()).toBeFocused();
@@ -112,8 +111,9 @@ test("a chart is read with arrows, and shown as a table", async ({ signedIn: pag
 
 test("x chooses releases, c compares them, and ] goes on to the next of the list", async ({ signedIn: page }) => {
   await page.goto(`${installation().url}${HOME}/releases`);
-  await expect(page.locator("a[data-row-link]").first()).toBeVisible();
-  for (const key of ["j", "x", "j", "x"]) await page.keyboard.press(key);
+  const rows = page.locator("a[data-row-link]");
+  await focusFirstRow(page, rows);
+  for (const key of ["x", "j", "x"]) await page.keyboard.press(key);
   await expect(page.getByRole("link", { name: "Compare the two" })).toBeVisible();
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/releases\/[0-9a-f]{10}$/);
@@ -124,8 +124,8 @@ test("x chooses releases, c compares them, and ] goes on to the next of the list
   await expect(page).toHaveURL(second);
   await page.keyboard.press("Escape");
   await expect(page).toHaveURL(/\/releases$/);
-  await expect(page.locator("a[data-row-link]").first()).toBeVisible();
-  for (const key of ["j", "x", "j", "x", "c"]) await page.keyboard.press(key);
+  await focusFirstRow(page, rows);
+  for (const key of ["x", "j", "x", "c"]) await page.keyboard.press(key);
   await expect(page).toHaveURL(/\/compare\?candidate=/);
 });
 
