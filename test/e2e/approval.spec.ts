@@ -1,7 +1,7 @@
 /** A rollout that waits for a person: the approval beside its evidence, and two people who see one truth. */
 import { expect } from "@playwright/test";
 import { pausedRollout } from "./drill";
-import { installation, test } from "./installation";
+import { brokenPage, installation, test } from "./installation";
 
 test("a paused rollout is approved with a reason, and another browser sees it without a reload", async ({
   browser,
@@ -29,8 +29,10 @@ test("a paused rollout is approved with a reason, and another browser sees it wi
   await other.close();
 });
 
-test("two people who answer at once: one answer holds, and both see the same", async ({ browser, signedIn: page }) => {
+test("two people who answer at once: one answer holds, and both see the same", async ({ browser, signedIn }) => {
   const { url } = installation();
+  // Either may be the one whose answer is refused.
+  const page = await brokenPage(signedIn);
   const rolloutId = await pausedRollout(page.request, "two-at-once");
   const other = await browser.newContext({ storageState: await page.context().storageState() });
   const second = await other.newPage();
