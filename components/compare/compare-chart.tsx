@@ -7,7 +7,7 @@ import { seriesName } from "@/components/charts/plot-layers";
 import { TimeSeriesChart } from "@/components/charts/time-series-chart";
 import type { Compare, CompareRow } from "@/components/data/outputs";
 import { formatDuration, formatValue } from "@/components/ui/format";
-import { displayUnit, startsAtZero } from "@/components/vocabulary/metrics";
+import { displayUnit, startsAtZero } from "@/components/vocabulary/metric-display";
 import { newIncidentPath, requestsPath } from "@/components/vocabulary/paths";
 import { actionWord } from "@/components/vocabulary/states";
 import { RowVerdict } from "./row-verdict";

@@ -9,7 +9,7 @@ import { Metric, MetricDifference } from "@/components/ui/metric";
 import { ScrollArea } from "@/components/ui/scroll-area";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
-import { displayUnit } from "@/components/vocabulary/metrics";
+import { displayUnit } from "@/components/vocabulary/metric-display";
 import { actionWord, VerdictBadge } from "@/components/vocabulary/states";
 import { RowVerdict } from "./row-verdict";
 

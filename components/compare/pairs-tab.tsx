@@ -20,7 +20,7 @@ import { ScrollArea } from "@/components/ui/scroll-area";
 import { EmptyState, Notice } from "@/components/ui/states";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
-import { displayUnit } from "@/components/vocabulary/metrics";
+import { displayUnit } from "@/components/vocabulary/metric-display";
 import { requestPath } from "@/components/vocabulary/paths";
 
 type Row = ShadowPairs["rows"][number];

@@ -5,7 +5,7 @@ import { classNames } from "@/components/ui/class-names";
 import { formatAbsoluteDifference, formatCount, formatValue } from "@/components/ui/format";
 import { ScrollArea } from "@/components/ui/scroll-area";
 import { EmptyState } from "@/components/ui/states";
-import { displayUnit } from "@/components/vocabulary/metrics";
+import { displayUnit } from "@/components/vocabulary/metric-display";
 import { VerdictBadge } from "@/components/vocabulary/states";
 import { NOT_MEASURED } from "@/server/domain/words/number-words";
 

@@ -104,6 +104,7 @@ export const sampleOverview: Overview = {
     metric: each.metric,
     label: each.label,
     unit: each.unit,
+    higherIsWorse: each.higherIsWorse,
     limit: each.threshold?.line ?? null,
     latest: each.control,
     points: Array.from({ length: 144 }, (_, step) => ({

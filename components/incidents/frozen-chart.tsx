@@ -6,7 +6,8 @@ import { ChartCursorProvider } from "@/components/charts/chart-cursor";
 import { seriesName } from "@/components/charts/plot-layers";
 import { TimeSeriesChart, type TimeSeriesChartProps } from "@/components/charts/time-series-chart";
 import type { Postmortem } from "@/components/data/outputs";
-import { displayUnit, isWorseHigh, startsAtZero, unitOfMetric } from "@/components/vocabulary/metrics";
+import { displayUnit, startsAtZero } from "@/components/vocabulary/metric-display";
+import { isWorseHigh, unitOfMetric } from "@/components/vocabulary/metrics";
 
 export type FrozenChartData = Postmortem["charts"][number];
 

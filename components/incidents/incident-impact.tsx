@@ -13,7 +13,7 @@ import { ScrollArea } from "@/components/ui/scroll-area";
 import { StatusBadge } from "@/components/ui/status-badge";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
-import { displayUnit } from "@/components/vocabulary/metrics";
+import { displayUnit } from "@/components/vocabulary/metric-display";
 
 type Row = Impact["rows"][number];
 type Segment = Impact["segments"][number];

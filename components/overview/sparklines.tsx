@@ -7,7 +7,7 @@ import { Card } from "@/components/ui/card";
 import { classNames } from "@/components/ui/class-names";
 import { formatValue } from "@/components/ui/format";
 import { Metric } from "@/components/ui/metric";
-import { displayUnit, isWorseHigh, startsAtZero } from "@/components/vocabulary/metrics";
+import { displayUnit, startsAtZero } from "@/components/vocabulary/metric-display";
 
 type Overviewed = Overview["sparklines"][number];
 
@@ -49,7 +49,7 @@ export function Sparklines({ overview, stale }: { overview: Overview; stale: boo
                   values={spark.points.map((point) => point.value)}
                   limit={spark.limit}
                   marks={marksOf(overview, spark)}
-                  fromZero={startsAtZero(spark.unit, isWorseHigh(spark.metric))}
+                  fromZero={startsAtZero(spark.unit, spark.higherIsWorse)}
                 />
                 <span className="text-xs text-muted">
                   {spark.limit === null ? "no limit" : `limit ${formatValue(spark.limit, unit)}`}

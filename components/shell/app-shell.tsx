@@ -11,7 +11,6 @@ import type { Overview } from "@/components/data/outputs";
 import { useServerTimeOf } from "@/components/data/query-state";
 import { useMe } from "@/components/data/use-me";
 import { RollbackLauncher, useOpenRollback } from "@/components/rollback/rollback-launcher";
-import { DriftBanner } from "./drift-banner";
 import { newIncidentPath } from "@/components/vocabulary/paths";
 import { BottomBar, placesOf, Rail, type NavCounts } from "./nav";
 import { rememberList } from "./row-focus";
@@ -22,6 +21,8 @@ import { TopBar } from "./top-bar";
 
 const Palette = dynamic(async () => (await import("./palette")).Palette, { ssr: false });
 const TourPanel = dynamic(async () => (await import("@/components/tour/tour-panel")).TourPanel, { ssr: false });
+/** On few pages, and only while git does not follow. */
+const DriftBanner = dynamic(async () => (await import("./drift-banner")).DriftBanner);
 const ShortcutSheet = dynamic(async () => (await import("./shortcut-sheet")).ShortcutSheet, { ssr: false });
 
 /** The alias that `Shift+R` and the palette offer to roll back. */
@@ -97,7 +98,7 @@ function Frame({ application, children }: { application: string; children: React
         >
           <div className="mx-auto max-w-[88rem]">
             {demoApplication === application && <TourPanel application={application} />}
-            {overview !== undefined && <DriftBanner overview={overview} />}
+            {overview !== undefined && drifts > 0 && <DriftBanner overview={overview} />}
             {children}
           </div>
         </main>

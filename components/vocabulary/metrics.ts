@@ -1,6 +1,7 @@
-/** From a metric's unit in the domain to how a page writes and draws it. Pure. */
+/** What a metric's name alone tells a page. Pure. */
 
 import { higherIsWorse, metricLabel, metricUnit, parseMetric } from "@/server/domain/metric/metric";
+import { displayUnit } from "./metric-display";
 
 /** The unit of a metric by its name; empty for a name outside the grammar. */
 export function unitOfMetric(name: string): string {
@@ -12,20 +13,6 @@ export function unitOfMetric(name: string): string {
 export function labelOfMetric(name: string): string {
   const metric = parseMetric(name);
   return metric === undefined ? name : metricLabel(metric);
-}
-
-/** A sum of money is plain dollars; a mean is per request and written per thousand. */
-export function displayUnit(metric: string, unit: string): string {
-  return unit === "usd" && metric.startsWith("sum_") ? "usd_total" : unit;
-}
-
-/**
- * Rates of bad things, money, tokens and counts are drawn from zero; latency, scores and rates of good things, which
- * live near their top, may be cut.
- */
-export function startsAtZero(unit: string, higherIsWorse: boolean): boolean {
-  if (unit === "ratio") return higherIsWorse;
-  return unit !== "ms" && unit !== "score";
 }
 
 /** Whether more of this metric is worse, where an answer does not say. */

@@ -47,6 +47,7 @@ export function readSparklines(
       metric: name,
       label: metricLabel(metric),
       unit: metricUnit(metric),
+      higherIsWorse: higherIsWorse(metric),
       limit: limitOf(policy, { name, metric }),
       latest: metricPoint(metric, recent),
       points,

@@ -71,6 +71,7 @@ export const OverviewView = z.object({
       metric: z.string(),
       label: z.string(),
       unit: z.string(),
+      higherIsWorse: z.boolean(),
       limit: z.number().nullable(),
       latest: MetricPoint,
       points: z.array(z.object({ at: Time, value: z.number().nullable(), count: z.number().int() })),

@@ -22,7 +22,8 @@ import { freshnessAt } from "@/components/ui/freshness";
 import { sortedRows, type Column } from "@/components/ui/table";
 import { splitSentences } from "@/components/ui/sentence";
 import { changeText } from "@/components/vocabulary/release";
-import { displayUnit, isWorseHigh, startsAtZero, unitOfMetric } from "@/components/vocabulary/metrics";
+import { displayUnit, startsAtZero } from "@/components/vocabulary/metric-display";
+import { isWorseHigh, unitOfMetric } from "@/components/vocabulary/metrics";
 
 const NOW = Date.parse("2026-04-12T04:02:10.000Z");
 
