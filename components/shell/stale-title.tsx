@@ -17,11 +17,15 @@ export function StaleTitle({ overview }: { overview: Overview }): ReactNode {
     state === "stale" || state === "unreachable" ? "(stale) " : channel.status === "lost" ? "(reconnecting) " : "";
   useEffect(() => {
     if (prefix === "") return;
-    const icon = document.querySelector<HTMLLinkElement>("link[rel=icon]");
-    const usual = icon?.getAttribute("href") ?? null;
-    icon?.setAttribute("href", STALE_ICON);
-    // The next page brings a title of its own.
+    const usual = new Map<Element, string>();
+    // The next page brings a title of its own, and the script's start may bring an icon of its own.
     const mark = (): void => {
+      for (const icon of document.querySelectorAll("link[rel=icon]")) {
+        const href = icon.getAttribute("href");
+        if (href === null || href === STALE_ICON) continue;
+        usual.set(icon, href);
+        icon.setAttribute("href", STALE_ICON);
+      }
       if (!document.title.startsWith(prefix)) document.title = `${prefix}${document.title}`;
     };
     const watcher = new MutationObserver(mark);
@@ -30,7 +34,7 @@ export function StaleTitle({ overview }: { overview: Overview }): ReactNode {
     return () => {
       watcher.disconnect();
       document.title = document.title.replace(prefix, "");
-      if (usual !== null) icon?.setAttribute("href", usual);
+      for (const [icon, href] of usual) icon.setAttribute("href", href);
     };
   }, [prefix]);
   return null;
