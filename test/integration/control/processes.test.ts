@@ -1,12 +1,10 @@
 /** Several processes write at once and are killed without warning: what they acknowledged is there, and nothing is torn. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { bundleProgram } from "@/test/integration/harness/bundle-program";
 import { verifyAudit } from "@/server/control/verify-audit";
 import { putPolicy } from "@/server/control/put-policy";
 import { nextState, type RolloutEvent } from "@/server/domain/rollout/state-machine";
@@ -16,26 +14,12 @@ import { findAuditEntry } from "@/server/store/control/audit";
 import { listRolloutsOfAlias, listTransitions } from "@/server/store/control/rollouts";
 import { freshDatabasePath, newWorld, ON_PRODUCTION, open, person, rows } from "./fixtures";
 
-const root = join(import.meta.dirname, "../../..");
-// Beside the installed packages, so that the bundle finds them.
-const folder = mkdtempSync(join(root, "node_modules", ".control-test-"));
-const writer = join(folder, "writer.mjs");
+let program: Awaited<ReturnType<typeof bundleProgram>>;
 
 beforeAll(async () => {
-  await build({
-    entryPoints: [fileURLToPath(new URL("./writer.ts", import.meta.url))],
-    outfile: writer,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    packages: "external",
-    alias: { "@": root },
-    logLevel: "error",
-  });
+  program = await bundleProgram(new URL("./writer.ts", import.meta.url));
 });
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => program.remove());
 
 interface Writer {
   child: ChildProcess;
@@ -47,7 +31,9 @@ interface Writer {
 }
 
 function startWriter(path: string, { name, releases }: { name: string; releases: string[] }): Writer {
-  const child = spawn(process.execPath, [writer, path, name, ...releases], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program.path, path, name, ...releases], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const acknowledged: number[] = [];
   const outcomes = new Map<string, number>();
   let total = 0;

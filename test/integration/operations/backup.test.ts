@@ -16,10 +16,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { bundleProgram } from "@/test/integration/harness/bundle-program";
 import { openControlDatabase } from "@/db/control/open";
 import { migrateTelemetryDatabase, openTelemetryDatabase } from "@/db/telemetry/open";
 import { loadAuthSecret } from "@/server/auth/secret";
@@ -28,26 +28,12 @@ import { loadCheckpointKey } from "@/server/control/checkpoint-key";
 import { openControlFile } from "@/server/control-file";
 import { NOON, runCommand, type Ran } from "@/test/integration/cli/run-command";
 
-const root = join(import.meta.dirname, "../../..");
-// Beside the installed packages, so that the bundle finds them.
-const bundles = mkdtempSync(join(root, "node_modules", ".backup-test-"));
-const writer = join(bundles, "two-writers.mjs");
+let program: Awaited<ReturnType<typeof bundleProgram>>;
 
 beforeAll(async () => {
-  await build({
-    entryPoints: [fileURLToPath(new URL("./two-writers.ts", import.meta.url))],
-    outfile: writer,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    packages: "external",
-    alias: { "@": root },
-    logLevel: "error",
-  });
+  program = await bundleProgram(new URL("./two-writers.ts", import.meta.url));
 });
-afterAll(() => {
-  rmSync(bundles, { recursive: true, force: true });
-});
+afterAll(() => program.remove());
 
 let folder = "";
 let dataDir = "";
@@ -62,7 +48,7 @@ const at = (name: string): string => join(folder, name);
 function install(): void {
   openControlFile(dataDir).$client.close();
   const telemetry = openTelemetryDatabase(join(dataDir, "telemetry.db"));
-  migrateTelemetryDatabase(telemetry, join(root, "db/telemetry/migrations"));
+  migrateTelemetryDatabase(telemetry, join(import.meta.dirname, "../../../db/telemetry/migrations"));
   telemetry.$client.close();
   loadAuthSecret(dataDir);
   loadCheckpointKey(dataDir);
@@ -88,7 +74,7 @@ function requests(directory: string): number {
 describe("a backup of an installation that goes on writing", () => {
   it("holds both databases as they were at one moment, and stops nobody", async () => {
     install();
-    const child = spawn(process.execPath, [writer, dataDir], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [program.path, dataDir], { stdio: ["ignore", "pipe", "inherit"] });
     let written = 0;
     const lines = createInterface({ input: child.stdout });
     lines.on("line", (line) => (written = Number(line)));
