@@ -10,13 +10,20 @@ export default defineConfig({
     projects: [
       {
         resolve: { alias },
-        test: { name: "unit", include: ["test/{domain,architecture,unit}/**/*.test.{ts,tsx}"], testTimeout: 30_000 },
+        test: {
+          name: "unit",
+          include: ["test/{domain,architecture,unit}/**/*.test.{ts,tsx}"],
+          setupFiles: ["test/property-seed.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
       },
       {
         resolve: { alias },
         test: {
           name: "integration",
           include: ["test/integration/**/*.test.ts"],
+          setupFiles: ["test/property-seed.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           pool: "forks",

@@ -2,7 +2,7 @@
 // The last line it prints is `N passed, N failed`, counted from the runners' own reports.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 15)) {
@@ -31,6 +31,14 @@ function run(name, command, args, environment = {}) {
   return ok;
 }
 
+/** The names of a Playwright suite's tests that did not pass the first time. */
+const failedSpecs = (suite) => [
+  ...(suite.specs ?? [])
+    .filter(({ tests }) => tests.some(({ status }) => status !== "expected"))
+    .map(({ title }) => title),
+  ...(suite.suites ?? []).flatMap(failedSpecs),
+];
+
 /** A check without test cases counts as one: it must be seen in the totals when it fails. */
 function check(name, script) {
   if (run(name, "npm", ["run", "--silent", script])) totals.passed += 1;
@@ -43,7 +51,8 @@ function readReport(name, file, count) {
     totals.failed += 1;
     return;
   }
-  const { passed, failed } = count(JSON.parse(readFileSync(file, "utf8")));
+  const { passed, failed, names } = count(JSON.parse(readFileSync(file, "utf8")));
+  failures.push(...names);
   totals.passed += passed;
   totals.failed += failed;
   if (passed + failed === 0) {
@@ -66,6 +75,12 @@ function vitest(project) {
   readReport(project, file, (report) => ({
     passed: report.numPassedTests,
     failed: report.numTotalTests - report.numPassedTests,
+    names: report.testResults.flatMap(({ name, message, assertionResults }) => [
+      ...(message ? [`${relative(".", name)}: ${message}`] : []),
+      ...assertionResults
+        .filter(({ status }) => status !== "passed")
+        .map(({ fullName, failureMessages }) => `${relative(".", name)}: ${fullName}\n${failureMessages.join("\n")}`),
+    ]),
   }));
 }
 
@@ -100,7 +115,8 @@ function browserTests() {
     CHROMIUM_PATH: executable,
     PLAYWRIGHT_JSON_OUTPUT_FILE: resolve(file),
   });
-  readReport("browser tests", file, ({ stats }) => ({
+  readReport("browser tests", file, ({ stats, suites }) => ({
+    names: suites.flatMap(failedSpecs),
     passed: stats.expected,
     failed: stats.unexpected + stats.flaky + stats.skipped,
   }));
@@ -117,6 +133,6 @@ else totals.failed += 1;
 vitest("integration");
 browserTests();
 
-if (failures.length > 0) console.log(`\nFailed: ${failures.join(", ")}`);
+if (failures.length > 0) console.log(`\nFailed:\n- ${failures.join("\n- ")}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exit(failures.length > 0 || totals.failed > 0 ? 1 : 0);

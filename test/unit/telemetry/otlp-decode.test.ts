@@ -87,17 +87,14 @@ describe("an export", () => {
   });
 });
 
-/** Whatever the bytes are: a result, or an error that says the body is wrong. Never anything else, never for long. */
+/** Whatever the bytes are: a result, or an error that says the body is wrong. Never anything else. */
 function survives(decode: (body: Buffer) => unknown, body: Buffer): boolean {
-  const startedMs = performance.now();
   try {
     decode(body);
     return true;
   } catch (error) {
     if (!(error instanceof OtlpDecodeError)) throw error;
     return false;
-  } finally {
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
   }
 }
 
