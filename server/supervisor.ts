@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { migrateTelemetryDatabase, openTelemetryDatabase } from "@/db/telemetry/open";
 import { childEnvironment, readConfig } from "./config";
 import { keepRunning, type Child } from "./child";
-import { CONTROLLER_NODE_FLAGS } from "./controller/node-flags";
+import { NODE_FLAGS } from "./node-flags";
 import { openControlFile } from "./control-file";
 import { createLog } from "./log";
 
@@ -28,7 +28,7 @@ export async function supervise(options: { dev: boolean }): Promise<number> {
         name,
         modulePath: join(import.meta.dirname, `${name}.js`),
         args: options.dev ? ["--dev"] : [],
-        nodeFlags: name === "controller" ? CONTROLLER_NODE_FLAGS : [],
+        nodeFlags: NODE_FLAGS[name],
         environment,
         log,
         onReady: () => {

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
+import { NODE_FLAGS } from "@/server/node-flags";
 import { migrateControlDatabase, openControlDatabase } from "@/db/control/open";
 
 /** A token that may send telemetry to an intake started by `withIntake`. */
@@ -30,6 +31,7 @@ export async function withIntake<T>(
   prepareControl(join(folder, "control.db"));
   const port = await freePort();
   const child = fork(entry, [], {
+    execArgv: [...process.execArgv, ...NODE_FLAGS.intake],
     env: {
       ...process.env,
       SWITCHBACK_DATA_DIR: folder,

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CONTROLLER_NODE_FLAGS } from "@/server/controller/node-flags";
+import { NODE_FLAGS } from "@/server/node-flags";
 import type { TickAnswer, TickTask } from "./tick";
 
 export interface TickFigures {
@@ -25,7 +25,7 @@ export async function measureTicks(
   { rollouts, buckets }: { rollouts: number; buckets: number },
 ): Promise<TickFigures> {
   const folder = mkdtempSync(join(tmpdir(), "switchback-bench-tick-"));
-  const [feeder, ticker] = [fork(entry), fork(entry, { execArgv: [...process.execArgv, ...CONTROLLER_NODE_FLAGS] })];
+  const [feeder, ticker] = [fork(entry), fork(entry, { execArgv: [...process.execArgv, ...NODE_FLAGS.controller] })];
   try {
     await ask(feeder, { do: "start", folder, rollouts });
     await ask(ticker, { do: "open", folder });

@@ -54,7 +54,7 @@ export async function openStage(
   copyFileSync(telemetryPath, join(dataDir, "telemetry.db"));
   const access = await prepareInstallation(dataDir, "db/control/migrations");
   const [port, intakePort] = [await freePort(), await freePort()];
-  const server = spawn(process.execPath, ["dist/main.js"], {
+  const server = spawn(process.execPath, ["--max-semi-space-size=1", "dist/main.js"], {
     stdio: ["ignore", openSync(join(dataDir, "server.log"), "a"), "inherit"],
     env: { ...demoEnvironment(dataDir), PORT: String(port), SWITCHBACK_INTAKE_PORT: String(intakePort) },
   });
