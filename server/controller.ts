@@ -21,6 +21,7 @@ import { createFanOut } from "@/server/integrations/notify/fan-out";
 import { createRouteDeliverer } from "@/server/integrations/notify/route-deliverer";
 import { links } from "@/server/read/links";
 import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
+import { CONTROLLER_CACHE_MIB } from "./node-flags";
 import { processEnvironment, readConfig } from "./config";
 import { createLog } from "./log";
 import { CODE_VERSION } from "./version";
@@ -28,7 +29,9 @@ import { CODE_VERSION } from "./version";
 const config = readConfig();
 const log = createLog("controller", config.logLevel);
 const control = openControlDatabase(join(config.dataDir, "control.db"));
-const telemetry = new SqliteTelemetryReader(openTelemetryForReading(join(config.dataDir, "telemetry.db")));
+const telemetry = new SqliteTelemetryReader(
+  openTelemetryForReading(join(config.dataDir, "telemetry.db"), CONTROLLER_CACHE_MIB),
+);
 
 const checkpoints = { key: loadCheckpointKey(config.dataDir), origin: config.publicUrl };
 

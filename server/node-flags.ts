@@ -1,4 +1,4 @@
-/** How Node is started for each process, wherever it is started. `npm start` and the Dockerfile give the supervisor its own. */
+/** How each process is held small, wherever it is started. `npm start` and the Dockerfile give the supervisor its own. */
 
 type ChildName = "intake" | "controller" | "pages";
 
@@ -8,6 +8,11 @@ type ChildName = "intake" | "controller" | "pages";
  */
 export const NODE_FLAGS: Readonly<Record<ChildName, readonly string[]>> = {
   intake: ["--max-semi-space-size=16"],
-  controller: ["--max-semi-space-size=4"],
+  // A tick makes garbage all the time and little survives: waking helpers for it costs more than they save, and letting
+  // the heap grow to three times what lives only holds memory.
+  controller: ["--max-semi-space-size=4", "--no-parallel-scavenge", "--heap-growing-percent=50"],
   pages: ["--max-semi-space-size=16"],
 };
+
+/** The controller reads the newest buckets and little of it twice. */
+export const CONTROLLER_CACHE_MIB = 8;

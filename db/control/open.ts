@@ -2,6 +2,7 @@
 import Database from "better-sqlite3";
 import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import { migrate } from "drizzle-orm/better-sqlite3/migrator";
+import { reusingStatements } from "./reused-statements";
 
 export type ControlDatabase = BetterSQLite3Database & { $client: Database.Database };
 
@@ -12,7 +13,9 @@ export function openControlDatabase(path: string): ControlDatabase {
   client.pragma("synchronous = FULL");
   client.pragma("foreign_keys = ON");
   client.pragma("busy_timeout = 5000");
-  return drizzle({ client });
+  // Drizzle only prepares statements and opens transactions.
+  const database = drizzle({ client: reusingStatements(client) as Database.Database });
+  return Object.assign(database, { $client: client });
 }
 
 /** Brings the schema up to date. Safe to call from several processes: SQLite serialises them. */

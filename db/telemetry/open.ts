@@ -18,11 +18,11 @@ export function openTelemetryDatabase(path: string): TelemetryDatabase {
   return drizzle({ client });
 }
 
-/** Opens an existing, migrated database for reading. */
-export function openTelemetryForReading(path: string): TelemetryDatabase {
+/** Opens an existing, migrated database for reading. @param cacheMib for pages that were read; the system has its own. */
+export function openTelemetryForReading(path: string, cacheMib = 64): TelemetryDatabase {
   const client = new Database(path, { readonly: true, fileMustExist: true });
   client.pragma("busy_timeout = 2000");
-  client.pragma("cache_size = -65536");
+  client.pragma(`cache_size = ${-1024 * cacheMib}`);
   return drizzle({ client });
 }
 

@@ -9,7 +9,7 @@ import type { EvaluationViolation } from "@/server/domain/policy/evaluation";
 import type { Policy } from "@/server/domain/policy/policy";
 import type { Decision } from "@/server/domain/vocabulary";
 import type { RolloutHistory } from "./comparison";
-import type { PackedEvidence } from "./evidence-codec";
+import { discardEvidence, type PackedEvidence } from "./evidence-codec";
 import type { ScoreJudges } from "./score-judges";
 import type { TelemetryHealth } from "./traffic-check";
 
@@ -53,7 +53,10 @@ export class ControllerMemory {
     return known?.newest?.id === newestId ? known : undefined;
   }
 
+  /** What was known before is forgotten, and its evidence discarded unless it is the same. */
   remember(rolloutId: string, rollout: RememberedRollout): void {
+    const before = this.#rollouts.get(rolloutId)?.evidence;
+    if (before !== undefined && before !== rollout.evidence) discardEvidence(before);
     this.#rollouts.set(rolloutId, rollout);
   }
 

@@ -34,7 +34,7 @@ const PackedHead = z.object({
 
 /** In memory. */
 export interface PackedEvidence extends z.infer<typeof PackedHead> {
-  readonly numbers: Float64Array;
+  readonly numbers: Float64Array<ArrayBuffer>;
 }
 
 /** As JSON: the doubles' bytes, little-endian, in base64. */
@@ -44,7 +44,7 @@ export type WrittenEvidence = z.infer<typeof WrittenEvidence>;
 export function packEvidence(evidence: StoredEvidence): PackedEvidence {
   const { rules, halves, ...head } = evidence;
   const { rules: halfRules, ...counts } = halves;
-  const sink: Sink = { numbers: [], texts: [] };
+  const sink: Sink = { numbers: new NumberSink(), texts: [] };
   for (const rule of Object.values(rules)) putRule(sink, rule);
   for (const state of Object.values(halfRules)) putState(sink, state);
   return {
@@ -53,8 +53,16 @@ export function packEvidence(evidence: StoredEvidence): PackedEvidence {
     ruleIds: Object.keys(rules),
     halves: { ...counts, ruleIds: Object.keys(halfRules) },
     texts: sink.texts,
-    numbers: Float64Array.from(sink.numbers),
+    numbers: sink.numbers.taken(),
   };
+}
+
+/**
+ * Gives the numbers' memory back at once: a thousand rollouts' worth of it is made at every tick, and what is outside the
+ * heap may wait long for the collector. Nothing may read them afterwards.
+ */
+export function discardEvidence({ numbers }: PackedEvidence): void {
+  numbers.buffer.transfer(0);
 }
 
 export function unpackEvidence(packed: PackedEvidence): StoredEvidence {
@@ -82,8 +90,33 @@ export function readEvidence(written: unknown): PackedEvidence | undefined {
 }
 
 interface Sink {
-  readonly numbers: number[];
+  readonly numbers: NumberSink;
   readonly texts: string[];
+}
+
+/** What every packing writes into: a rollout has thousands of numbers, and most ticks have another as many. */
+let scratch = new Float64Array(8_192);
+
+class NumberSink {
+  #length = 0;
+
+  push(...numbers: readonly number[]): void {
+    for (const one of numbers) this.put(one);
+  }
+
+  put(one: number): void {
+    if (this.#length === scratch.length) {
+      const longer = new Float64Array(2 * scratch.length);
+      longer.set(scratch);
+      scratch = longer;
+    }
+    scratch[this.#length++] = one;
+  }
+
+  /** A copy of what was put. */
+  taken(): Float64Array<ArrayBuffer> {
+    return scratch.slice(0, this.#length);
+  }
 }
 
 interface Source {
@@ -171,7 +204,7 @@ function takePresence(source: Source): Presence {
 
 function putEvidence(sink: Sink, evidence: Evidence | null): void {
   putList(sink, evidence?.weights);
-  if (evidence !== null) sink.numbers.push(evidence.elapsedSec);
+  if (evidence !== null) sink.numbers.put(evidence.elapsedSec);
 }
 
 function takeEvidence(source: Source): Evidence | null {
@@ -181,13 +214,13 @@ function takeEvidence(source: Source): Evidence | null {
 
 function putRelative(sink: Sink, relative: RelativeEvidence | null): void {
   if (relative === null) {
-    sink.numbers.push(ABSENT);
+    sink.numbers.put(ABSENT);
     return;
   }
   const { streams, block, memory } = relative;
-  sink.numbers.push(streams.length);
+  sink.numbers.put(streams.length);
   for (const stream of streams) putEvidence(sink, stream);
-  sink.numbers.push(block?.sinceMs ?? NULL);
+  sink.numbers.put(block?.sinceMs ?? NULL);
   if (block !== null) for (const arm of [block.candidate, block.control]) putArm(sink, arm);
   const { n, sum, sumSq } = memory.moments;
   sink.numbers.push(n, sum, sumSq);
@@ -219,8 +252,8 @@ function takeArm(source: Source): ArmBucket {
 }
 
 function putList({ numbers }: Sink, list: readonly number[] | undefined): void {
-  numbers.push(list?.length ?? ABSENT);
-  for (const value of list ?? []) numbers.push(value);
+  numbers.put(list?.length ?? ABSENT);
+  for (const value of list ?? []) numbers.put(value);
 }
 
 function takeList(source: Source): number[] | undefined {
@@ -234,8 +267,11 @@ function takeList(source: Source): number[] | undefined {
 type Bins = readonly (readonly [index: number, count: number])[];
 
 function putBins({ numbers }: Sink, bins: Bins | undefined): void {
-  numbers.push(bins?.length ?? ABSENT);
-  for (const [index, count] of bins ?? []) numbers.push(index, count);
+  numbers.put(bins?.length ?? ABSENT);
+  for (const [index, count] of bins ?? []) {
+    numbers.put(index);
+    numbers.put(count);
+  }
 }
 
 function takeBins(source: Source): Bins | undefined {
@@ -245,7 +281,7 @@ function takeBins(source: Source): Bins | undefined {
 }
 
 function putTexts({ numbers, texts }: Sink, list: readonly string[]): void {
-  numbers.push(list.length);
+  numbers.put(list.length);
   texts.push(...list);
 }
 

@@ -5,7 +5,6 @@ import type { Policy } from "@/server/domain/policy/policy";
 import { parseReference } from "@/server/domain/release/component-map";
 import type { ControlDatabase } from "@/server/store/control/database";
 import { findRelease } from "@/server/store/control/releases";
-import type { StoredRequest } from "@/server/store/stored-request";
 import type { RequestFilter, TelemetryReader } from "@/server/store/telemetry-reader";
 import type { Comparison } from "./rule-windows";
 
@@ -56,14 +55,12 @@ interface Arm extends Required<Pick<RequestFilter, "application" | "releaseId" |
  */
 function judgesOf({ control, telemetry }: Deps, arm: Arm): string[] | undefined {
   const { score, ...filter } = arm;
-  const scoresIn = (requests: readonly StoredRequest[]): (string | null)[] =>
-    requests.flatMap(({ scores }) => scores.filter(({ name }) => name === score).map(({ judge }) => judge));
-  const newest = scoresIn(telemetry.listRequests(filter, { limit: MOST_REQUESTS }).items);
+  const newest = telemetry.newestJudges(filter, { score, limit: MOST_REQUESTS });
   // Where only a small share is judged, the newest requests may hold none.
   const found =
     newest.length > 0
       ? newest
-      : scoresIn(telemetry.listRequests({ ...filter, score: { name: score } }, { limit: MOST_SCORED }).items);
+      : telemetry.newestJudges({ ...filter, score: { name: score } }, { score, limit: MOST_SCORED });
   if (found.length === 0) return undefined;
   const named = new Set(found.filter((judge) => judge !== null));
   return named.size === 0 ? declaredJudges(control, arm) : [...named].toSorted();

@@ -125,6 +125,8 @@ export interface TelemetryReader {
     filter: RequestFilter,
     page: { limit: number; cursor?: string },
   ): { items: StoredRequest[]; nextCursor?: string };
+  /** Who gave the scores named `score` to the newest `limit` requests: one entry a score, null where it names no judge. */
+  newestJudges(filter: RequestFilter, about: { score: string; limit: number }): (string | null)[];
   /** Time of the newest request, or undefined when there is none. */
   newestRequestMs(application: string): number | undefined;
   /** Closed arrival buckets with `startMs` in the range, in order of `startMs`. */

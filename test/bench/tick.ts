@@ -16,6 +16,7 @@ import { startRollout } from "@/server/control/start-rollout";
 import { ControllerMemory } from "@/server/controller/controller-memory";
 import { runTick } from "@/server/controller/tick";
 import { AliasName, ApplicationId, PolicyName, ReleaseId } from "@/server/domain/ids";
+import { CONTROLLER_CACHE_MIB } from "@/server/node-flags";
 import type { NewRequest } from "@/server/store/sqlite/new-request";
 import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
 import { TelemetryWriter } from "@/server/store/sqlite/telemetry-writer";
@@ -94,7 +95,10 @@ function openController(folder: string): (bucket: number) => TickAnswer {
   let nowMs = START;
   const deps = {
     control: openControlDatabase(join(folder, "control.db")),
-    telemetry: new SqliteTelemetryReader(openTelemetryForReading(join(folder, "telemetry.db")), () => nowMs),
+    telemetry: new SqliteTelemetryReader(
+      openTelemetryForReading(join(folder, "telemetry.db"), CONTROLLER_CACHE_MIB),
+      () => nowMs,
+    ),
     memory: new ControllerMemory(),
     log: pino({ level: "error" }),
     holder: "bench",

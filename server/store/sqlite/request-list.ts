@@ -27,6 +27,8 @@ export class RequestList {
   readonly #database: Database.Database;
   readonly #dictionary: ReadingDictionary;
   readonly #search: RequestSearch;
+  /** Compiled queries by their text; those with ids in the text are used once. */
+  readonly #statements = new Map<string, Database.Statement<Binding[], RequestRow>>();
 
   constructor(database: Database.Database, dictionary: ReadingDictionary, search: RequestSearch) {
     this.#database = database;
@@ -64,12 +66,18 @@ export class RequestList {
   #newest(application: StoredWord, conditions: readonly Condition[], limit: number): RequestRow[] {
     const where = conditions.map(({ sql }) => ` AND ${sql}`).join("");
     const bindings = conditions.flatMap((condition) => condition.bindings);
-    return this.#database
-      .prepare<Binding[], RequestRow>(
-        `SELECT ${REQUEST_COLUMNS} FROM requests r WHERE r.application = ?${where}
-         ORDER BY r.time_ms DESC, r.id DESC LIMIT ?`,
-      )
-      .all(application, ...bindings, limit);
+    return this.#statement(where).all(application, ...bindings, limit);
+  }
+
+  #statement(where: string): Database.Statement<Binding[], RequestRow> {
+    const known = this.#statements.get(where);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare<Binding[], RequestRow>(
+      `SELECT ${REQUEST_COLUMNS} FROM requests r WHERE r.application = ?${where}
+       ORDER BY r.time_ms DESC, r.id DESC LIMIT ?`,
+    );
+    if (!where.includes(" IN (")) this.#statements.set(where, statement);
+    return statement;
   }
 
   /** undefined: nothing can match. */

@@ -90,7 +90,7 @@ export class RequestRows {
       ...this.#words(row),
       ...outcome(row),
       ...quantities(row),
-      scores: this.#scoresOf(row.id),
+      scores: this.scoresOf(row.id),
       features: extra.features ?? [],
       featureFingerprint: extra.featureFingerprint ?? null,
       measures: extra.measures ?? {},
@@ -131,7 +131,8 @@ export class RequestRows {
     };
   }
 
-  #scoresOf(id: number): StoredScore[] {
+  /** The scores of one request. */
+  scoresOf(id: number): StoredScore[] {
     return this.#scores.all(id).map((row) => ({
       name: this.#dictionary.word(row.name),
       value: row.value,

@@ -129,6 +129,13 @@ export class SqliteTelemetryReader implements TelemetryReader {
     });
   }
 
+  newestJudges(filter: RequestFilter, { score, limit }: { score: string; limit: number }): (string | null)[] {
+    return this.snapshot(() => {
+      const scores = this.#list.page(filter, { limit }).rows.flatMap(({ id }) => this.#rows.scoresOf(id));
+      return scores.flatMap(({ name, judge }) => (name === score ? [judge] : []));
+    });
+  }
+
   newestRequestMs(application: string): number | undefined {
     const id = this.#dictionary.idOf("application", application);
     const row = this.#database

@@ -151,6 +151,11 @@ export class FakeTelemetry implements TelemetryReader {
     return last !== undefined && start + page.limit < all.length ? { items, nextCursor: last.requestId } : { items };
   }
 
+  newestJudges(filter: RequestFilter, { score, limit }: { score: string; limit: number }): (string | null)[] {
+    const { items } = this.listRequests(filter, { limit });
+    return items.flatMap(({ scores }) => scores.flatMap(({ name, judge }) => (name === score ? [judge] : [])));
+  }
+
   newestRequestMs(application: string): number | undefined {
     return this.requests.findLast((one) => one.application === application)?.timeMs;
   }

@@ -1,7 +1,13 @@
 /** Evidence that was packed, written as JSON, read and unpacked is the evidence that it was, bit for bit. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { packEvidence, readEvidence, unpackEvidence, writtenEvidence } from "@/server/controller/evidence-codec";
+import {
+  discardEvidence,
+  packEvidence,
+  readEvidence,
+  unpackEvidence,
+  writtenEvidence,
+} from "@/server/controller/evidence-codec";
 import type { StoredEvidence } from "@/server/controller/rollout-evidence";
 import { advanceRule, startRule } from "@/server/domain/evidence/rule-evidence";
 import { histories, RULES } from "@/test/arbitraries/evidence";
@@ -45,6 +51,24 @@ describe("packed evidence", () => {
   test("of a rule that has seen nothing is that of a rule that has seen nothing", () => {
     const evidence = evidenceOf([]);
     expect(unpackEvidence(packEvidence(evidence))).toStrictEqual(evidence);
+  });
+
+  test("is its own, whatever is packed after it, until it is discarded", () => {
+    const [first, second] = [evidenceOf([]), { ...evidenceOf([]), halves: { ...evidenceOf([]).halves, rules: {} } }];
+    const packed = packEvidence(first);
+    const other = packEvidence(second);
+    expect(unpackEvidence(packed)).toStrictEqual(first);
+    discardEvidence(packed);
+    expect(packed.numbers).toHaveLength(0);
+    expect(unpackEvidence(other)).toStrictEqual(second);
+  });
+
+  test("longer than any before it is packed whole", () => {
+    const few = evidenceOf([]);
+    const [[name, rule] = ["", undefined]] = Object.entries(few.rules);
+    const rules = Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`${name}${at}`, rule]));
+    const many = { ...few, rules } as StoredEvidence;
+    expect(unpackEvidence(packEvidence(many))).toStrictEqual(many);
   });
 
   test.each([
