@@ -15,7 +15,7 @@ export interface CommandTree {
 }
 
 /** One command with what may follow it. */
-export interface CommandNode {
+interface CommandNode {
   /** `gitops plan`; empty for the program itself. */
   readonly path: string;
   readonly commands: readonly { readonly name: string; readonly description: string }[];
