@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { EXIT, UsageError, type ExitCode } from "@/server/cli/exit-code";
 import type { Io } from "@/server/cli/io";
-import { entriesWords } from "@/server/cli/progress";
+import { bytesWords, entriesWords, type Progress } from "@/server/cli/progress";
 import { readLines, readText, TextInput } from "@/server/cli/read-input";
 import type { Run, Session } from "@/server/cli/session";
 import { nativeSha256 } from "@/server/control/verify-audit";
@@ -182,11 +182,23 @@ function describe({ entries, valid, firstBroken, head }: Verified): string {
     : `The chain is broken at entry ${firstBroken}: it, or the one before, was changed, dropped or put in.`;
 }
 
-async function exportLog(run: Run, { flags }: { flags: { after?: string; output?: string } }): Promise<void> {
-  const lines = run.server.stream({ path: "/api/v1/audit/export", query: { after: flags.after } });
+async function exportLog(
+  { server, io, progress }: Run,
+  { flags }: { flags: { after?: string; output?: string } },
+): Promise<void> {
+  const lines = server.stream({ path: "/api/v1/audit/export", query: { after: flags.after } });
   if (flags.output !== undefined) {
-    await pipeline(lines, createWriteStream(flags.output));
+    await pipeline(told(lines, progress), createWriteStream(flags.output));
     return;
   }
-  for await (const chunk of lines) run.io.out(chunk);
+  for await (const chunk of lines) io.out(chunk);
+}
+
+async function* told(lines: AsyncIterable<string>, progress: Progress): AsyncGenerator<string> {
+  let bytes = 0;
+  for await (const chunk of lines) {
+    bytes += Buffer.byteLength(chunk);
+    progress.say("exporting", bytesWords(bytes));
+    yield chunk;
+  }
 }

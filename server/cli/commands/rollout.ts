@@ -121,7 +121,7 @@ async function watch(run: Run, { args: [id] }: { args: readonly [string] }): Pro
       shown = line;
     }
     if (rollout.endedAt !== null) return rollout.state === "promoted" ? EXIT.done : EXIT.refused;
-    run.progress.say("no change", `for ${secondsWords(run.io.nowMs() - changedMs)}`);
+    run.progress.say("watching", `no change for ${secondsWords(run.io.nowMs() - changedMs)}`);
     await run.io.pause(WATCH_EVERY_MS);
   }
 }

@@ -75,8 +75,3 @@ export function valuePatterns({ nodes, global }: CommandTree): { pattern: string
     });
   return [...nodes.flatMap(({ path, options }) => patternsOf(options, `'${path}'`)), ...patternsOf(global, "*")];
 }
-
-/** As one word of every shell here. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}

@@ -1,5 +1,5 @@
 /** Completion for zsh, with what every command and option is for. Needs `compinit` to have run. */
-import { pathPatterns, quoted, valuePatterns, type CommandTree, type Flag } from "./command-tree";
+import { pathPatterns, valuePatterns, type CommandTree, type Flag } from "./command-tree";
 
 /** The lines of the script. */
 export function zshScript(tree: CommandTree): string[] {
@@ -57,5 +57,5 @@ function flagWords(flags: readonly Flag[]): string {
 }
 
 function described(word: string, description: string): string {
-  return quoted(`${word}:${description}`);
+  return `'${`${word}:${description}`.replaceAll("'", `'\\''`)}'`;
 }

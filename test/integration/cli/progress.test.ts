@@ -73,6 +73,9 @@ const planned = { application: "a", commit: "c", verdict: "unchanged", releases:
 const git = (writeBacks: object[]) => ({
   body: { sentence: "", git: null, aliases: [], undelivered: null, writeBacks },
 });
+const watched = (state: string, endedAt: string | null) => ({
+  body: { id: "rol_1", state, decision: "continue", sentence: "So.", endedAt, freshness: { asOf: "12:00" } },
+});
 const written = { auditSeq: 7, status: "committed", message: "commit 1", url: null, commit: "1" };
 
 const CASES: Record<string, Case> = {
@@ -97,6 +100,16 @@ const CASES: Record<string, Case> = {
     args: ["audit", "verify"],
     answers: [{ body: verified }],
     shows: [/^the server verifies its audit log …$/, /^the server verifies its audit log: \d s$/],
+  },
+  "audit export -o": {
+    args: ["audit", "export", "-o", join(folder, "audit.ndjson")],
+    answers: [{ body: '{"seq":1}\n' }],
+    shows: [/^exporting: 10 bytes$/],
+  },
+  "rollout watch": {
+    args: ["rollout", "watch", "rol_1"],
+    answers: [watched("canary", null), watched("canary", null), watched("promoted", "12:09")],
+    shows: [/canary, continue/, /^watching: no change for \d s$/, /promoted, continue/],
   },
   "gate --results --wait": {
     args: ["gate", "--application", "a", "--candidate", "b", "--results", file({ quality: 0.9 }), "--wait", "60"],
