@@ -153,6 +153,15 @@ const RECORDED: [string, { request: object; sources: Record<string, string>; spa
   ],
 ];
 
+test("what OpenLIT logs beside its spans is told to be logs, of which none is a score", () => {
+  const body = readFileSync("test/fixtures/emitters/openlit-logs.pb");
+  expect(examine(body, { facts: NOTHING_KNOWN, nowMs: RECORDED_MS, maxBytes: 1e6 })).toMatchObject({
+    form: "OTLP logs, protobuf",
+    counts: { passed_over: 1 },
+    records: [{ title: "gen_ai.client.inference.operation.details" }],
+  });
+});
+
 test.each(RECORDED.map(([file]) => file))("the doctor can read every value that a field takes from %s", (file) => {
   const body = readFileSync(`test/fixtures/emitters/${file}`);
   const { records } = examine(body, { facts: NOTHING_KNOWN, nowMs: RECORDED_MS, maxBytes: 1e6 });
