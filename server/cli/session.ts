@@ -4,6 +4,7 @@ import type { Config } from "@/server/config";
 import { createClient, type Client } from "./client";
 import { EXIT, type ExitCode } from "./exit-code";
 import type { Io } from "./io";
+import { createProgress, type Progress } from "./progress";
 
 /** Options every command has, from whichever depth it runs at. */
 interface GlobalOptions {
@@ -19,6 +20,8 @@ export interface Run {
   readonly json: boolean;
   readonly dataDir: string;
   readonly server: Client;
+  /** Says how far long work is. */
+  readonly progress: Progress;
   /** Prints `value` as one line of JSON with `--json`, else the readable lines. */
   readonly print: (value: unknown, lines: () => readonly string[]) => void;
 }
@@ -48,15 +51,21 @@ export class Session {
       const command = given.at(-1) as Command;
       // Commander has checked that what the command declares is there.
       const args = command.processedArgs as unknown as Args;
-      this.exitCode = (await action(this.#run(command), { args, flags: command.opts<Flags>() })) ?? EXIT.done;
+      const run = this.#run(command);
+      try {
+        this.exitCode = (await action(run, { args, flags: command.opts<Flags>() })) ?? EXIT.done;
+      } finally {
+        run.progress.clear();
+      }
     };
   }
 
   #run(command: Command): Run {
     const { json, url, token, dataDir } = command.optsWithGlobals<GlobalOptions>();
-    const io = this.#io;
+    const { io, progress } = createProgress(this.#io, { json });
     return {
       io,
+      progress,
       json,
       dataDir,
       server: createClient({ url, token: token ?? this.#config.cliToken }),

@@ -19,8 +19,11 @@ const ENTRIES_AT_ONCE = 1000;
 /** The platform's own SHA-256: several times as fast as the domain's, which also runs in browsers. */
 export const nativeSha256 = (text: string): string => hash("sha256", text);
 
-/** Walks the log from its first entry. Entries written meanwhile are verified too. */
-export async function verifyAudit(db: ControlDatabase): Promise<AuditVerification> {
+/** Walks the log from its first entry, telling `onProgress` how many it has verified. Entries written meanwhile are too. */
+export async function verifyAudit(
+  db: ControlDatabase,
+  onProgress?: (entries: number) => void,
+): Promise<AuditVerification> {
   const total: AuditVerification = { entries: 0, valid: true, firstBroken: null, head: GENESIS_HASH };
   let afterSeq = Number.MIN_SAFE_INTEGER;
   for (;;) {
@@ -34,6 +37,7 @@ export async function verifyAudit(db: ControlDatabase): Promise<AuditVerificatio
     total.firstBroken ??= result.firstBroken ?? null;
     total.head = last.hash;
     afterSeq = last.seq;
+    onProgress?.(total.entries);
     await setImmediate();
   }
 }

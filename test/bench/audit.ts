@@ -8,10 +8,9 @@ import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { migrateControlDatabase, openControlDatabase, type ControlDatabase } from "@/db/control/open";
 import { runCli } from "@/server/cli/program";
-import { readConfig } from "@/server/config";
+import { processIo } from "@/server/cli/io";
 import { verifyAudit } from "@/server/control/verify-audit";
 import { appendAudit, listAuditAfter, toAuditEntry } from "@/server/store/control/audit";
 import { withTransaction } from "@/server/store/control/database";
@@ -88,13 +87,6 @@ async function exportTo(db: ControlDatabase, file: string): Promise<void> {
 }
 
 async function verifyFile(file: string): Promise<void> {
-  const code = await runCli(["audit", "verify", file], {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
-    stdin: Readable.from([]),
-    config: () => readConfig(),
-    nowMs: Date.now,
-    pause: () => Promise.resolve(),
-  });
+  const code = await runCli(["audit", "verify", file], { ...processIo(), errColumns: () => undefined });
   if (code !== 0) throw new Error(`the export does not verify: exit code ${code}`);
 }

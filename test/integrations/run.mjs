@@ -32,12 +32,20 @@ function run(command, args, options = {}) {
 }
 
 function requirePython() {
-  const found = spawnSync("python3", ["-c", "import sys, venv; print('%d.%d' % sys.version_info[:2])"], {
-    encoding: "utf8",
-  });
-  const [major = 0, minor = 0] = (found.stdout ?? "").trim().split(".").map(Number);
-  if (found.status === 0 && (major > 3 || (major === 3 && minor >= 10))) return;
-  throw new Error("Python 3.10 or newer with its venv module is needed (Debian: apt-get install python3-venv)");
+  // Debian keeps ensurepip, without which no environment can be made, in a package of its own.
+  const check = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10) and 'python3 is ' + sys.version)";
+  try {
+    run("python3", ["-c", check]);
+  } catch (error) {
+    throw new Error(
+      `Python 3.10 or newer with its venv module is needed, on Debian apt-get install python3-venv: ${lastLines(error, 1)}`,
+    );
+  }
+}
+
+/** The end of what a program said: where it comes to what is wrong. */
+function lastLines(error, count) {
+  return error.message.trim().split("\n").slice(-count).join("\n");
 }
 
 /** The folder of a virtual environment's programs, with the package installed. An installation is whole or not there. */
@@ -52,29 +60,27 @@ function environment(name) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(environments, { recursive: true });
   run("python3", ["-m", "venv", folder]);
-  install(join(programs, "pip"), `${name}==${version}`);
+  install(join(programs, "pip"), { name, version });
   writeFileSync(done, "");
   console.log(`installed ${name} in ${Math.round((Date.now() - startedMs) / 1000)} s`);
   return programs;
 }
 
 /** A package index that stumbles is asked again; pip itself retries single downloads. */
-function install(pip, requirement) {
+function install(pip, { name, version }) {
+  const args = ["install", "--quiet", "--disable-pip-version-check", "--retries", "5", "--timeout", "60"];
   for (let tries = 1; ; tries++) {
     try {
-      run(
-        pip,
-        ["install", "--quiet", "--disable-pip-version-check", "--retries", "5", "--timeout", "60", requirement],
-        {
-          timeout: 1_200_000,
-        },
-      );
+      run(pip, [...args, `${name}==${version}`], { timeout: 1_200_000 });
       return;
     } catch (error) {
-      if (tries === INSTALL_TRIES) throw error;
-      console.log(
-        `attempt ${tries} of ${INSTALL_TRIES} failed, again in ${tries * 10} s: ${error.message.slice(-400)}`,
-      );
+      const last = lastLines(error, 2);
+      if (tries === INSTALL_TRIES) {
+        throw new Error(
+          `${name} ${version} could not be installed: does the package index answer (PyPI, or PIP_INDEX_URL), and has it that version?\n${last}`,
+        );
+      }
+      console.log(`attempt ${tries} of ${INSTALL_TRIES} failed, again in ${tries * 10} s: ${last}`);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, tries * 10_000);
     }
   }
@@ -115,12 +121,24 @@ async function startMlflow(programs) {
       () => false,
     );
     if (ready) break;
-    if (server.exitCode !== null || Date.now() > deadline) throw new Error("MLflow's server did not start");
+    if (server.exitCode !== null || Date.now() > deadline) {
+      endGroup(server);
+      throw new Error(`MLflow's server did not start: ${server.exitCode === null ? "no answer in 3 min" : "it ended"}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
   const seed = join("test", "integrations", "seed_mlflow.py");
   run(join(programs, "python"), [seed], { env: { ...process.env, MLFLOW_TRACKING_URI: url } });
-  return { url, stop: () => server.pid !== undefined && process.kill(-server.pid, "SIGTERM") };
+  return { url, stop: () => endGroup(server) };
+}
+
+/** Ends a process and what it started, unless they have ended by themselves. */
+function endGroup({ pid }) {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGTERM");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
 }
 
 /** What `feast registry-dump` says of the feature repository beside this file. */
@@ -135,14 +153,16 @@ function feastDump(programs) {
   return dump;
 }
 
-/** From the runner's own report; without one, nothing ran. */
+/** From the runner's own report; without one nothing ran, and a run that failed has a failure in any case. */
 function countTests() {
   if (!existsSync(report)) return { passed: 0, failed: 1 };
   const { numPassedTests: passed, numTotalTests } = JSON.parse(readFileSync(report, "utf8"));
-  return { passed, failed: Math.max(numTotalTests - passed, passed === 0 ? 1 : 0) };
+  return { passed, failed: Math.max(numTotalTests - passed, passed === 0 || !ended ? 1 : 0) };
 }
 
 let mlflow;
+/** Whether the tests ran, and the runner had nothing to complain about. */
+let ended = false;
 rmSync(report, { force: true });
 try {
   requirePython();
@@ -154,7 +174,8 @@ try {
     stdio: "inherit",
     env: { ...process.env, ...settings },
   });
-  if (record && result.status === 0) {
+  ended = result.status === 0;
+  if (record && ended) {
     writeFileSync(join("test", "fixtures", "feast", "registry-dump.json"), readFileSync(dump));
   }
 } catch (error) {

@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { pipeline } from "node:stream/promises";
+import { basename } from "node:path";
 import { z } from "zod";
+import { bytesWords, type Progress } from "@/server/cli/progress";
 
 export const MANIFEST = "manifest.json";
 
@@ -30,8 +31,14 @@ export const BackupManifest = z.object({
 export type BackupManifest = z.infer<typeof BackupManifest>;
 
 /** Size and SHA-256 of a file, read in pieces. */
-export async function fingerprintFile(path: string): Promise<{ size: number; sha256: string }> {
+export async function fingerprintFile(path: string, progress: Progress): Promise<{ size: number; sha256: string }> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return { size: (await stat(path)).size, sha256: hash.digest("hex") };
+  const { size } = await stat(path);
+  let bytes = 0;
+  for await (const chunk of createReadStream(path)) {
+    hash.update(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+    progress.say(`hashing ${basename(path)}`, bytesWords(bytes, size));
+  }
+  return { size, sha256: hash.digest("hex") };
 }

@@ -11,9 +11,10 @@ import {
   rmSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { openControlDatabase } from "@/db/control/open";
 import { UsageError } from "@/server/cli/exit-code";
+import { bytesWords, entriesWords, type Progress } from "@/server/cli/progress";
 import { verifyAudit } from "@/server/control/verify-audit";
 import { newestMigration } from "@/server/schema-age";
 import { BackupManifest, DATABASES, fingerprintFile, MANIFEST } from "./manifest";
@@ -28,7 +29,12 @@ const MOST_MANIFEST = 1 << 20;
  * @throws UsageError for a directory that holds an installation, and for a file that is no backup, is damaged, or was made
  *   by a newer version.
  */
-export async function restoreBackup({ dataDir, file }: { dataDir: string; file: string }): Promise<BackupManifest> {
+export async function restoreBackup(given: {
+  dataDir: string;
+  file: string;
+  progress: Progress;
+}): Promise<BackupManifest> {
+  const { dataDir, file, progress } = given;
   const there = DATABASES.find((name) => existsSync(join(dataDir, name)));
   if (there !== undefined) {
     throw new UsageError(`${join(dataDir, there)} exists: stop the installation and move its folder away first`);
@@ -36,12 +42,12 @@ export async function restoreBackup({ dataDir, file }: { dataDir: string; file: 
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const folder = mkdtempSync(join(dataDir, "restore-"));
   try {
-    const manifest = extract(file, folder);
+    const manifest = extract({ file, folder, progress });
     for (const { name, size, sha256 } of manifest.files) {
-      const found = await fingerprintFile(join(folder, name));
+      const found = await fingerprintFile(join(folder, name), progress);
       if (found.size !== size || found.sha256 !== sha256) throw damaged(file, `${name} is not what it was`);
     }
-    await checkDatabases(manifest, { folder, file });
+    await checkDatabases(manifest, { folder, file, progress });
     // The control database last: with it there is an installation.
     for (const { name } of manifest.files.toReversed()) renameSync(join(folder, name), join(dataDir, name));
     return manifest;
@@ -51,7 +57,7 @@ export async function restoreBackup({ dataDir, file }: { dataDir: string; file: 
 }
 
 /** Unpacks what the manifest names, and nothing else. */
-function extract(file: string, folder: string): BackupManifest {
+function extract({ file, folder, progress }: { file: string; folder: string; progress: Progress }): BackupManifest {
   const archive = openArchive(file);
   try {
     const first = nextEntry(archive, file);
@@ -62,7 +68,7 @@ function extract(file: string, folder: string): BackupManifest {
     for (const { name, size } of manifest.files) {
       const entry = nextEntry(archive, file);
       if (entry?.name !== name || entry.size !== size) throw damaged(file, `${name} is missing`);
-      copyOut(archive, { size, to: join(folder, name), file });
+      copyOut(archive, { size, to: join(folder, name), file, progress });
       skipPadding(archive, size);
     }
     return manifest;
@@ -106,13 +112,17 @@ function skipPadding(archive: Archive, size: number): void {
   archive.at += tarPadding(size).length;
 }
 
-function copyOut(archive: Archive, { size, to, file }: { size: number; to: string; file: string }): void {
+function copyOut(
+  archive: Archive,
+  { size, to, file, progress }: { size: number; to: string; file: string; progress: Progress },
+): void {
   const out = openSync(to, "wx", 0o600);
   try {
     for (let left = size; left > 0;) {
       const chunk = readBytes(archive, Math.min(CHUNK, left), file);
       for (let at = 0; at < chunk.length;) at += writeSync(out, chunk, at);
       left -= chunk.length;
+      progress.say(`unpacking ${basename(to)}`, bytesWords(size - left, size));
     }
     fsyncSync(out);
   } finally {
@@ -135,7 +145,7 @@ function parseManifest(text: string, file: string): BackupManifest {
 
 async function checkDatabases(
   manifest: BackupManifest,
-  { folder, file }: { folder: string; file: string },
+  { folder, file, progress }: { folder: string; file: string; progress: Progress },
 ): Promise<void> {
   for (const name of DATABASES) {
     if (!manifest.files.some((one) => one.name === name)) continue;
@@ -147,7 +157,7 @@ async function checkDatabases(
     }
   }
   const control = openControlDatabase(join(folder, "control.db"));
-  const audit = await verifyAudit(control);
+  const audit = await verifyAudit(control, (entries) => progress.say("verifying", entriesWords(entries)));
   control.$client.pragma("journal_mode = DELETE");
   control.$client.close();
   const { entries, valid, head } = manifest.audit;

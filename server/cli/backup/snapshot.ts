@@ -5,6 +5,7 @@ import { openControlDatabase } from "@/db/control/open";
 import { openTelemetryDatabase, openTelemetryForReading } from "@/db/telemetry/open";
 import { verifyAudit, type AuditVerification } from "@/server/control/verify-audit";
 import { UsageError } from "@/server/cli/exit-code";
+import { bytesWords, entriesWords, type Progress } from "@/server/cli/progress";
 import { DATABASES } from "./manifest";
 
 type Client = ReturnType<typeof openControlDatabase>["$client"];
@@ -25,7 +26,10 @@ export interface Snapshot {
  *
  * @throws UsageError where there is no installation; Error when a copy turns out to be damaged.
  */
-export async function snapshot(dataDir: string, folder: string): Promise<Snapshot> {
+export async function snapshot(
+  dataDir: string,
+  { folder, progress }: { folder: string; progress: Progress },
+): Promise<Snapshot> {
   const names = DATABASES.filter((name) => existsSync(join(dataDir, name)));
   if (!names.includes("control.db")) {
     throw new UsageError(`there is no installation in ${dataDir}: name its folder with --data-dir`);
@@ -34,14 +38,18 @@ export async function snapshot(dataDir: string, folder: string): Promise<Snapsho
   try {
     readAtOneMoment({ dataDir, names, sources });
     for (const [index, name] of names.entries()) {
-      await sources[index]?.backup(join(folder, name), { progress: () => PAGES });
+      const source = sources[index];
+      if (source !== undefined) await copy(source, { name, to: join(folder, name), progress });
     }
   } finally {
     for (const source of sources) source.close();
   }
-  for (const name of names) checkCopy(name, join(folder, name));
+  for (const name of names) {
+    progress.say(`checking the copy of ${name}`);
+    checkCopy(name, join(folder, name));
+  }
   const control = openControlDatabase(join(folder, "control.db"));
-  const audit = await verifyAudit(control);
+  const audit = await verifyAudit(control, (entries) => progress.say("verifying", entriesWords(entries)));
   // One file each: what was beside them belongs to a running installation.
   control.$client.pragma("journal_mode = DELETE");
   control.$client.close();
@@ -77,6 +85,20 @@ function readAtOneMoment(given: {
 
 function openForWriting(name: (typeof DATABASES)[number], path: string): Client {
   return name === "telemetry.db" ? openTelemetryDatabase(path).$client : openControlDatabase(path).$client;
+}
+
+async function copy(
+  source: Client,
+  { name, to, progress }: { name: string; to: string; progress: Progress },
+): Promise<void> {
+  const pageBytes = source.pragma("page_size", { simple: true }) as number;
+  await source.backup(to, {
+    progress: ({ totalPages, remainingPages }) => {
+      const copied = (totalPages - remainingPages) * pageBytes;
+      progress.say(`copying ${name}`, bytesWords(copied, totalPages * pageBytes));
+      return PAGES;
+    },
+  });
 }
 
 function checkCopy(name: string, path: string): void {

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { UsageError } from "@/server/cli/exit-code";
+import { bytesWords, type Progress } from "@/server/cli/progress";
 import { toRfc3339 } from "@/server/domain/time";
 import { CODE_VERSION } from "@/server/version";
 import { fingerprintFile, KEYS, MANIFEST, type BackupManifest } from "./manifest";
@@ -24,20 +25,25 @@ import { TAR_END, tarHeader, tarPadding } from "./tar";
  *
  * @throws UsageError for a file that exists, or a folder without an installation.
  */
-export async function takeBackup(given: { dataDir: string; file: string; nowMs: number }): Promise<BackupManifest> {
-  const { dataDir, file, nowMs } = given;
+export async function takeBackup(given: {
+  dataDir: string;
+  file: string;
+  nowMs: number;
+  progress: Progress;
+}): Promise<BackupManifest> {
+  const { dataDir, file, nowMs, progress } = given;
   if (existsSync(file)) throw new UsageError(`${file} exists: give the backup a name of its own`);
   // Beside the archive: there must be room for it there, and the last step is a rename.
   const folder = mkdtempSync(join(dirname(file), ".switchback-backup-"));
   try {
-    const { names, audit } = await snapshot(dataDir, folder);
+    const { names, audit } = await snapshot(dataDir, { folder, progress });
     const keys = KEYS.filter((name) => existsSync(join(dataDir, name)));
     for (const name of keys) copyFileSync(join(dataDir, name), join(folder, name));
     const files: BackupManifest["files"] = [];
     for (const name of [...names, ...keys]) {
       files.push({
         name: name as BackupManifest["files"][number]["name"],
-        ...(await fingerprintFile(join(folder, name))),
+        ...(await fingerprintFile(join(folder, name), progress)),
       });
     }
     const { entries, valid, head } = audit;
@@ -49,7 +55,7 @@ export async function takeBackup(given: { dataDir: string; file: string; nowMs: 
       audit: { entries, valid, head },
     };
     const partial = join(folder, "archive");
-    await writeArchive({ partial, folder, manifest, nowMs });
+    await writeArchive({ partial, folder, manifest, nowMs, progress });
     renameSync(partial, file);
     return manifest;
   } finally {
@@ -62,8 +68,11 @@ async function writeArchive(given: {
   folder: string;
   manifest: BackupManifest;
   nowMs: number;
+  progress: Progress;
 }): Promise<void> {
-  const { partial, folder, manifest, nowMs } = given;
+  const { partial, folder, manifest, nowMs, progress } = given;
+  const ofBytes = manifest.files.reduce((sum, { size }) => sum + size, 0);
+  let bytes = 0;
   const out = openSync(partial, "wx", 0o600);
   try {
     const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
@@ -72,7 +81,11 @@ async function writeArchive(given: {
     writeAll(out, tarPadding(text.length));
     for (const { name, size } of manifest.files) {
       writeAll(out, tarHeader({ name, size, mtimeMs: nowMs }));
-      for await (const chunk of createReadStream(join(folder, name))) writeAll(out, chunk as Buffer);
+      for await (const chunk of createReadStream(join(folder, name))) {
+        writeAll(out, chunk as Buffer);
+        bytes += (chunk as Buffer).length;
+        progress.say("writing the archive", bytesWords(bytes, ofBytes));
+      }
       writeAll(out, tarPadding(size));
     }
     writeAll(out, TAR_END);

@@ -5,7 +5,8 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { EXIT, UsageError, type ExitCode } from "@/server/cli/exit-code";
 import type { Io } from "@/server/cli/io";
-import { readLines, readText } from "@/server/cli/read-input";
+import { bytesWords, entriesWords, type Progress } from "@/server/cli/progress";
+import { readLines, readText, TextInput } from "@/server/cli/read-input";
 import type { Run, Session } from "@/server/cli/session";
 import { nativeSha256 } from "@/server/control/verify-audit";
 import { isSigned } from "@/server/control/checkpoint-key";
@@ -67,8 +68,11 @@ async function verify(
   }
   const verified: Verified =
     file === undefined
-      ? await run.server.call<z.output<typeof AuditVerifyView>>({ path: "/api/v1/audit/verify" })
-      : await verifyFile(run.io, file, flags);
+      ? await run.progress.during(
+          "the server verifies its audit log",
+          run.server.call<z.output<typeof AuditVerifyView>>({ path: "/api/v1/audit/verify" }),
+        )
+      : await verifyFile(run, file, flags);
   const { checkpoint } = verified;
   run.print(verified, () => [
     describe(verified),
@@ -81,17 +85,19 @@ async function verify(
 /** Entries verified at once: a file of any length needs no more memory than this many. */
 const ENTRIES_AT_ONCE = 1_000;
 
-async function verifyFile(io: Io, file: string, flags: VerifyFlags): Promise<Verified> {
+async function verifyFile({ io, progress }: Run, file: string, flags: VerifyFlags): Promise<Verified> {
   const checkpoint = flags.checkpoint === undefined ? undefined : await readCheckpoint(io, flags.checkpoint);
   const options = { startHash: flags.afterHash, size: checkpoint?.size, sha256: nativeSha256 };
+  const input = new TextInput(io, file);
   let walk = WALK_START;
   let entries: AuditEntry[] = [];
   const walkOn = (): void => {
     walk = walkChain(walk, entries, options);
     entries = [];
+    progress.say("verifying", `${entriesWords(walk.entries)}, ${input.howFar()}`);
   };
   let lineNumber = 0;
-  for await (const line of readLines(io, file)) {
+  for await (const line of readLines(input)) {
     lineNumber += 1;
     if (line.trim() !== "") entries.push(readEntry(line, lineNumber));
     if (entries.length === ENTRIES_AT_ONCE) walkOn();
@@ -176,11 +182,23 @@ function describe({ entries, valid, firstBroken, head }: Verified): string {
     : `The chain is broken at entry ${firstBroken}: it, or the one before, was changed, dropped or put in.`;
 }
 
-async function exportLog(run: Run, { flags }: { flags: { after?: string; output?: string } }): Promise<void> {
-  const lines = run.server.stream({ path: "/api/v1/audit/export", query: { after: flags.after } });
+async function exportLog(
+  { server, io, progress }: Run,
+  { flags }: { flags: { after?: string; output?: string } },
+): Promise<void> {
+  const lines = server.stream({ path: "/api/v1/audit/export", query: { after: flags.after } });
   if (flags.output !== undefined) {
-    await pipeline(lines, createWriteStream(flags.output));
+    await pipeline(told(lines, progress), createWriteStream(flags.output));
     return;
   }
-  for await (const chunk of lines) run.io.out(chunk);
+  for await (const chunk of lines) io.out(chunk);
+}
+
+async function* told(lines: AsyncIterable<string>, progress: Progress): AsyncGenerator<string> {
+  let bytes = 0;
+  for await (const chunk of lines) {
+    bytes += Buffer.byteLength(chunk);
+    progress.say("exporting", bytesWords(bytes));
+    yield chunk;
+  }
 }

@@ -23,14 +23,19 @@ export function addBackupCommands(program: Command, session: Session): void {
 
 async function backup(run: Run, { args: [file] }: { args: readonly [string] }): Promise<void> {
   const path = resolve(file);
-  const manifest = await takeBackup({ dataDir: run.dataDir, file: path, nowMs: run.io.nowMs() });
+  const manifest = await takeBackup({
+    dataDir: run.dataDir,
+    file: path,
+    nowMs: run.io.nowMs(),
+    progress: run.progress,
+  });
   warnOfBrokenChain(run, manifest);
   run.print({ file: path, ...manifest }, () => [`${path}: ${contents(manifest)}`]);
 }
 
 async function restore(run: Run, { args: [file] }: { args: readonly [string] }): Promise<void> {
   const path = resolve(file);
-  const manifest = await restoreBackup({ dataDir: run.dataDir, file: path });
+  const manifest = await restoreBackup({ dataDir: run.dataDir, file: path, progress: run.progress });
   warnOfBrokenChain(run, manifest);
   run.print({ dataDir: run.dataDir, ...manifest }, () => [
     `${run.dataDir} is as it was at ${manifest.takenAt}: ${contents(manifest)}`,

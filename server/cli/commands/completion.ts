@@ -1,6 +1,6 @@
 /** `switchback completion`: a script with which a shell completes commands, options and their choices. */
 import { Argument, type Command } from "commander";
-import { completionScript, SHELLS, type Shell } from "@/server/cli/completion-script";
+import { completionScript, SHELLS, type Shell } from "@/server/cli/completion/completion-script";
 import type { Run, Session } from "@/server/cli/session";
 
 const INSTALL: Readonly<Record<Shell, string>> = {

@@ -7,7 +7,8 @@ import { Option, type Command } from "commander";
 import type { CheckGateOutput } from "@/server/control/check-gate";
 import { CallFailed } from "@/server/cli/client";
 import { EXIT, UsageError, type ExitCode } from "@/server/cli/exit-code";
-import { readMap, readText } from "@/server/cli/read-input";
+import { secondsWords } from "@/server/cli/progress";
+import { parseSeconds, readMap, readText } from "@/server/cli/read-input";
 import type { Run, Session } from "@/server/cli/session";
 import { table } from "@/server/cli/table";
 
@@ -26,6 +27,7 @@ export function addGateCommand(program: Command, session: Session): void {
     .option("--suite <name>", "the suite the results are of", "golden")
     .option("--limits <file>", "YAML or JSON: limits; without it, the policy's gates")
     .option("--policy <name>", "policy whose gates count")
+    .option("--wait <seconds>", "how long to wait for results that others hand in", parseSeconds, 0)
     .option("--markdown <file>", "also write the answer as Markdown, e.g. for a pull request")
     .action(session.action(gate));
 }
@@ -39,21 +41,17 @@ interface GateFlags {
   suite: string;
   limits?: string;
   policy?: string;
+  wait: number;
   markdown?: string;
 }
 
 async function gate(run: Run, { flags }: { flags: GateFlags }): Promise<ExitCode> {
-  const { io, server, print } = run;
-  const { application, candidate, baseline, policy } = flags;
+  const { io, print } = run;
   const limits =
     flags.limits === undefined ? undefined : await readMap(io, flags.limits, "limits, e.g. {p95_ms: {max: 1000}}");
   try {
     if (flags.results !== undefined) await handIn(run, { ...flags, results: flags.results });
-    const answer = await server.call<CheckGateOutput>({
-      method: "POST",
-      path: "/api/v1/gates",
-      body: { application, candidate, baseline, limits, policy },
-    });
+    const answer = await ask(run, { ...flags, limits });
     if (flags.markdown !== undefined) writeSummary(flags.markdown, answer, flags);
     print(answer, () => describe(answer));
     return { promote: EXIT.done, refuse: EXIT.refused, unknown: EXIT.unknown }[answer.verdict];
@@ -64,17 +62,44 @@ async function gate(run: Run, { flags }: { flags: GateFlags }): Promise<ExitCode
   }
 }
 
-async function handIn({ io, server }: Run, flags: GateFlags & { results: string }): Promise<void> {
+/** Asks again so often while results are missing. */
+const POLL_MS = 2_000;
+
+/** The gate's answer; while it lacks results, only when the wait is over. */
+async function ask(
+  { io, server, progress }: Run,
+  { application, candidate, baseline, policy, wait, limits }: Omit<GateFlags, "limits"> & { limits: unknown },
+): Promise<CheckGateOutput> {
+  const body = { application, candidate, baseline, limits, policy };
+  const startedMs = io.nowMs();
+  for (;;) {
+    const answer = await server.call<CheckGateOutput>({ method: "POST", path: "/api/v1/gates", body });
+    const waitedMs = io.nowMs() - startedMs;
+    if (!lacksResults(answer) || waitedMs >= wait * 1_000) return answer;
+    progress.say("waiting for results", secondsWords(waitedMs, wait));
+    await io.pause(POLL_MS);
+  }
+}
+
+/** Waiting brings what is missing; it decides nothing that is inside the noise. */
+function lacksResults({ verdict, checks }: CheckGateOutput): boolean {
+  return verdict === "unknown" && checks.some((check) => word(check) === "unknown" && check.undecided !== true);
+}
+
+async function handIn({ io, server, progress }: Run, flags: GateFlags & { results: string }): Promise<void> {
   const { application, candidate, results: path, format, suite } = flags;
   const body =
     format === "switchback"
       ? ownResults(await readMap(io, path, "results, e.g. {quality: 0.87, tokens: 790}"))
       : { report: await readText(io, path) };
-  await server.call({
-    method: "POST",
-    path: `/api/v1/releases/${encodeURIComponent(candidate)}/evaluations`,
-    body: { application, suite, format, ...body },
-  });
+  await progress.during(
+    `handing in ${path === "-" ? "the results" : path}`,
+    server.call({
+      method: "POST",
+      path: `/api/v1/releases/${encodeURIComponent(candidate)}/evaluations`,
+      body: { application, suite, format, ...body },
+    }),
+  );
 }
 
 /** The map itself as results; or its `results` and `items` where the file is written like the call's body. */

@@ -2,11 +2,13 @@
  * `switchback gitops …`: what a commit would change, applying it after its merge, and bringing git to what runs. Ends with
  * 0 when it is done, 1 when it is refused, 2 when that could not be told or is not over.
  */
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import type { ApplyPlanOutput } from "@/server/control/apply-plan";
 import type { ReconcileGitOutput } from "@/server/control/reconcile-git";
 import type { ReleaseQuarantineOutput } from "@/server/control/release-quarantine";
 import { EXIT, UsageError, type ExitCode } from "@/server/cli/exit-code";
+import { secondsWords } from "@/server/cli/progress";
+import { parseSeconds } from "@/server/cli/read-input";
 import type { Run, Session } from "@/server/cli/session";
 import { processEnvironment } from "@/server/config";
 import { hasErrors, type Plan } from "@/server/domain/gitops/plan";
@@ -56,12 +58,6 @@ export function addGitopsCommands(program: Command, session: Session): void {
     .action(session.action(clearQuarantine));
 }
 
-function parseSeconds(text: string): number {
-  const seconds = Number(text);
-  if (!Number.isFinite(seconds) || seconds < 0) throw new InvalidArgumentError("Write a number of seconds, e.g. 60.");
-  return seconds;
-}
-
 function gitPath(application: string, rest = ""): string {
   return `/api/v1/applications/${encodeURIComponent(application)}/git${rest}`;
 }
@@ -79,7 +75,10 @@ async function plan(run: Run, { flags }: { flags: PlanFlags }): Promise<ExitCode
   if (remote === true && register === true) throw new UsageError("--register needs a checkout: leave --remote out");
   const local = remote === true ? undefined : await readLocal(run, flags);
   const body = local === undefined ? { commit: commit === "HEAD" ? undefined : commit } : { desired: local.desired };
-  const answer = await run.server.call<Plan>({ method: "POST", path: gitPath(application, "/plan"), body });
+  const answer = await run.progress.during(
+    remote === true ? "the server reads the commit and plans" : "the server plans",
+    run.server.call<Plan>({ method: "POST", path: gitPath(application, "/plan"), body }),
+  );
   if (register === true && local !== undefined && !hasErrors(answer)) await registerReleases(run, { answer, local });
   run.print(answer, () => renderPlan(answer));
   return answer.verdict === "refused" ? EXIT.refused : EXIT.done;
@@ -88,18 +87,26 @@ async function plan(run: Run, { flags }: { flags: PlanFlags }): Promise<ExitCode
 type Checkout = Awaited<ReturnType<typeof readCheckout>>;
 
 /** The layout is the server's; an application without a repository is read by the default one. */
-async function readLocal({ server }: Run, { application, repository, commit }: PlanFlags): Promise<Checkout> {
+async function readLocal({ server, progress }: Run, { application, repository, commit }: PlanFlags): Promise<Checkout> {
   const { repository: settings } = await server.call<GitStatus>({ path: gitPath(application) });
   const layout = GitRepository.safeParse(settings ?? { application, remote: "/" });
   if (!layout.success) throw new UsageError(`${application} is not the name of an application`);
-  return readCheckout({ directory: repository, commit, layout: layout.data, environment: processEnvironment() });
+  return progress.during(
+    `reading ${commit}`,
+    readCheckout({ directory: repository, commit, layout: layout.data, environment: processEnvironment() }),
+  );
 }
 
-async function registerReleases({ server }: Run, { answer, local }: { answer: Plan; local: Checkout }): Promise<void> {
+async function registerReleases(
+  { server, progress }: Run,
+  { answer, local }: { answer: Plan; local: Checkout },
+): Promise<void> {
   const { desired, originsOf } = local;
   const isNew = new Set(answer.releases.map(({ releaseId }) => releaseId));
   const origins = await originsOf([...isNew]);
-  for (const release of desired.releases.filter(({ releaseId }) => isNew.has(releaseId))) {
+  const releases = desired.releases.filter(({ releaseId }) => isNew.has(releaseId));
+  for (const [index, release] of releases.entries()) {
+    progress.say("registering", `release ${index + 1} of ${releases.length}`);
     const { reference, components, digests, fingerprints, labels } = release;
     const origin = origins[reference];
     await server.call({
@@ -119,15 +126,14 @@ async function registerReleases({ server }: Run, { answer, local }: { answer: Pl
 }
 
 async function apply(
-  { server, print }: Run,
+  { server, print, progress }: Run,
   { flags }: { flags: { application: string; commit?: string } },
 ): Promise<ExitCode> {
   const { application, commit } = flags;
-  const answer = await server.call<ApplyPlanOutput>({
-    method: "POST",
-    path: gitPath(application, "/apply"),
-    body: { commit },
-  });
+  const answer = await progress.during(
+    "the server reads the branch and applies it",
+    server.call<ApplyPlanOutput>({ method: "POST", path: gitPath(application, "/apply"), body: { commit } }),
+  );
   print(answer, () => describeApply(answer));
   return { applied: EXIT.done, refused: EXIT.refused, waiting: EXIT.unknown }[answer.verdict];
 }
@@ -178,14 +184,14 @@ interface ReconcileFlags {
 const POLL_MS = 1_000;
 
 async function reconcile(run: Run, { flags }: { flags: ReconcileFlags }): Promise<ExitCode> {
-  const { server, io, print } = run;
+  const { server, io, print, progress } = run;
   const { application, reason, alias, wait } = flags;
   const asked = await server.call<ReconcileGitOutput>({
     method: "POST",
     path: gitPath(application, "/reconcile"),
     body: { alias, reason },
   });
-  const deadlineMs = io.nowMs() + wait * 1_000;
+  const startedMs = io.nowMs();
   for (;;) {
     const { writeBacks, undelivered } = await server.call<GitStatus>({ path: gitPath(application) });
     const written = writeBacks.find(({ auditSeq }) => auditSeq === asked.auditId);
@@ -193,11 +199,13 @@ async function reconcile(run: Run, { flags }: { flags: ReconcileFlags }): Promis
       print({ ...asked, writeBack: written }, () => [`${alias}: ${written.status}: ${written.message}`]);
       return ["committed", "proposed", "agreed"].includes(written.status) ? EXIT.done : EXIT.refused;
     }
-    if (io.nowMs() >= deadlineMs) {
+    const waitedMs = io.nowMs() - startedMs;
+    if (waitedMs >= wait * 1_000) {
       const why = undelivered?.error ?? "the controller has not come to it";
       print({ ...asked, writeBack: null }, () => [`${alias}: not written yet: ${why}. It is tried again until it is`]);
       return EXIT.unknown;
     }
+    progress.say("waiting for the commit", secondsWords(waitedMs, wait));
     await io.pause(POLL_MS);
   }
 }

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { UsageError } from "@/server/cli/exit-code";
 import type { Io } from "@/server/cli/io";
-import { readChunks, readText } from "@/server/cli/read-input";
+import { readText, TextInput } from "@/server/cli/read-input";
 import { replayFile, type FileReplay } from "@/server/cli/replay/replay-file";
 import { MOST_ROLLOUTS, replayStored, type AskedPolicy, type WhichRollouts } from "@/server/cli/replay/replay-stored";
 import type { Run, Session } from "@/server/cli/session";
@@ -94,7 +94,7 @@ function fileInput(io: Io, { file, flags }: { file: string; flags: ReplayFlags }
   }
   if (candidate === undefined) throw new UsageError("--candidate RELEASE_ID is needed: whose requests are judged");
   return {
-    chunks: readChunks(io, requests),
+    requests: new TextInput(io, requests),
     candidateId: candidate,
     tickMs: tick,
     ...(control === undefined ? {} : { controlId: control }),

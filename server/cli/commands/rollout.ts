@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { z } from "zod";
 import { EXIT, type ExitCode } from "@/server/cli/exit-code";
+import { secondsWords } from "@/server/cli/progress";
 import type { Run, Session } from "@/server/cli/session";
 import type { ForecastView } from "@/server/read/forecast-view";
 import type { RolloutView } from "@/server/read/rollout-view";
@@ -110,12 +111,17 @@ async function answer(
 /** Prints the rollout whenever its state, decision or sentence changes, until it ends. */
 async function watch(run: Run, { args: [id] }: { args: readonly [string] }): Promise<ExitCode> {
   let shown = "";
+  let changedMs = run.io.nowMs();
   for (;;) {
     const rollout = await get(run, id);
     const line = `${rollout.state}, ${rollout.decision}: ${rollout.sentence}`;
-    if (line !== shown) run.print(rollout, () => [`${rollout.freshness.asOf} ${line}`]);
-    shown = line;
+    if (line !== shown) {
+      run.print(rollout, () => [`${rollout.freshness.asOf} ${line}`]);
+      changedMs = run.io.nowMs();
+      shown = line;
+    }
     if (rollout.endedAt !== null) return rollout.state === "promoted" ? EXIT.done : EXIT.refused;
+    run.progress.say("watching", `no change for ${secondsWords(run.io.nowMs() - changedMs)}`);
     await run.io.pause(WATCH_EVERY_MS);
   }
 }

@@ -35,16 +35,19 @@ export interface LoadedReplay {
  * by side decide as either would by itself.
  *
  * @param chunks UTF-8 text of Request records, one JSON object a line, in pieces that may end anywhere.
+ * @param onProgress told after each piece how many requests have been read.
  * @throws UsageError for a line that is not a Request record.
  */
 export async function loadReplays(
   inputs: readonly ReplayInput[],
   chunks: AsyncIterable<string>,
+  onProgress?: (requests: number) => void,
 ): Promise<LoadedReplay[]> {
   const kept = inputs.map((input) => ({ input, telemetry: new MemoryTelemetry(keptFor(input)) }));
-  const requests = await readRequests(chunks, (record) => {
+  const take = (record: RequestRecord): void => {
     for (const { telemetry } of kept) telemetry.add(record);
-  });
+  };
+  const requests = await readRequests(chunks, { take, onProgress });
   return kept.map(({ input, telemetry }) => loaded(input, telemetry, requests));
 }
 

@@ -8,12 +8,15 @@ const REMEMBERED = 500_000;
 /**
  * Gives every request to `take`, a repeated id's first record only, and returns how many it gave.
  *
- * @param chunks UTF-8 text in pieces that may end anywhere.
+ * @param chunks UTF-8 text in pieces that may end anywhere; after each, `onProgress` is told how many were given so far.
  * @throws UsageError naming the line, the member and what it must be.
  */
 export async function readRequests(
   chunks: AsyncIterable<string>,
-  take: (record: RequestRecord) => void,
+  {
+    take,
+    onProgress,
+  }: { take: (record: RequestRecord) => void; onProgress?: ((requests: number) => void) | undefined },
 ): Promise<number> {
   const seen = new Map<string, RecentIds>();
   let lineNumber = 0;
@@ -34,6 +37,7 @@ export async function readRequests(
     const lines = (rest + chunk).split("\n");
     rest = lines.pop() ?? "";
     for (const text of lines) line(text);
+    onProgress?.(given);
   }
   line(rest);
   return given;

@@ -1,18 +1,20 @@
 /** A replay of a file's requests: one policy, or two of them side by side on the same requests. Needs no server. */
 import { UsageError } from "@/server/cli/exit-code";
+import type { TextInput } from "@/server/cli/read-input";
 import type { Run } from "@/server/cli/session";
 import type { ReplayTick } from "@/server/controller/replay-ticks";
 import type { Policy } from "@/server/domain/policy/policy";
 import { exposureOf, stepsOf } from "@/server/domain/rollout/steps";
 import { toRfc3339 } from "@/server/domain/time";
+import { countDigits, countWords } from "@/server/domain/words/count-words";
 import { loadReplays, type LoadedReplay } from "./load-replay";
 import { describeChange, describeSummary, type DecisionLine, type SummaryLine } from "./replay-words";
-import { runReplay } from "./run-replay";
+import { runReplay, type ReplayWatch } from "./run-replay";
 
 export interface FileReplay {
   /** A policy and how it is named in the answer; the second is what the first is compared with. */
   readonly policies: readonly { readonly label: string; readonly policy: Policy }[];
-  readonly chunks: AsyncIterable<string>;
+  readonly requests: TextInput;
   readonly candidateId: string;
   readonly controlId?: string;
   readonly tickMs: number;
@@ -21,15 +23,17 @@ export interface FileReplay {
 }
 
 /** Replays and prints. @throws UsageError for a line that is not a Request record, and for a step that a policy lacks. */
-export async function replayFile({ io, json, print }: Run, input: FileReplay): Promise<void> {
-  const { policies, chunks, candidateId, controlId, tickMs, step } = input;
+export async function replayFile({ io, json, print, progress }: Run, input: FileReplay): Promise<void> {
+  const { policies, requests, candidateId, controlId, tickMs, step } = input;
   const inputs = policies.map(({ policy }) => ({
     policy,
     candidateId,
     ...(controlId === undefined ? {} : { controlId }),
     ...(step === undefined ? {} : { share: shareOf(policy, step) }),
   }));
-  const replays = await loadReplays(inputs, chunks);
+  const replays = await loadReplays(inputs, requests, (count) =>
+    progress.say("reading", `${countWords(count, "request")}, ${requests.howFar()}`),
+  );
   const [first] = replays;
   for (const remark of new Set(replays.flatMap(({ remarks }) => remarks))) io.err(`switchback: ${remark}\n`);
   if (!json && first !== undefined) {
@@ -44,6 +48,9 @@ export async function replayFile({ io, json, print }: Run, input: FileReplay): P
     if (sideBySide && !json) io.out(`${label}\n`);
     return runOne(replay, {
       tickMs,
+      onTick: (done, of) => {
+        progress.say(`evaluating ${label}`, `${countDigits(done)} of ${countWords(of, "tick")}`);
+      },
       onChange: (change) => {
         const line = { ...(sideBySide ? { policy: label } : {}), ...decisionLine(change) };
         print(line, () => describeChange(line));
@@ -62,10 +69,7 @@ export async function replayFile({ io, json, print }: Run, input: FileReplay): P
     );
 }
 
-function runOne(
-  replay: LoadedReplay,
-  options: { tickMs: number; onChange: (change: ReplayTick) => void },
-): SummaryLine {
+function runOne(replay: LoadedReplay, options: ReplayWatch): SummaryLine {
   const { final, firstRollbackMs, firstPauseMs, evaluations } = runReplay(replay, options);
   return {
     final,

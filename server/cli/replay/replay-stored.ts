@@ -36,9 +36,11 @@ export async function replayStored(
 ): Promise<void> {
   const ids = await rolloutsOf(run.server, which);
   const replays: { label: string; items: Replayed[] }[] = policies.map(({ label }) => ({ label, items: [] }));
-  for (const rolloutId of ids) {
+  for (const [nth, rolloutId] of ids.entries()) {
     for (const [index, policy] of policies.entries()) {
-      replays[index]?.items.push(await ask(run.server, { policy, rolloutId }));
+      const under = policies.length > 1 ? ` under ${policy.label}` : "";
+      const what = `the server replays rollout ${nth + 1} of ${ids.length}${under}`;
+      replays[index]?.items.push(await run.progress.during(what, ask(run.server, { policy, rolloutId })));
     }
   }
   const [first] = replays;

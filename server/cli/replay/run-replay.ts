@@ -6,24 +6,38 @@ import type { Policy } from "@/server/domain/policy/policy";
 import { alignDown, alignUp } from "@/server/domain/window/window";
 import type { LoadedReplay } from "./load-replay";
 
+export interface ReplayWatch {
+  readonly tickMs: number;
+  /** Told after each evaluation how many of the ticks have been. */
+  readonly onTick?: (done: number, of: number) => void;
+  /** Told every change of decision, the first decision included. */
+  readonly onChange: (change: ReplayTick) => void;
+}
+
 /** Evaluates tick by tick, tells every change of decision (the first included), and sums up. */
 export function runReplay(
   { telemetry, situation, span }: LoadedReplay,
-  { tickMs, onChange }: { tickMs: number; onChange: (change: ReplayTick) => void },
+  { tickMs, onTick, onChange }: ReplayWatch,
 ): ReplaySummary {
   const count = new ReplayCount();
   if (span === undefined) return count.summary();
+  const startMs = alignDown(situation.comparison.sinceMs, tickMs) + tickMs;
+  const endMs = alignUp(settledMs(situation.policy, span.lastMs), tickMs);
+  const nth = (atMs: number): number => (atMs - startMs) / tickMs + 1;
   const ticks = replayTicks({
     telemetry,
     situationAt: (nowMs) => {
       telemetry.moveTo(nowMs);
       return situation;
     },
-    startMs: alignDown(situation.comparison.sinceMs, tickMs) + tickMs,
-    endMs: alignUp(settledMs(situation.policy, span.lastMs), tickMs),
+    startMs,
+    endMs,
     tickMs,
   });
-  for (const tick of ticks) if (count.add(tick)) onChange(tick);
+  for (const tick of ticks) {
+    onTick?.(nth(tick.atMs), nth(endMs));
+    if (count.add(tick)) onChange(tick);
+  }
   return count.summary();
 }
 

@@ -52,6 +52,12 @@ export function explainFields(input: FieldsInput): {
 
 const READERS: Readonly<Record<FieldKind, (field: Field, input: FieldsInput) => Reading>> = {
   text: (field, { slots }) => textReading(slots.text(field)),
+  // One for each choice, as the conventions have it; most emitters send one text.
+  texts: (field, { slots }) => {
+    const value = slots.value(field);
+    const isTexts = Array.isArray(value) && value.every((one) => typeof one === "string");
+    return textReading(isTexts ? value.join(", ") : slots.text(field));
+  },
   id: (field, { slots }) => idReading(slots.text(field)),
   subject: (field, { slots }) => subjectReading(slots.text(field)),
   content: (field, { slots, storesContent }) => {

@@ -4,7 +4,17 @@ import { FIELD_KEYS, METADATA_BLOBS, METADATA_PREFIXES } from "@/server/telemetr
 import type { TelemetryKeys } from "@/server/domain/request/telemetry-keys";
 
 /** How a field's value is read: the same bounds as the mapper's. */
-export type FieldKind = "text" | "id" | "subject" | "content" | "truth" | "tokens" | "milliseconds" | "usd" | "track";
+export type FieldKind =
+  | "text"
+  | "texts"
+  | "id"
+  | "subject"
+  | "content"
+  | "truth"
+  | "tokens"
+  | "milliseconds"
+  | "usd"
+  | "track";
 
 export const FIELD_WORDS: Readonly<Record<Field, { label: string; kind: FieldKind }>> = {
   application: { label: "application", kind: "text" },
@@ -38,7 +48,7 @@ export const FIELD_WORDS: Readonly<Record<Field, { label: string; kind: FieldKin
   serverTtftMs: { label: "time to first token, at the model server", kind: "milliseconds" },
   completionStart: { label: "start of the completion", kind: "text" },
   streaming: { label: "streamed", kind: "truth" },
-  finishReason: { label: "finish reason", kind: "text" },
+  finishReason: { label: "finish reason", kind: "texts" },
   errorType: { label: "error type", kind: "text" },
   httpStatus: { label: "HTTP status", kind: "text" },
   refused: { label: "refused to answer", kind: "truth" },

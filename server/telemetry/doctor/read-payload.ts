@@ -83,14 +83,15 @@ function looksLikeText(body: Buffer): boolean {
 function readProtobuf(body: Buffer): Payload {
   if (body.length === 0) throw unreadable("it is empty");
   const groups = decodeTraces(body);
-  if (groups.some(({ spans }) => spans.length > 0)) {
-    return { kind: "traces", form: "OTLP traces, protobuf", remarks: [], groups };
+  const spans = groups.flatMap((group) => group.spans);
+  // The two exports have the same outer shape: where a span has its trace id, a log record has its time.
+  if (spans.length > 0 && !spans.some(({ traceId }) => traceId.length > 0)) {
+    const logs = decodeLogs(body);
+    if (logs.some(({ records }) => records.some(({ time }) => time.ms > 0))) {
+      return { kind: "logs", form: "OTLP logs, protobuf", remarks: [], groups: logs };
+    }
   }
-  // The two exports have the same outer shape; only their innermost messages tell them apart.
-  const logs = decodeLogs(body);
-  if (logs.some(({ records }) => records.length > 0)) {
-    return { kind: "logs", form: "OTLP logs, protobuf", remarks: [], groups: logs };
-  }
+  if (spans.length > 0) return { kind: "traces", form: "OTLP traces, protobuf", remarks: [], groups };
   throw unreadable("it is neither JSON nor an OTLP export in protobuf that holds anything");
 }
 

@@ -52,7 +52,7 @@ const EXACT: ReadonlyMap<string, string> = new Map(
       "llm.request.model_name",
       "llm.response.model_name",
     ],
-    OpenLIT: ["gen_ai.server.time_to_first_token", "gen_ai.usage.cost"],
+    OpenLIT: ["gen_ai.server.time_to_first_token", "gen_ai.usage.cost", "gen_ai.request.user"],
     "LiteLLM 1": ["gen_ai.cost.total_cost", "metadata.requester_metadata", "metadata.spend_logs_metadata"],
     "vLLM and SGLang": ["gen_ai.request.id"],
     Switchback: ["ttft_ms", "llm.release.id", "llm.release.track", "llm.release.lane", "release.id", "release_id"],

@@ -157,6 +157,7 @@ export const FIELD_KEYS: Readonly<Record<Field, FieldKeys>> = {
       "langfuse.user.id",
       "enduser.id",
       "gen_ai.user",
+      "gen_ai.request.user",
       "llm.user",
       "litellm.end_user.id",
     ],

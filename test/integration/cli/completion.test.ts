@@ -1,7 +1,5 @@
 /** Completion, asked of the shells themselves: the script is sourced and the shell says what it would offer. */
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCommand } from "./run-command";
 import { file, folder } from "./terminal";
@@ -37,28 +35,44 @@ describe("bash", () => {
     ],
     ["what every command takes", ["switchback", "rollback", "--js"], ["--json"]],
     ["the choices of an option", ["switchback", "gate", "--format", "ju"], ["junit"]],
+    ["the same behind an equals sign", ["switchback", "gate", "--format", "=", "ju"], ["junit"]],
+    ["them all right behind it", ["switchback", "completion", "--json", ""], ["bash", "zsh", "fish"]],
     ["after global options", ["switchback", "--json", "audit", "ver"], ["verify"]],
+    ["past a value that is also a command", ["switchback", "--url", "gate", "audit", "v"], ["verify"]],
+    ["past a value behind an equals sign", ["switchback", "--url", "=", "gate", "audit", "v"], ["verify"]],
+    [
+      "options, where an argument is a file, only once they begin",
+      ["switchback", "audit", "verify", "--ch"],
+      ["--checkpoint"],
+    ],
     ["nothing for what is no command", ["switchback", "nothing", "pl"], []],
   ])("completes %s", async (_, words, expected) => {
     expect(offered(await scriptOf("bash"), words)).toEqual(expected);
   });
 
-  test("completes files where a value is free", async () => {
-    writeFileSync(join(folder, "results.json"), "{}");
-    const words = ["switchback", "gate", "--results", "resu"];
-    expect(offered(await scriptOf("bash"), words)).toEqual(["results.json"]);
+  test.each([
+    ["a value is free", ["switchback", "gate", "--results", ""]],
+    ["its option is a letter", ["switchback", "audit", "export", "-o", ""]],
+    ["an argument is a file", ["switchback", "audit", "verify", ""]],
+  ])("leaves it to bash to complete a file where %s", async (_, words) => {
+    const script = await scriptOf("bash");
+    expect(offered(script, words)).toEqual([]);
+    expect(script).toContain("complete -o default -F _switchback switchback");
   });
 });
 
-test("every command and option is in the scripts of every shell", async () => {
+test("every command, option and choice is in the scripts of every shell, with what it is for", async () => {
   const [bash, zsh, fish] = [await scriptOf("bash"), await scriptOf("zsh"), await scriptOf("fish")];
-  expect(zsh).toContain(bash.trimEnd());
-  expect(zsh).toMatch(/^autoload -U \+X bashcompinit/);
-  for (const word of ["gitops", "clear-quarantine", "--evidence", "verify", "completion"]) {
+  for (const word of ["gitops", "clear-quarantine", "--evidence", "verify", "completion", "--wait", "promptfoo"]) {
     expect(bash).toContain(word);
-    expect(fish).toContain(word.replace(/^--/, ""));
+    expect(zsh).toContain(word);
+    expect(fish).toContain(word.replace(/^--/, "-l "));
   }
-  expect(fish).toContain("complete -c switchback -n '__fish_switchback_at gitops' -f -a plan");
+  expect(zsh).toContain("'gitops plan') commands=()");
+  expect(zsh).toContain("'plan:what a checked-out commit would change");
+  expect(fish).toContain("complete -c switchback -n '__fish_switchback_at gitops' -a plan -d 'what a checked-out");
+  expect(fish).toMatch(/^complete -c switchback -n '__fish_switchback_at audit export' -l output -s o -d .+ -r -F$/m);
+  expect(fish).toMatch(/^complete -c switchback -l json -d '[^']+'$/m);
 });
 
 test("another shell is refused with those there are", async () => {

@@ -68,9 +68,15 @@ describe("keys", () => {
     ...["llm.release.track", "llm.release.lane", "switchback.track", "feature_flag.variant", "metadata.arm"].map(
       (key): Row => ["track", key, "canary", "track", "canary"],
     ),
-    ...["user.id", "langfuse.user.id", "enduser.id", "gen_ai.user", "llm.user", "litellm.end_user.id"].map(
-      (key): Row => ["subject", key, "u", "subject", subjectHash("u")],
-    ),
+    ...[
+      "user.id",
+      "langfuse.user.id",
+      "enduser.id",
+      "gen_ai.user",
+      "gen_ai.request.user",
+      "llm.user",
+      "litellm.end_user.id",
+    ].map((key): Row => ["subject", key, "u", "subject", subjectHash("u")]),
     ["ttftMs", "time_to_first_token_ms", 150, "ttftUs", 150_000],
     ["ttftMs", "ttft_ms", 150, "ttftUs", 150_000],
     ["ttftMs", "ai.stream.msToFirstChunk", 150, "ttftUs", 150_000],

@@ -2,12 +2,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { subjectHash } from "@/server/store/sqlite/subject-hash";
+import { examine } from "@/server/telemetry/doctor/examine";
 import { mapTraces, type MappedExport } from "@/server/telemetry/mapper/map-traces";
 import { decodeJsonTraces } from "@/server/telemetry/otlp/decode-json";
 import { decodeTraces } from "@/server/telemetry/otlp/decode-protobuf";
 import { NOTHING_KNOWN, sourcesOf } from "./mapper-support";
 
-const RECORDED_MS = Date.parse("2026-11-24T11:00:00.000Z");
+const RECORDED_MS = Date.parse("2026-11-24T14:30:00.000Z");
 
 function mapRecorded(file: string): MappedExport {
   const body = readFileSync(`test/fixtures/emitters/${file}`);
@@ -80,6 +81,36 @@ const RECORDED: [string, { request: object; sources: Record<string, string>; spa
     },
   ],
   [
+    "openlit.pb",
+    {
+      // The other one is the HTTP call that the chat makes.
+      spans: 2,
+      request: {
+        ...CALL,
+        releaseId: "698df6d7ad",
+        requestId: "chatcmpl-Bq7xPz",
+        subject: subjectHash("user-7"),
+        costNanoUsd: 142_500,
+        ttftUs: 6_572,
+        // It is measured by the client, but sent as the server's: that is what it says.
+        ttftSide: "server",
+      },
+      sources: {
+        releaseId: "switchback.release.id",
+        environment: "deployment.environment",
+        provider: "gen_ai.provider.name",
+        modelServed: "gen_ai.response.model",
+        serverTtftMs: "gen_ai.server.time_to_first_token",
+        costUsd: "gen_ai.usage.cost",
+        cacheReadTokens: "gen_ai.usage.cache_read.input_tokens",
+        cacheWriteTokens: "gen_ai.usage.cache_creation.input_tokens",
+        streaming: "gen_ai.request.stream",
+        subject: "gen_ai.request.user",
+        finishReason: "gen_ai.response.finish_reasons",
+      },
+    },
+  ],
+  [
     "vercel-ai-sdk.pb",
     {
       // The agent and its step around the call.
@@ -121,6 +152,22 @@ const RECORDED: [string, { request: object; sources: Record<string, string>; spa
     },
   ],
 ];
+
+test("what OpenLIT logs beside its spans is told to be logs, of which none is a score", () => {
+  const body = readFileSync("test/fixtures/emitters/openlit-logs.pb");
+  expect(examine(body, { facts: NOTHING_KNOWN, nowMs: RECORDED_MS, maxBytes: 1e6 })).toMatchObject({
+    form: "OTLP logs, protobuf",
+    counts: { passed_over: 1 },
+    records: [{ title: "gen_ai.client.inference.operation.details" }],
+  });
+});
+
+test.each(RECORDED.map(([file]) => file))("the doctor can read every value that a field takes from %s", (file) => {
+  const body = readFileSync(`test/fixtures/emitters/${file}`);
+  const { records } = examine(body, { facts: NOTHING_KNOWN, nowMs: RECORDED_MS, maxBytes: 1e6 });
+  // Without a key it is about the whole record: one of LiteLLM's attributes is too long to be kept.
+  expect(records.flatMap(({ problems }) => problems).filter(({ key }) => key !== null)).toEqual([]);
+});
 
 describe.each(RECORDED)("%s", (file, expected) => {
   test("is one request, field by field", () => {
