@@ -1,6 +1,7 @@
 /** Reads Request records, one JSON object a line, checked as the intake checks them. A wrong line stops the reading. */
 import { UsageError } from "@/server/cli/exit-code";
 import { parseRequestRecord, type RequestRecord } from "@/server/domain/request/request-record";
+import { Recent } from "./recent";
 
 /** Requests back to which a repeated id is recognised, at least; twice as many at most. */
 const REMEMBERED = 500_000;
@@ -18,7 +19,7 @@ export async function readRequests(
     onProgress,
   }: { take: (record: RequestRecord) => void; onProgress?: ((requests: number) => void) | undefined },
 ): Promise<number> {
-  const seen = new Map<string, RecentIds>();
+  const seen = new Map<string, Recent<true>>();
   let lineNumber = 0;
   let given = 0;
   const line = (text: string): void => {
@@ -27,8 +28,9 @@ export async function readRequests(
     const record = readLine(text, lineNumber);
     const application = record.application ?? "";
     let ids = seen.get(application);
-    if (ids === undefined) seen.set(application, (ids = new RecentIds()));
-    if (!ids.add(record.requestId)) return;
+    if (ids === undefined) seen.set(application, (ids = new Recent(REMEMBERED)));
+    if (ids.get(record.requestId) !== undefined) return;
+    ids.set(record.requestId, true);
     given += 1;
     take(record);
   };
@@ -63,22 +65,5 @@ function parseJson(text: string, lineNumber: number): unknown {
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new UsageError(`line ${lineNumber} is not JSON (${why}): write one Request record a line (NDJSON)`);
-  }
-}
-
-/** An application's newest ids, in two generations of which the older is forgotten whole: bounded, and never slow. */
-class RecentIds {
-  #newer = new Set<string>();
-  #older = new Set<string>();
-
-  /** Whether the id is new; from now on it is not. */
-  add(requestId: string): boolean {
-    if (this.#newer.has(requestId) || this.#older.has(requestId)) return false;
-    if (this.#newer.size >= REMEMBERED) {
-      this.#older = this.#newer;
-      this.#newer = new Set();
-    }
-    this.#newer.add(requestId);
-    return true;
   }
 }

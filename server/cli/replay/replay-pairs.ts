@@ -6,8 +6,10 @@ import { aggregateKey, pairKey, type AggregateKey } from "@/server/domain/metric
 import { observationsOf } from "@/server/domain/request/observations";
 import type { RequestRecord } from "@/server/domain/request/request-record";
 import { SCORE_SCALE } from "@/server/domain/window/aggregate";
+import { keptRequest, type KeptRequest } from "./kept-request";
+import { Recent } from "./recent";
 
-/** Originals back to which a shadow finds its own. */
+/** Originals back to which a shadow finds its own, at least; twice as many at most. */
 const REMEMBERED = 50_000;
 
 /** One number per event (0 or 1) and score. */
@@ -15,7 +17,7 @@ type Values = ReadonlyMap<AggregateKey, number>;
 
 /** What a shadow's series count of a pair. */
 export interface PairObservation {
-  readonly shadow: RequestRecord;
+  readonly shadow: KeptRequest;
   /** Of the half that came later, epoch ms. */
   readonly timeMs: number;
   /** By key, scaled as at the intake: from 0 to 2 where 1 is no difference. */
@@ -23,33 +25,30 @@ export interface PairObservation {
 }
 
 export class ReplayPairs {
-  readonly #originals = new Map<string, RequestRecord>();
-  readonly #shadows = new Map<string, RequestRecord>();
+  readonly #originals = new Recent<KeptRequest>(REMEMBERED);
+  readonly #shadows = new Map<string, KeptRequest>();
 
   /** The pair that this request completes. */
   add(record: RequestRecord): PairObservation | undefined {
     const { track, requestId, shadowOf } = record;
     if (track === "shadow" && shadowOf !== undefined) {
       const original = this.#originals.get(shadowOf);
-      if (original === undefined) this.#shadows.set(shadowOf, record);
-      return original === undefined ? undefined : pairOf(record, original);
+      const shadow = keptRequest(record);
+      if (original === undefined) this.#shadows.set(shadowOf, shadow);
+      return original === undefined ? undefined : pairOf(shadow, original);
     }
     if (track !== "control") return undefined;
     const shadow = this.#shadows.get(requestId);
     if (shadow !== undefined) {
       this.#shadows.delete(requestId);
-      return pairOf(shadow, record);
+      return pairOf(shadow, keptRequest(record));
     }
-    this.#originals.set(requestId, record);
-    if (this.#originals.size > REMEMBERED) {
-      const [oldest] = this.#originals.keys();
-      if (oldest !== undefined) this.#originals.delete(oldest);
-    }
+    this.#originals.set(requestId, keptRequest(record));
     return undefined;
   }
 }
 
-function pairOf(shadow: RequestRecord, original: RequestRecord): PairObservation {
+function pairOf(shadow: KeptRequest, original: KeptRequest): PairObservation {
   const others = valuesOf(original);
   const values: [AggregateKey, number][] = [];
   for (const [key, mine] of valuesOf(shadow)) {
@@ -59,7 +58,7 @@ function pairOf(shadow: RequestRecord, original: RequestRecord): PairObservation
   return { shadow, timeMs: Math.max(shadow.timeMs, original.timeMs), values };
 }
 
-function valuesOf(record: RequestRecord): Values {
+function valuesOf(record: KeptRequest): Values {
   const values = new Map<AggregateKey, number>();
   for (const observation of observationsOf({ ...record, scores: {} })) {
     if ("happened" in observation) values.set(observation.key, Number(observation.happened));
