@@ -19,6 +19,7 @@ export const LATENESS_MS = 15_000;
  * controller asks for real subjects before it acts on a breach (`hasEnoughSubjects`).
  */
 const SUBJECTS_ARE_CHECKED_LATER = ["a", "b", "c"] as const;
+const NO_SUBJECTS: readonly string[] = [];
 
 /** The key of a rule's series in the stored rows. */
 export function sourceKey({ counted }: RuleConfig): string {
@@ -159,14 +160,14 @@ function armBucket(rule: RuleConfig, sums: ArmSums | undefined, beyond: CountBey
   if (sums === undefined || sums.aggregate.count === 0) return EMPTY_ARM;
   const { aggregate } = sums;
   const { counted } = rule;
+  const { count: n, histogram } = aggregate;
   const events = countEvents(rule, sums, beyond);
-  return {
-    n: aggregate.count,
-    events,
-    badSubjects: events > 0 ? SUBJECTS_ARE_CHECKED_LATER : [],
-    ...(counted.tentEdges === undefined ? {} : { tent: tentOf(aggregate, counted.tentEdges, scaleOfRule(rule)) }),
-    ...(counted.sketch && aggregate.histogram !== undefined ? { bins: aggregate.histogram.bins() } : {}),
-  };
+  const badSubjects = events > 0 ? SUBJECTS_ARE_CHECKED_LATER : NO_SUBJECTS;
+  const bins = counted.sketch ? histogram?.bins() : undefined;
+  if (counted.tentEdges === undefined)
+    return bins === undefined ? { n, events, badSubjects } : { n, events, badSubjects, bins };
+  const tent = tentOf(aggregate, counted.tentEdges, scaleOfRule(rule));
+  return bins === undefined ? { n, events, badSubjects, tent } : { n, events, badSubjects, tent, bins };
 }
 
 type ArmSums = Pick<EvidenceSums, "aggregate" | "exceedances">;

@@ -101,7 +101,7 @@ class NumberSink {
   #length = 0;
 
   push(...numbers: readonly number[]): void {
-    for (const one of numbers) this.put(one);
+    for (let at = 0; at < numbers.length; at++) this.put(numbers[at] ?? NULL);
   }
 
   put(one: number): void {
@@ -253,7 +253,9 @@ function takeArm(source: Source): ArmBucket {
 
 function putList({ numbers }: Sink, list: readonly number[] | undefined): void {
   numbers.put(list?.length ?? ABSENT);
-  for (const value of list ?? []) numbers.put(value);
+  if (list === undefined) return;
+  // By index: an iterator's results would be a tenth of all that a tick allocates.
+  for (let at = 0; at < list.length; at++) numbers.put(list[at] ?? NULL);
 }
 
 function takeList(source: Source): number[] | undefined {

@@ -17,6 +17,5 @@ export function absoluteEll(test: AbsoluteTest, arm: ArmBucket, direction: Direc
   const tent = arm.tent ?? [];
   const betsOnHigh = (test.side === "max") === (direction === 1);
   if (betsOnHigh) return meanEll(test.edges, tent, { side: "max", limit: test.limit, bound: test.lo });
-  const capped = test.edges.map((edge) => Math.min(edge, test.hi));
-  return meanEll(capped, tent, { side: "min", limit: test.limit, bound: test.hi });
+  return meanEll(test.edges, tent, { side: "min", limit: test.limit, bound: test.hi });
 }

@@ -76,8 +76,12 @@ export function mergePairs(left: PairBucket, right: PairBucket): PairBucket {
 
 /** The three smallest distinct subjects of both lists: the same whatever the order of merging. */
 export function mergeSubjects(left: readonly string[], right: readonly string[]): readonly string[] {
-  if (right.length === 0) return left;
+  if (right.length === 0 || isSame(left, right)) return left;
   return [...new Set([...left, ...right])].toSorted(byCodeUnit).slice(0, MAX_SUBJECTS);
+}
+
+function isSame(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((subject, at) => subject === right[at]);
 }
 
 function byCodeUnit(a: string, b: string): number {

@@ -9,7 +9,8 @@ function weighedSums(
   term: (edge: number, size: number) => number,
 ): number[] {
   const sums = sizes.map(() => 0);
-  for (const [j, m] of tent.mass.entries()) {
+  for (let j = 0; j < tent.mass.length; j++) {
+    const m = tent.mass[j] ?? 0;
     if (m === 0) continue;
     const edge = tent.edges[j] ?? 0;
     for (let k = 0; k < sums.length; k++) sums[k] = (sums[k] ?? 0) + m * term(edge, sizes[k] ?? 0);
@@ -17,7 +18,10 @@ function weighedSums(
   return sums;
 }
 
-/** A limit on a mean. `bound` is the smallest possible value for a `max` limit and the largest for a `min` limit. */
+/**
+ * A limit on a mean. `bound` is the smallest possible value for a `max` limit and the largest that counts for a `min`
+ * limit: greater ones count as that.
+ */
 export interface MeanLimit {
   readonly side: "max" | "min";
   readonly limit: number;
@@ -31,8 +35,12 @@ export interface MeanLimit {
  */
 export function meanEll(edges: TentEdges, mass: TentMass, { side, limit, bound }: MeanLimit): number[] {
   const range = side === "max" ? limit - bound : bound - limit;
-  const sign = side === "max" ? 1 : -1;
-  return weighedSums({ edges, mass }, LAMBDA, (edge, lambda) => Math.log1p((lambda * sign * (edge - limit)) / range));
+  if (side === "max") {
+    return weighedSums({ edges, mass }, LAMBDA, (edge, lambda) => Math.log1p((lambda * (edge - limit)) / range));
+  }
+  return weighedSums({ edges, mass }, LAMBDA, (edge, lambda) =>
+    Math.log1p((lambda * -(Math.min(edge, bound) - limit)) / range),
+  );
 }
 
 /** H0: E[candidate − control] ≥ −delta, from differences of scores in [−1, 1] of the same requests. */

@@ -96,17 +96,35 @@ export function advanceRule(past: RuleEvidence, bucket: EvidenceBucket, config: 
   checkVersion(past);
   checkBucket(bucket, config, past.lastEndMs);
   const startedAtMs = past.startedAtMs ?? bucket.startMs;
-  const seen = {
-    ...past,
-    startedAtMs,
-    lastStartMs: bucket.startMs,
-    lastEndMs: bucket.endMs,
-    presence: observePresence(past.presence, bucket),
-  };
-  if (bucket.startMs < startedAtMs + config.warmupSec * 1_000) return warmUp(seen, bucket, config);
+  const { startMs: lastStartMs, endMs: lastEndMs } = bucket;
+  const presence = observePresence(past.presence, bucket);
+  if (lastStartMs < startedAtMs + config.warmupSec * 1_000) {
+    return { ...past, startedAtMs, lastStartMs, lastEndMs, presence, relative: warmUp(past, bucket, config) };
+  }
   const dtSec = (bucket.endMs - (past.lastEndMs ?? bucket.startMs)) / 1_000;
   const options = { dispersion: config.dispersion.value, horizonSec: config.horizonSec };
-  return latch(measure(seen, config, { bucket, dtSec, options }), bucket, config);
+  const counted = countEvents(past, bucket, config);
+  const { absolute, control, relative, proof, values } = measure(past, config, { bucket, dtSec, options });
+  const latched = latch(past, { counted, m: values.m, bucket, config });
+  // Member by member: it is made for every rule and segment in every bucket, and copies of objects cost twice as much.
+  return {
+    statVersion: STAT_VERSION,
+    startedAtMs,
+    lastStartMs,
+    lastEndMs,
+    absolute,
+    control,
+    relative,
+    proof,
+    values,
+    n: counted.n,
+    events: counted.events,
+    badSubjects: counted.badSubjects,
+    presence,
+    reachedSinceMs: latched.reachedSinceMs,
+    breaching: latched.breaching,
+    breachedAtMs: latched.breachedAtMs,
+  };
 }
 
 function checkVersion({ statVersion }: { statVersion: string }): void {
@@ -114,10 +132,10 @@ function checkVersion({ statVersion }: { statVersion: string }): void {
   throw new RangeError(`evidence of version ${statVersion} cannot go on under ${STAT_VERSION}; start the rule afresh`);
 }
 
-function warmUp(past: RuleEvidence, bucket: EvidenceBucket, config: RuleConfig): RuleEvidence {
+/** Learns from the control, and decides nothing. */
+function warmUp({ relative }: RuleEvidence, bucket: EvidenceBucket, config: RuleConfig): RelativeEvidence | null {
   const comparison = comparisonOf(config);
-  if (comparison === null || past.relative === null) return past;
-  return { ...past, relative: observeControl(past.relative, comparison, bucket) };
+  return comparison === null || relative === null ? relative : observeControl(relative, comparison, bucket);
 }
 
 interface Step {
@@ -126,15 +144,15 @@ interface Step {
   readonly options: EvidenceOptions;
 }
 
+type Measured = Pick<RuleEvidence, "absolute" | "control" | "relative" | "proof" | "values">;
+
 /** The updates of all evidence processes of the rule by one bucket. */
-function measure(past: RuleEvidence, config: RuleConfig, step: Step): RuleEvidence {
-  const { test } = config;
-  const counted = countEvents(past, step.bucket, config);
-  return test.axis === "absolute" ? measureLimit(counted, test, step) : measureChange(counted, test, step);
+function measure(past: RuleEvidence, { test }: RuleConfig, step: Step): Measured {
+  return test.axis === "absolute" ? measureLimit(past, test, step) : measureChange(past, test, step);
 }
 
 /** A limit: the candidate and the control against it, and the comparison that attributes a breach. */
-function measureLimit(past: RuleEvidence, test: Extract<RuleTest, { axis: "absolute" }>, step: Step): RuleEvidence {
+function measureLimit(past: RuleEvidence, test: Extract<RuleTest, { axis: "absolute" }>, step: Step): Measured {
   const { bucket, dtSec, options } = step;
   const prior = absolutePrior(test.absolute);
   const advance = (evidence: Evidence | null, arm: ArmBucket) =>
@@ -147,7 +165,6 @@ function measureLimit(past: RuleEvidence, test: Extract<RuleTest, { axis: "absol
       : advanceRelative(past.relative, { test: test.twin, bucket, dtSec, options });
   const proof = updateProof(past.proof, absoluteEll(test.absolute, bucket.candidate, -1), options.dispersion);
   return {
-    ...past,
     absolute,
     control,
     relative: compared?.next ?? null,
@@ -162,20 +179,22 @@ function measureLimit(past: RuleEvidence, test: Extract<RuleTest, { axis: "absol
 }
 
 /** A comparison by itself. */
-function measureChange(past: RuleEvidence, test: Extract<RuleTest, { axis: "relative" }>, step: Step): RuleEvidence {
-  if (past.relative === null) return past;
-  const { next, m, proofEll } = advanceRelative(past.relative, { test: test.relative, ...step });
+function measureChange(past: RuleEvidence, test: Extract<RuleTest, { axis: "relative" }>, step: Step): Measured {
+  const { absolute, control, relative } = past;
+  if (relative === null) return { absolute, control, relative, proof: past.proof, values: past.values };
+  const { next, m, proofEll } = advanceRelative(relative, { test: test.relative, ...step });
   const proof = updateProof(past.proof, proofEll, step.options.dispersion);
   const proofLog = proofLogValue(proof, relativeProofPrior(test.relative));
-  return { ...past, relative: next, proof, values: { m, twinM: null, controlM: null, proofLog } };
+  return { absolute, control, relative: next, proof, values: { m, twinM: null, controlM: null, proofLog } };
 }
 
+type Counts = Pick<RuleEvidence, "n" | "events" | "badSubjects">;
+
 /** Pairs count for rules that only compare pairs; the candidate's own observations for all others. */
-function countEvents(past: RuleEvidence, bucket: EvidenceBucket, config: RuleConfig): RuleEvidence {
+function countEvents(past: RuleEvidence, bucket: EvidenceBucket, config: RuleConfig): Counts {
   const paired = config.test.axis === "relative" && config.counted.pair !== undefined;
   const { n, events, badSubjects } = paired ? pairCounts(bucket.pairs) : bucket.candidate;
   return {
-    ...past,
     n: past.n + n,
     events: past.events + events,
     badSubjects: mergeSubjects(past.badSubjects, badSubjects),
@@ -187,16 +206,19 @@ function pairCounts(pairs: PairBucket | undefined): ArmBucket {
 }
 
 /** Whether the rule breaches now, and since when. */
-function latch(past: RuleEvidence, bucket: EvidenceBucket, config: RuleConfig): RuleEvidence {
-  const reached = past.values.m >= breachThreshold(config);
+function latch(
+  past: RuleEvidence,
+  { counted, m, bucket, config }: { counted: Counts; m: number; bucket: EvidenceBucket; config: RuleConfig },
+): Pick<RuleEvidence, "reachedSinceMs" | "breaching" | "breachedAtMs"> {
+  const reached = m >= breachThreshold(config);
   const reachedSinceMs = reached ? (past.reachedSinceMs ?? bucket.startMs) : null;
   const sustained = reachedSinceMs !== null && bucket.endMs - reachedSinceMs >= config.sustainSec * 1_000;
-  const breaching = sustained && isFounded(past, config);
-  return { ...past, reachedSinceMs, breaching, breachedAtMs: past.breachedAtMs ?? (breaching ? bucket.endMs : null) };
+  const breaching = sustained && isFounded(counted, config);
+  return { reachedSinceMs, breaching, breachedAtMs: past.breachedAtMs ?? (breaching ? bucket.endMs : null) };
 }
 
 /** Whether there are enough observations, bad events and distinct subjects among them for a breach. */
-export function isFounded(state: Pick<RuleEvidence, "n" | "events" | "badSubjects">, config: RuleConfig): boolean {
+export function isFounded(state: Counts, config: RuleConfig): boolean {
   const { n, events, badSubjects } = state;
   return n >= config.minRequests && events >= config.minEvents && badSubjects.length >= config.minSubjects;
 }

@@ -108,9 +108,10 @@ function isSilent(state: RuleEvidence): boolean {
   const { startedAtMs, lastStartMs, lastEndMs, presence } = state;
   if (startedAtMs === null || lastStartMs === null || lastEndMs === null) return false;
   const sinceMs = presence.candidateMs ?? startedAtMs;
-  const allowedMs = Math.max(3 * (lastEndMs - lastStartMs), 5 * medianGapMs(presence));
+  const silentMs = lastEndMs - sinceMs;
   const controlSpoke = presence.controlMs !== null && presence.controlMs > sinceMs;
-  return controlSpoke && lastEndMs - sinceMs >= allowedMs;
+  // The usual gap is looked for last: nearly every rule has just had data.
+  return controlSpoke && silentMs >= 3 * (lastEndMs - lastStartMs) && silentMs >= 5 * medianGapMs(presence);
 }
 
 function medianGapMs({ gapsMs }: Presence): number {

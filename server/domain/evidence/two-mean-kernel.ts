@@ -22,7 +22,8 @@ export function rememberMoments(
 ): ControlMoments {
   const keep = Math.exp(-tick.elapsedSec / CONTROL_MEMORY_SEC);
   let { n, sum, sumSq } = { n: past.n * keep, sum: past.sum * keep, sumSq: past.sumSq * keep };
-  for (const [j, edge] of tick.edges.entries()) {
+  for (let j = 0; j < tick.edges.length; j++) {
+    const edge = tick.edges[j] ?? 0;
     const m = tick.mass[j] ?? 0;
     n += m;
     sum += m * edge;
