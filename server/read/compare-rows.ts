@@ -29,18 +29,26 @@ const ALWAYS_SHOWN = [
 
 /** Worst first. */
 export function compareRows(deps: ReadDeps, subject: CompareSubject): Row[] {
-  const watched = (subject.policy?.document.thresholds ?? []).map((threshold) =>
-    compareRow(deps, { subject, metric: threshold.metric, threshold, name: threshold.name }),
-  );
-  const names = new Set(watched.map((row) => row.metric));
+  const watched = (subject.policy?.document.thresholds ?? []).map((threshold) => ({
+    name: threshold.name,
+    request: seriesRequest(subject, threshold.metric, threshold),
+  }));
+  const names = new Set(watched.map(({ name }) => name));
   const others = shownBesides(deps, subject)
     .filter((name) => !names.has(name))
     .flatMap((name) => {
       const metric = parseMetric(name);
-      const row = metric === undefined ? undefined : compareRow(deps, { subject, metric, threshold: null, name });
-      return row === undefined || (row.candidate.count === 0 && row.control.count === 0) ? [] : [row];
+      return metric === undefined ? [] : [{ name, request: seriesRequest(subject, metric, null) }];
     });
-  return [...watched, ...others].toSorted((a, b) => SEVERITY[a.verdict] - SEVERITY[b.verdict]);
+  const asked = [...watched, ...others];
+  const points = readPoints(
+    deps.telemetry,
+    asked.map(({ request }) => request),
+  );
+  return asked
+    .map(({ name, request }) => compareRow(deps, { subject, request, name, points: points(request) }))
+    .filter((row) => row.threshold !== null || row.candidate.count > 0 || row.control.count > 0)
+    .toSorted((a, b) => SEVERITY[a.verdict] - SEVERITY[b.verdict]);
 }
 
 /** The usual metrics, and every score that judges gave. */
@@ -60,12 +68,11 @@ const SEVERITY: Readonly<Record<Row["verdict"], number>> = {
   pass: 6,
 };
 
-function compareRow(deps: ReadDeps, { subject, metric, threshold, name }: RowRequest): Row {
-  const request = seriesRequest(subject, metric, threshold);
+function compareRow(deps: ReadDeps, { subject, request, name, points }: RowRequest): Row {
+  const { metric, threshold } = request;
   const finding = findingOf(subject, threshold);
   const candidate = finding?.candidate ?? wholeRange(deps, request, request.candidate);
   const control = finding?.control ?? wholeRange(deps, request, request.control);
-  const points = readPoints(deps.telemetry, request);
   const worseHigher = threshold === null ? higherIsWorse(metric) : worseWhenHigher(threshold);
   return {
     metric: name,
@@ -91,10 +98,9 @@ function compareRow(deps: ReadDeps, { subject, metric, threshold, name }: RowReq
 
 interface RowRequest {
   subject: CompareSubject;
-  metric: Metric;
-  /** Null for a metric that no rule watches. */
-  threshold: Threshold | null;
+  request: SeriesRequest;
   name: string;
+  points: Row["points"];
 }
 
 /** While all requests are looked at, a limit that is broken in one segment is broken; the segment is named. */

@@ -8,7 +8,7 @@ import { aggregateKey } from "@/server/domain/metric/metric-source";
 import type { Threshold } from "@/server/domain/policy/policy";
 import { checkThreshold } from "@/server/domain/policy/threshold";
 import { mergeAggregates, type Aggregate } from "@/server/domain/window/aggregate";
-import type { TelemetryReader, TelemetryScope } from "@/server/store/telemetry-reader";
+import type { SeriesStep, TelemetryReader, TelemetryScope } from "@/server/store/telemetry-reader";
 import type { MetricPoint } from "./common-view";
 import type { ComparePoint } from "./compare-view";
 import { metricPoint } from "./metric-point";
@@ -43,10 +43,34 @@ export interface SeriesRequest {
   settledMs: number;
 }
 
-/** The points of one metric for both sides, oldest first. */
-export function readPoints(telemetry: TelemetryReader, request: SeriesRequest): z.input<typeof ComparePoint>[] {
-  const candidate = slidingWindows(telemetry, request, request.candidate);
-  const control = request.control === null ? null : slidingWindows(telemetry, request, request.control);
+/**
+ * A reader of the points of any of these metrics for both sides, oldest first. They must agree in sides, range and step:
+ * each side is read once for all of them.
+ */
+export function readPoints(
+  telemetry: TelemetryReader,
+  requests: readonly SeriesRequest[],
+): (request: SeriesRequest) => z.input<typeof ComparePoint>[] {
+  const [first] = requests;
+  const measures = [...new Set(requests.map(({ metric }) => aggregateKey(metric)))];
+  const leadMs = Math.max(0, ...requests.map((request) => (widthOf(request) - 1) * request.stepMs));
+  const stepsOf = (scope: TelemetryScope | null | undefined): Steps | null => {
+    if (first === undefined || scope === null || scope === undefined) return null;
+    const { fromMs, toMs, stepMs } = first;
+    return telemetry.seriesByMeasure({ ...scope, measures, fromMs: fromMs - leadMs, toMs, stepMs });
+  };
+  const sides = { candidate: stepsOf(first?.candidate), control: stepsOf(first?.control) };
+  return (request) => pointsOf(request, sides);
+}
+
+type Steps = ReadonlyMap<string, SeriesStep[]>;
+
+function pointsOf(
+  request: SeriesRequest,
+  sides: { candidate: Steps | null; control: Steps | null },
+): z.input<typeof ComparePoint>[] {
+  const candidate = slidingWindows(request, sides.candidate);
+  const control = sides.control === null ? null : slidingWindows(request, sides.control);
   return endsOf(request).map((atMs, index) => {
     const candidatePoint = toPoint(request.metric, candidate[index]);
     const controlPoint = control === null ? null : toPoint(request.metric, control[index]);
@@ -72,24 +96,23 @@ function endsOf({ fromMs, toMs, stepMs }: SeriesRequest): number[] {
   );
 }
 
-function slidingWindows(telemetry: TelemetryReader, request: SeriesRequest, scope: TelemetryScope): Aggregate[] {
-  const { fromMs, toMs, stepMs, windowMs, metric } = request;
-  const width = Math.max(1, Math.round(windowMs / stepMs));
-  const steps = telemetry.series({
-    ...scope,
-    measure: aggregateKey(metric),
-    fromMs: fromMs - (width - 1) * stepMs,
-    toMs,
-    stepMs,
-  });
-  const byStart = new Map(steps.map((step) => [step.startMs, step.aggregate]));
+/** Steps of one window. */
+function widthOf({ windowMs, stepMs }: SeriesRequest): number {
+  return Math.max(1, Math.round(windowMs / stepMs));
+}
+
+function slidingWindows(request: SeriesRequest, steps: Steps | null): Aggregate[] {
+  const { stepMs, metric } = request;
+  const lengthMs = widthOf(request) * stepMs;
+  const byStart = new Map(steps?.get(aggregateKey(metric))?.map((step) => [step.startMs, step.aggregate]));
   return endsOf(request).map((endMs) => {
     const parts: Aggregate[] = [];
-    for (let startMs = endMs - width * stepMs; startMs < endMs; startMs += stepMs) {
+    for (let startMs = endMs - lengthMs; startMs < endMs; startMs += stepMs) {
       const part = byStart.get(startMs);
       if (part !== undefined) parts.push(part);
     }
-    return mergeAggregates(parts);
+    const [only] = parts;
+    return parts.length === 1 && only !== undefined ? only : mergeAggregates(parts);
   });
 }
 

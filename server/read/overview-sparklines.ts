@@ -28,10 +28,12 @@ export function readSparklines(
   const range = { fromMs: toMs - LENGTH_MS, toMs };
   const scope = { application, releaseId, track: "control" as const };
   const present = new Set(telemetry.measures({ application, releaseId, ...range }));
-  return chosenMetrics(present).map(({ name, metric }) => {
+  const chosen = chosenMetrics(present);
+  const measures = chosen.map(({ metric }) => aggregateKey(metric));
+  const series = telemetry.seriesByMeasure({ ...scope, measures, ...range, stepMs: STEP_MS });
+  return chosen.map(({ name, metric }) => {
     const measure = aggregateKey(metric);
-    const steps = telemetry.series({ ...scope, measure, ...range, stepMs: STEP_MS });
-    const byStart = new Map(steps.map((step) => [step.startMs, step.aggregate]));
+    const byStart = new Map(series.get(measure)?.map((step) => [step.startMs, step.aggregate]));
     const points = stepsOf({ startMs: range.fromMs, endMs: toMs }, STEP_MS).map(({ startMs }) => {
       const aggregate = byStart.get(startMs);
       const value = aggregate === undefined ? undefined : metricValue(metric, aggregate);

@@ -2,12 +2,11 @@
 import { viewsOf } from "@/server/control/gate-core";
 import type { Track } from "@/server/domain/vocabulary";
 import { findRelease } from "@/server/store/control/releases";
-import type { StoredRequest } from "@/server/store/stored-request";
+import type { ServedRequest } from "@/server/store/telemetry-reader";
 import type { ReadDeps } from "./deps";
 
 /** Requests read per track: enough for ten bins in every segment that matters. */
 const MOST_REQUESTS = 2_000;
-const PAGE = 500;
 
 /** One value with the segment values of its request. */
 export interface ServedValue {
@@ -54,31 +53,24 @@ export function servedFeatures(deps: ReadDeps, range: ServedRange): ServedFeatur
   };
 }
 
-function readTrack(deps: ReadDeps, { application, fromMs, toMs }: ServedRange, track: Track): ServedArm {
-  const { telemetry } = deps;
-  const referencesOf = referenceReader(deps, application);
-  const arm: ServedArm = { requests: 0, sampled: false, values: [], fingerprints: new Map() };
-  for (let cursor: string | undefined, more = true; more;) {
-    const page = telemetry.listRequests(
-      { application, track, fromMs, toMs },
-      { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) },
-    );
-    arm.requests += page.items.length;
-    for (const request of page.items) {
-      arm.values.push(...valuesOf(request));
-      countFingerprint(arm.fingerprints, { request, referencesOf });
-    }
-    cursor = page.nextCursor;
-    more = cursor !== undefined && arm.requests < MOST_REQUESTS;
-    arm.sampled = cursor !== undefined;
-  }
-  return arm;
+function readTrack(deps: ReadDeps, range: ServedRange, track: Track): ServedArm {
+  const referencesOf = referenceReader(deps, range.application);
+  const found = deps.telemetry.served({ ...range, track, limit: MOST_REQUESTS + 1 });
+  const read = found.slice(0, MOST_REQUESTS);
+  const fingerprints: ServedArm["fingerprints"] = new Map();
+  for (const request of read) countFingerprint(fingerprints, { request, referencesOf });
+  return {
+    requests: read.length,
+    sampled: found.length > read.length,
+    values: read.flatMap(valuesOf),
+    fingerprints,
+  };
 }
 
 /** Under the view's name, and under its full reference in the release that served: either may have been fingerprinted. */
 function countFingerprint(
   into: ServedArm["fingerprints"],
-  { request, referencesOf }: { request: StoredRequest; referencesOf: ReturnType<typeof referenceReader> },
+  { request, referencesOf }: { request: ServedRequest; referencesOf: ReturnType<typeof referenceReader> },
 ): void {
   const { featureFingerprint: fingerprint, features, releaseId } = request;
   if (fingerprint === null) return;
@@ -115,7 +107,7 @@ function add(into: ServedArm["fingerprints"], one: { view: string; fingerprint: 
   into.set(one.view, ofView.set(one.fingerprint, (ofView.get(one.fingerprint) ?? 0) + one.count));
 }
 
-function valuesOf(request: StoredRequest): ServedValue[] {
+function valuesOf(request: ServedRequest): ServedValue[] {
   const { region, tenant } = request;
   const named = { ...request.segments, ...(region === null ? {} : { region }), ...(tenant === null ? {} : { tenant }) };
   const segments = Object.entries(named).map(([key, value]) => `${key}=${value}`);

@@ -86,9 +86,19 @@ export interface QualityGroup extends QualityCounts {
   newestMs: number;
 }
 
+/** What a request was served with, and for whom. */
+export type ServedRequest = Pick<
+  StoredRequest,
+  "timeMs" | "releaseId" | "region" | "tenant" | "segments" | "features" | "featureFingerprint"
+>;
+
 export interface TelemetryReader {
   /** Steps with data, oldest first. */
   series(query: WindowQuery): SeriesStep[];
+  /** The series of several measures, by measure. Costs little more than one: the sums of a bucket are stored together. */
+  seriesByMeasure(
+    query: Omit<WindowQuery, "measure"> & { measures: readonly string[] },
+  ): ReadonlyMap<string, SeriesStep[]>;
   /** One aggregate over the whole range. */
   aggregate(query: Omit<WindowQuery, "stepMs">): Aggregate;
   /** Distinct values of a segment key seen in the range, most requests first, at most `limit`. */
@@ -127,6 +137,8 @@ export interface TelemetryReader {
   ): { items: StoredRequest[]; nextCursor?: string };
   /** Who gave the scores named `score` to the newest `limit` requests: one entry a score, null where it names no judge. */
   newestJudges(filter: RequestFilter, about: { score: string; limit: number }): (string | null)[];
+  /** The newest requests of a track in the range, newest first, at most `limit`: much cheaper than their list. */
+  served(query: { application: string; track: Track; fromMs: number; toMs: number; limit: number }): ServedRequest[];
   /** Time of the newest request, or undefined when there is none. */
   newestRequestMs(application: string): number | undefined;
   /** Closed arrival buckets with `startMs` in the range, in order of `startMs`. */

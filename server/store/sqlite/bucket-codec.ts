@@ -82,15 +82,31 @@ export function addCellTo(aggregate: Aggregate, bytes: Uint8Array, wanted: numbe
   while (cursor.offset < bytes.length) {
     const head = readHead(cursor);
     if (head.measure === wanted) {
-      aggregate.count += readVarint(cursor);
-      aggregate.events += readVarint(cursor);
-      readEvidence(cursor, head);
-      addValuesTo(aggregate, cursor, head);
+      addCell(aggregate, cursor, head);
       return true;
     }
     cursor.offset = head.end;
   }
   return false;
+}
+
+/** Adds each cell of a row to the sum of its measure, if there is one: several measures in one go. */
+export function addCellsTo(sums: ReadonlyMap<number | undefined, Aggregate>, bytes: Uint8Array): void {
+  const cursor = { bytes, offset: 0 };
+  readOffsets(cursor);
+  while (cursor.offset < bytes.length) {
+    const head = readHead(cursor);
+    const sum = sums.get(head.measure);
+    if (sum !== undefined) addCell(sum, cursor, head);
+    cursor.offset = head.end;
+  }
+}
+
+function addCell(aggregate: Aggregate, cursor: VarintCursor, head: CellHead): void {
+  aggregate.count += readVarint(cursor);
+  aggregate.events += readVarint(cursor);
+  readEvidence(cursor, head);
+  addValuesTo(aggregate, cursor, head);
 }
 
 /** The evidence of a cell, empty where it has none; `cursor` stands behind the counts. */

@@ -4,6 +4,7 @@ import { TRACKS } from "@/server/domain/vocabulary";
 import { badCursor } from "@/server/store/cursor";
 import type { RequestFilter } from "@/server/store/telemetry-reader";
 import type { ReadingDictionary, StoredWord } from "./dictionary";
+import type { RequestHours } from "./request-hours";
 import type { RequestRow } from "./request-rows";
 import { REQUEST_COLUMNS } from "./request-rows";
 import type { RequestSearch } from "./request-search";
@@ -29,11 +30,16 @@ export class RequestList {
   readonly #search: RequestSearch;
   /** Compiled queries by their text; those with ids in the text are used once. */
   readonly #statements = new Map<string, Database.Statement<Binding[], RequestRow>>();
+  readonly #hours: RequestHours;
 
-  constructor(database: Database.Database, dictionary: ReadingDictionary, search: RequestSearch) {
+  constructor(
+    database: Database.Database,
+    { dictionary, search, hours }: { dictionary: ReadingDictionary; search: RequestSearch; hours: RequestHours },
+  ) {
     this.#database = database;
     this.#dictionary = dictionary;
     this.#search = search;
+    this.#hours = hours;
   }
 
   /** @throws RangeError for a cursor that no page gave out. */
@@ -42,7 +48,8 @@ export class RequestList {
     { limit, cursor }: { limit: number; cursor?: string },
   ): { rows: RequestRow[]; next?: string } {
     const after = cursor === undefined ? undefined : parseCursor(cursor);
-    const conditions = this.#conditions(filter);
+    const narrowed = this.#hours.narrow(filter);
+    const conditions = narrowed === undefined ? undefined : this.#conditions(narrowed);
     if (conditions === undefined) return { rows: [] };
     if (after !== undefined) {
       conditions.push({ sql: "(r.time_ms, r.id) < (?, ?)", bindings: [after.timeMs, after.id] });

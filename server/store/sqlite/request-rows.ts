@@ -83,8 +83,7 @@ export class RequestRows {
 
   toRequest(row: RequestRow): StoredRequest {
     const content = this.#content.get(row.id);
-    // The writer's own JSON.
-    const extra = row.extra === null ? {} : (JSON.parse(row.extra) as Extra);
+    const extra = extraOf(row);
     return {
       ...this.#identity(row),
       ...this.#words(row),
@@ -124,8 +123,8 @@ export class RequestRows {
       region: word(row.region),
       tenant: word(row.tenant),
       errorType: word(row.error_type),
+      segments: segmentsOf(row, this.#dictionary),
       // The writer's own JSON.
-      segments: (json(row.segments) ?? {}) as Record<string, string>,
       sources: (json(row.sources) ?? {}) as Record<string, string>,
       flags: (json(row.flags) ?? []) as string[],
     };
@@ -140,6 +139,21 @@ export class RequestRows {
       timeMs: row.time_ms,
     }));
   }
+}
+
+/** The rare fields of a row. */
+export function extraOf({ extra }: Pick<RequestRow, "extra">): Extra {
+  // The writer's own JSON.
+  return extra === null ? {} : (JSON.parse(extra) as Extra);
+}
+
+/** The segments of a row besides its region and tenant. */
+export function segmentsOf(
+  { segments }: Pick<RequestRow, "segments">,
+  dictionary: ReadingDictionary,
+): Record<string, string> {
+  // The writer's own JSON.
+  return segments === null ? {} : (JSON.parse(dictionary.word(segments)) as Record<string, string>);
 }
 
 function responseIdOf(row: RequestRow): string | null {

@@ -22,7 +22,7 @@ const MONTH_MS = 30 * DAY_MS;
 export interface Retention {
   /** Requests, and sums per 10 seconds. */
   rawDays: number;
-  /** Sums per minute and hour, and evidence. */
+  /** Sums per minute and hour, and evidence; never less than the requests, whose lists find their way by them. */
   rollupMonths: number;
 }
 
@@ -138,7 +138,7 @@ export class RetentionSweep {
       }
       const { rawDays, rollupMonths } = retentionOf(next.application);
       for (const { delete: statement, lengthMs, isRaw } of this.#sums) {
-        const keptMs = nowMs - (isRaw ? rawDays * DAY_MS : rollupMonths * MONTH_MS);
+        const keptMs = nowMs - Math.max(rawDays * DAY_MS, isRaw ? 0 : rollupMonths * MONTH_MS);
         const [start, end] = [rowId(next.series, 0, lengthMs), rowId(next.series, keptMs, lengthMs)];
         deleted += statement.run(start, end, ROWS_PER_STEP - deleted).changes;
       }

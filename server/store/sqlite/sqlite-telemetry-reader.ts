@@ -9,6 +9,7 @@ import type {
   QualityGroup,
   RequestFilter,
   SeriesStep,
+  ServedRequest,
   TelemetryReader,
   TelemetryScope,
   WindowQuery,
@@ -18,10 +19,12 @@ import { EvidenceReads } from "./evidence-reads";
 import { DUPLICATE, UNATTRIBUTED } from "./measures";
 import { packId } from "./packed-id";
 import { QualityReads } from "./quality-reads";
+import { RequestHours } from "./request-hours";
 import { RequestList } from "./request-list";
 import { RequestRows } from "./request-rows";
 import { RequestSearch } from "./request-search";
 import { SeriesCatalog } from "./series-catalog";
+import { ServedReads } from "./served-reads";
 import { WindowReads } from "./window-reads";
 
 /** Subjects are counted one by one up to here, */
@@ -36,6 +39,7 @@ export class SqliteTelemetryReader implements TelemetryReader {
   readonly #search: RequestSearch;
   readonly #rows: RequestRows;
   readonly #list: RequestList;
+  readonly #served: ServedReads;
   readonly #series: SeriesCatalog;
   readonly #windows: WindowReads;
   readonly #evidence: EvidenceReads;
@@ -47,14 +51,20 @@ export class SqliteTelemetryReader implements TelemetryReader {
     this.#dictionary = new ReadingDictionary(database);
     this.#search = new RequestSearch(database);
     this.#rows = new RequestRows(database, this.#dictionary);
-    this.#list = new RequestList(database, this.#dictionary, this.#search);
     this.#quality = new QualityReads(database, this.#dictionary);
     this.#series = new SeriesCatalog(database);
+    const hours = new RequestHours(database, this.#dictionary, this.#series);
+    this.#list = new RequestList(database, { dictionary: this.#dictionary, search: this.#search, hours });
+    this.#served = new ServedReads(database, { dictionary: this.#dictionary, hours });
     this.#windows = new WindowReads(database, this.#dictionary, this.#series);
     this.#evidence = new EvidenceReads(database, { dictionary: this.#dictionary, series: this.#series, clock });
   }
 
-  series(query: WindowQuery): SeriesStep[] {
+  series({ measure, ...query }: WindowQuery): SeriesStep[] {
+    return this.seriesByMeasure({ ...query, measures: [measure] }).get(measure) ?? [];
+  }
+
+  seriesByMeasure(query: Parameters<TelemetryReader["seriesByMeasure"]>[0]): Map<string, SeriesStep[]> {
     return this.snapshot(() => this.#windows.steps(query, query));
   }
 
@@ -134,6 +144,10 @@ export class SqliteTelemetryReader implements TelemetryReader {
       const scores = this.#list.page(filter, { limit }).rows.flatMap(({ id }) => this.#rows.scoresOf(id));
       return scores.flatMap(({ name, judge }) => (name === score ? [judge] : []));
     });
+  }
+
+  served(query: Parameters<TelemetryReader["served"]>[0]): ServedRequest[] {
+    return this.snapshot(() => this.#served.newest(query));
   }
 
   newestRequestMs(application: string): number | undefined {

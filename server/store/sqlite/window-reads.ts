@@ -8,7 +8,7 @@ import { TRACKS } from "@/server/domain/vocabulary";
 import type { Aggregate } from "@/server/domain/window/aggregate";
 import { emptyAggregate } from "@/server/domain/window/aggregate";
 import type { SeriesStep, TelemetryScope } from "@/server/store/telemetry-reader";
-import { addCellTo, measuresOf, readOffsets } from "./bucket-codec";
+import { addCellsTo, addCellTo, measuresOf, readOffsets } from "./bucket-codec";
 import type { ReadingDictionary } from "./dictionary";
 import { eventKey } from "./measures";
 import type { SeriesCatalog, SeriesRow } from "./series-catalog";
@@ -45,26 +45,32 @@ export class WindowReads {
     this.#series = series;
   }
 
-  /** Steps with data, oldest first. */
-  steps(scope: TelemetryScope, range: { measure: string; fromMs: number; toMs: number; stepMs: number }): SeriesStep[] {
-    const measure = this.#measureId(range.measure);
-    const matching = this.#matching(scope);
-    if (measure === undefined) return [];
+  /** Steps with data, oldest first, of each measure: a row holds all of them and is read once. */
+  steps(
+    scope: TelemetryScope,
+    range: { measures: readonly string[]; fromMs: number; toMs: number; stepMs: number },
+  ): Map<string, SeriesStep[]> {
     const stepMs = Math.max(BUCKET_MS, floorTo(range.stepMs, BUCKET_MS));
     const fromMs = floorTo(range.fromMs, BUCKET_MS);
-    const steps = new Map<number, Aggregate>();
+    const ids = new Map(range.measures.map((measure) => [measure, this.#measureId(measure)]));
+    const matching = this.#matching(scope);
+    const steps = new Map<number, Map<number | undefined, Aggregate>>();
     for (const cover of coverSteps({ fromMs, toMs: floorTo(range.toMs, BUCKET_MS), stepMs })) {
       this.#visit(matching, cover, ({ startMs, data }) => {
         const step = Math.floor((startMs - fromMs) / stepMs);
-        let aggregate = steps.get(step);
-        if (aggregate === undefined) steps.set(step, (aggregate = emptyAggregate()));
-        addCellTo(aggregate, data, measure);
+        let sums = steps.get(step);
+        if (sums === undefined)
+          steps.set(step, (sums = new Map([...ids.values()].map((id) => [id, emptyAggregate()]))));
+        addCellsTo(sums, data);
       });
     }
-    return [...steps]
-      .filter(([, aggregate]) => aggregate.count > 0)
-      .toSorted(([a], [b]) => a - b)
-      .map(([step, aggregate]) => ({ startMs: fromMs + step * stepMs, aggregate }));
+    const inOrder = [...steps].toSorted(([a], [b]) => a - b);
+    const stepsOf = (id: number | undefined): SeriesStep[] =>
+      inOrder.flatMap(([step, sums]) => {
+        const aggregate = sums.get(id) ?? emptyAggregate();
+        return aggregate.count === 0 ? [] : [{ startMs: fromMs + step * stepMs, aggregate }];
+      });
+    return new Map([...ids].map(([measure, id]) => [measure, stepsOf(id)]));
   }
 
   /** One sum over the range. */

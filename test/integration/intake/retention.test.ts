@@ -68,6 +68,15 @@ test("requests older than their application keeps them leave nothing behind; new
   expect(reader.findRequest({ requestId: "chatcmpl-0-deploy-assistant" })).toBeDefined();
 });
 
+test("sums are kept at least as long as the requests that lists find by them", () => {
+  const { writer, reader, write } = store();
+  write([rich(1, 200), rich(2, 800)]);
+  while (writer.sweep(NOW_MS, () => ({ rawDays: 365, rollupMonths: 1 }))) continue;
+  const control = { application: "deploy-assistant", track: "control" } as const;
+  expect(reader.listRequests(control, { limit: 5 }).items).toHaveLength(1);
+  expect(reader.aggregate({ ...control, measure: "requests", fromMs: 0, toMs: NOW_MS }).count).toBe(1);
+});
+
 test("each application has its own time", () => {
   const { writer, reader, write } = store();
   write([rich(0, 40), rich(0, 40, "keeps-longer")]);

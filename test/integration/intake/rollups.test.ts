@@ -58,6 +58,11 @@ describe("rollups", () => {
           expect(toxic.count).toBe(inRange.filter((r) => r.toxic !== null).length);
           const steps = reader.series({ ...APP, measure: "requests", ...range, stepMs: 60_000 });
           expect(steps.reduce((sum, step) => sum + step.aggregate.count, 0)).toBeGreaterThanOrEqual(inRange.length);
+          const measures = ["ttft_ms", "event:toxicity", "requests", "event:error", "score:quality", "never_seen"];
+          const together = reader.seriesByMeasure({ ...APP, measures, ...range, stepMs: 600_000 });
+          for (const measure of measures) {
+            expect(together.get(measure)).toEqual(reader.series({ ...APP, measure, ...range, stepMs: 600_000 }));
+          }
           const traffic = reader.traffic({ ...APP, ...range });
           expect(traffic.reduce((sum, entry) => sum + entry.count, 0)).toBe(inRange.length);
           expect(reader.unattributedShare({ ...APP, ...range })).toBe(

@@ -1,5 +1,7 @@
 /** What the telemetry store guarantees of requests: every field comes back, each counts once, scores find them. */
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { definedOnly } from "@/server/read/defined-only";
 import { linkBase, linkHash } from "@/server/store/sqlite/hash48";
 import { packId } from "@/server/store/sqlite/packed-id";
 import { MOST_WAITING } from "@/server/store/sqlite/score-writer";
@@ -315,6 +317,86 @@ describe("lists", () => {
     expect(ids({ score: { name: "quality", min: 0.5 } })).toEqual([]);
     expect(ids({ application: "deploy-assistant", fromMs: NOW_MS })).toEqual([]);
     expect(ids({ releaseId: "never-seen" })).toEqual([]);
+  });
+
+  const filtered = fc.record({
+    releaseId: fc.constantFrom("698df6d7ad", "f91be2a454", "never-seen", undefined),
+    track: fc.constantFrom("control" as const, "canary" as const, "shadow" as const, undefined),
+    from: fc.option(fc.integer({ min: -80, max: 2 }), { nil: undefined }),
+    to: fc.option(fc.integer({ min: -80, max: 2 }), { nil: undefined }),
+  });
+  const stored = fc.record({
+    releaseId: fc.constantFrom("698df6d7ad", "f91be2a454", null),
+    track: fc.constantFrom("control" as const, "canary" as const, "shadow" as const),
+    minutesAgo: fc.integer({ min: -60, max: 80 * 60 }),
+  });
+
+  test("find every request of a release, a track and a range, wherever the others are", () => {
+    fc.assert(
+      fc.property(
+        fc.array(stored, { maxLength: 12 }),
+        fc.array(filtered, { minLength: 5, maxLength: 5 }),
+        (drafts, asked) => {
+          const { reader, write } = store();
+          const requests = drafts.map(({ minutesAgo, ...rest }, index) =>
+            newRequest({ ...rest, requestId: `r${index}`, timeMs: NOW_MS - minutesAgo * 60_000 }),
+          );
+          write(requests);
+          const hour = (hours: number | undefined) => (hours === undefined ? undefined : NOW_MS + hours * 3_600_000);
+          for (const { releaseId, track, from, to } of asked) {
+            const [fromMs, toMs] = [hour(from), hour(to)];
+            const own = requests.filter(
+              (one) =>
+                (releaseId === undefined || one.releaseId === releaseId) &&
+                (track === undefined || one.track === track) &&
+                one.timeMs >= (fromMs ?? -Infinity) &&
+                one.timeMs < (toMs ?? Infinity),
+            );
+            const filter = { ...APP, ...definedOnly({ releaseId, track, fromMs, toMs }) };
+            const { items } = reader.listRequests(filter, { limit: 50 });
+            expect(new Set(items.map((item) => item.requestId))).toEqual(new Set(own.map((one) => one.requestId)));
+          }
+        },
+      ),
+    );
+  });
+
+  test("tell what the newest requests of a track were served with, as their list does", () => {
+    const { reader, write } = store();
+    const features = [{ view: "releases", name: "failure_count", value: 3, timestampMs: NOW_MS - 9_000 }];
+    write([
+      newRequest({ requestId: "a", track: "canary", features, featureFingerprint: "ce667443", region: "eu" }),
+      newRequest({
+        requestId: "b",
+        track: "canary",
+        timeMs: NOW_MS - 90 * 60_000,
+        tenant: "t",
+        segments: { plan: "x" },
+      }),
+      newRequest({ requestId: "c", track: "canary", timeMs: NOW_MS - 26 * 3_600_000 }),
+      newRequest({ requestId: "d", features }),
+    ]);
+    const day = { ...APP, track: "canary", fromMs: NOW_MS - 86_400_000, toMs: NOW_MS } as const;
+    const listed = reader.listRequests(day, { limit: 10 }).items.map((one) => ({
+      timeMs: one.timeMs,
+      releaseId: one.releaseId,
+      region: one.region,
+      tenant: one.tenant,
+      segments: one.segments,
+      features: one.features,
+      featureFingerprint: one.featureFingerprint,
+    }));
+    expect(listed).toHaveLength(2);
+    expect(reader.served({ ...day, limit: 10 })).toEqual(listed);
+    expect(reader.served({ ...day, limit: 1 })).toEqual(listed.slice(0, 1));
+    expect(reader.served({ ...day, track: "shadow", limit: 10 })).toEqual([]);
+  });
+
+  test("find the requests of a release that has no sums of its own", () => {
+    const { reader, write } = store();
+    write(Array.from({ length: 1_002 }, (_, i) => newRequest({ requestId: `r${i}`, releaseId: `release-${i}` })));
+    const { items } = reader.listRequests({ ...APP, releaseId: "release-1001", track: "control" }, { limit: 5 });
+    expect(items.map((item) => item.requestId)).toEqual(["r1001"]);
   });
 
   test("say how many subjects a release had", () => {

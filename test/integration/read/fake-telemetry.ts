@@ -85,6 +85,13 @@ export class FakeTelemetry implements TelemetryReader {
     return steps;
   }
 
+  seriesByMeasure({
+    measures,
+    ...query
+  }: Parameters<TelemetryReader["seriesByMeasure"]>[0]): Map<string, SeriesStep[]> {
+    return new Map(measures.map((measure) => [measure, this.series({ ...query, measure })]));
+  }
+
   aggregate(query: Omit<WindowQuery, "stepMs">): Aggregate {
     const isValue = query.measure !== REQUESTS && query.measure !== "" && !query.measure.startsWith("event:");
     const aggregate = emptyAggregate(isValue ? new Histogram() : undefined);
@@ -154,6 +161,10 @@ export class FakeTelemetry implements TelemetryReader {
   newestJudges(filter: RequestFilter, { score, limit }: { score: string; limit: number }): (string | null)[] {
     const { items } = this.listRequests(filter, { limit });
     return items.flatMap(({ scores }) => scores.flatMap(({ name, judge }) => (name === score ? [judge] : [])));
+  }
+
+  served({ limit, ...query }: Parameters<TelemetryReader["served"]>[0]): StoredRequest[] {
+    return this.#within(query).toReversed().slice(0, limit);
   }
 
   newestRequestMs(application: string): number | undefined {
