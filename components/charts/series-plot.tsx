@@ -10,7 +10,7 @@ import type { Interval, PlotRow } from "./chart-model";
 import type { ChartLimit } from "./chart-types";
 import type { ValueScale } from "./chart-scale";
 
-export interface SeriesPlotProps {
+interface SeriesPlotProps {
   rows: readonly PlotRow[];
   box: PlotBox;
   scale: ValueScale;

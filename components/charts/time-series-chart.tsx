@@ -4,12 +4,12 @@
  * drawn from windows and from the evaluator's own breaches; it judges nothing itself.
  */
 import { Download, Table2 } from "lucide-react";
-import dynamic from "next/dynamic";
 import { useMemo, useState, type ReactNode } from "react";
 import { IconButton } from "@/components/ui/button";
 import { zonePreference } from "@/components/ui/clock";
 import { formatBare } from "@/components/ui/format";
 import { formatTick } from "@/components/ui/format-time";
+import { onDemand } from "@/components/ui/on-demand";
 import { plotBox } from "./chart-geometry";
 import {
   breachIntervals,
@@ -25,11 +25,10 @@ import type { ChartEvent, ChartLimit, ChartRange, ChartSeriesNames, ChartWindow 
 import { chartCsv, chartSummary, chartTitle } from "./chart-words";
 import { CursorLayer, EndLabels, FlagLayer, InlineNames, LimitLabel } from "./plot-layers";
 import { PlotReader, ReadingLine } from "./plot-reader";
-import type { SeriesPlotProps } from "./series-plot";
 import { usePlace } from "./use-place";
 import { WindowTable } from "./window-table";
 
-const SeriesPlot = dynamic<SeriesPlotProps>(async () => (await import("./series-plot")).SeriesPlot, { ssr: false });
+const SeriesPlot = onDemand(async () => (await import("./series-plot")).SeriesPlot, { isForBrowser: true });
 
 export interface TimeSeriesChartProps {
   /** `p95 time to first token`. */

@@ -9,7 +9,7 @@ import type { Postmortem } from "@/components/data/outputs";
 import { displayUnit, startsAtZero } from "@/components/vocabulary/metric-display";
 import { isWorseHigh, unitOfMetric } from "@/components/vocabulary/metrics";
 
-export type FrozenChartData = Postmortem["charts"][number];
+type FrozenChartData = Postmortem["charts"][number];
 
 export function FrozenChart({ chart, height = 200 }: { chart: FrozenChartData; height?: number }): ReactNode {
   const model = useMemo(() => modelOf(chart), [chart]);

@@ -1,19 +1,16 @@
 "use client";
 /** What somebody pinned, as it was then: a request with its features, or a chart with its numbers. */
-import dynamic from "next/dynamic";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import type { IncidentDetail } from "@/components/data/outputs";
 import { Facts } from "@/components/ui/card";
 import { formatCount, formatValue } from "@/components/ui/format";
+import { onDemand } from "@/components/ui/on-demand";
 import { Time } from "@/components/ui/time";
 import { requestPath } from "@/components/vocabulary/paths";
 import { ReleaseId } from "@/components/vocabulary/release";
-import type { FrozenChartData } from "./frozen-chart";
 
-const FrozenChart = dynamic<{ chart: FrozenChartData }>(async () => (await import("./frozen-chart")).FrozenChart, {
-  ssr: false,
-});
+const FrozenChart = onDemand(async () => (await import("./frozen-chart")).FrozenChart, { isForBrowser: true });
 
 export type Evidence = NonNullable<NonNullable<IncidentDetail["timeline"][number]["evidence"]>>;
 type PinnedRequest = Extract<Evidence, { kind: "request" }>["request"];

@@ -1,7 +1,6 @@
 "use client";
 /** The Overview: one sentence, what serves now, what needs a person, what the canary says, the last day. */
 import { useQuery } from "@tanstack/react-query";
-import dynamic from "next/dynamic";
 import type { ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
 import { useLiveQuery } from "@/components/data/live";
@@ -9,6 +8,7 @@ import type { Overview } from "@/components/data/outputs";
 import { QueryState } from "@/components/data/query-state";
 import { formatShare } from "@/components/ui/format";
 import { useFreshness } from "@/components/ui/freshness";
+import { onDemand } from "@/components/ui/on-demand";
 import { Notice } from "@/components/ui/states";
 import { FreshSentence } from "@/components/vocabulary/fresh-sentence";
 import { CanaryNow } from "./canary-now";
@@ -19,7 +19,7 @@ import { RecentMoves } from "./recent-moves";
 import { Sparklines } from "./sparklines";
 
 /** Rendered once in an application's life: not part of what every visit loads. */
-const FirstSteps = dynamic(async () => (await import("./first-steps")).FirstSteps);
+const FirstSteps = onDemand(async () => (await import("./first-steps")).FirstSteps);
 
 export function OverviewScreen({ application }: { application: string }): ReactNode {
   const trpc = useTRPC();

@@ -1,8 +1,8 @@
 "use client";
 /** Opens the rollback panel from anywhere: a dialog beside the page, or a page of its own on a phone. */
-import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { createContext, use, useCallback, useMemo, useState, type ReactNode } from "react";
+import { onDemand } from "@/components/ui/on-demand";
 import { rollbackPath } from "@/components/vocabulary/paths";
 
 interface Choice {
@@ -11,7 +11,7 @@ interface Choice {
   to?: string;
 }
 
-const RollbackDialog = dynamic(async () => (await import("./rollback-dialog")).RollbackDialog, { ssr: false });
+const RollbackDialog = onDemand(async () => (await import("./rollback-dialog")).RollbackDialog);
 
 const LauncherContext = createContext<(choice: Choice) => void>(() => undefined);
 

@@ -1,7 +1,6 @@
 "use client";
 /** The frame of an application's pages: bar, rail, keys, palette, rollback, live data. */
 import { useQuery } from "@tanstack/react-query";
-import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
@@ -11,6 +10,7 @@ import type { Overview } from "@/components/data/outputs";
 import { useServerTimeOf } from "@/components/data/query-state";
 import { useMe } from "@/components/data/use-me";
 import { RollbackLauncher, useOpenRollback } from "@/components/rollback/rollback-launcher";
+import { onDemand } from "@/components/ui/on-demand";
 import { newIncidentPath } from "@/components/vocabulary/paths";
 import { BottomBar, placesOf, Rail, type NavCounts } from "./nav";
 import { rememberList } from "./row-focus";
@@ -19,11 +19,13 @@ import { useShellShortcuts } from "./shell-shortcuts";
 import { StaleTitle } from "./stale-title";
 import { TopBar } from "./top-bar";
 
-const Palette = dynamic(async () => (await import("./palette")).Palette, { ssr: false });
-const TourPanel = dynamic(async () => (await import("@/components/tour/tour-panel")).TourPanel, { ssr: false });
+const Palette = onDemand(async () => (await import("./palette")).Palette);
+const TourPanel = onDemand(async () => (await import("@/components/tour/tour-panel")).TourPanel, {
+  isForBrowser: true,
+});
 /** On few pages, and only while git does not follow. */
-const DriftBanner = dynamic(async () => (await import("./drift-banner")).DriftBanner);
-const ShortcutSheet = dynamic(async () => (await import("./shortcut-sheet")).ShortcutSheet, { ssr: false });
+const DriftBanner = onDemand(async () => (await import("./drift-banner")).DriftBanner);
+const ShortcutSheet = onDemand(async () => (await import("./shortcut-sheet")).ShortcutSheet);
 
 /** The alias that `Shift+R` and the palette offer to roll back. */
 const MAIN_ALIAS = "production";

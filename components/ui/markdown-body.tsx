@@ -19,7 +19,7 @@ export interface Footnote {
   href: string | null;
 }
 
-export interface MarkdownBodyProps {
+interface MarkdownBodyProps {
   children: string;
   footnotes?: readonly Footnote[];
 }

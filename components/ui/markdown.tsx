@@ -1,6 +1,5 @@
 "use client";
 /** Markdown that people write, without raw HTML. The parser is loaded with the first text that needs it. */
-import dynamic from "next/dynamic";
-import type { MarkdownBodyProps } from "./markdown-body";
+import { onDemand } from "./on-demand";
 
-export const Markdown = dynamic<MarkdownBodyProps>(async () => (await import("./markdown-body")).MarkdownBody);
+export const Markdown = onDemand(async () => (await import("./markdown-body")).MarkdownBody);
