@@ -15,8 +15,14 @@ import { measureReplay } from "./replay";
 const STORED_REQUESTS = (process.env["BENCH_REQUESTS"] ?? "1000000").split(",").map(Number);
 /** Where those databases are kept from run to run: building ten million requests takes ten minutes. */
 const STORED_FOLDER = process.env["BENCH_FOLDER"] ?? mkdtempSync(join(tmpdir(), "bench-stored-"));
-/** Spans that `intake`, `stored` and `product` send. */
+/** A `telemetry.db` for `pages` and `product` instead; it is only copied. */
+const GIVEN_DATABASE = process.env["BENCH_DATABASE"];
+/** Spans that `intake` and `stored` send. */
 const SENT_SPANS = Number(process.env["BENCH_SPANS"] ?? 200_000);
+/** Spans that `product` sends: pages are asked for as long as that takes, half a minute. */
+const PRODUCT_SPANS = Number(process.env["BENCH_SPANS"] ?? 800_000);
+/** Pages that `product` names. */
+const SLOWEST_TOLD = 6;
 const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 3);
 const INTAKE = join("dist", "intake.js");
 
@@ -102,7 +108,7 @@ const BENCHMARKS: Readonly<Record<string, () => void | Promise<void>>> = {
     );
   },
   product: async () => {
-    const figures = await benchProduct({ stored: filledDatabase(), spans: SENT_SPANS });
+    const figures = await benchProduct({ stored: filledDatabase(), spans: PRODUCT_SPANS });
     const row = (name: string, { count, medianMs, p95Ms }: ProductFigures["pages"]): string[] => [
       name,
       String(count),
@@ -113,7 +119,12 @@ const BENCHMARKS: Readonly<Record<string, () => void | Promise<void>>> = {
       ["while the intake is saturated", "answers", "median", "95 %"],
       [row("pages", figures.pages), row("control API", figures.calls)],
     );
-    console.log(`\n${figures.failed} failed; ${Math.round(figures.spansPerSecond)} spans per second beside them`);
+    const beside = `${Math.round(figures.spansPerSecond)} spans per second beside them for ${Math.round(figures.seconds)} s`;
+    console.log(`\n${figures.failed} failed; ${beside}`);
+    const slowest = figures.byPage
+      .slice(0, SLOWEST_TOLD)
+      .map(({ page, medianMs }) => `${page} ${medianMs.toFixed(0)} ms`);
+    console.log(`slowest pages, median: ${slowest.join(", ")}`);
     const parts = figures.processes.map(({ name, residentMib }) => `${name} ${Math.round(residentMib)}`);
     console.log(`${Math.round(figures.residentMib)} MiB resident: ${parts.join(", ")}`);
   },
@@ -136,7 +147,7 @@ async function benchPages(): Promise<void> {
     row(`slowest of ${count} interactions to its next paint`, `${longestMs.toFixed(0)} ms`);
     row("a committed rollback to the open page that shows it", `${(await seeMove(stage, context)).toFixed(0)} ms`);
     console.log(`\n| page, ${stage.spansPerSecond} spans a second meanwhile | median | p95 |\n| --- | --- | --- |`);
-    for (const { page, medianMs, p95Ms } of await askPages(stage, context)) {
+    for (const { page, medianMs, p95Ms } of await askPages(stage)) {
       console.log(`| ${page} | ${medianMs.toFixed(0)} ms | ${p95Ms.toFixed(0)} ms |`);
     }
   } finally {
@@ -151,8 +162,9 @@ function storedPath(requests: number): string {
   return join(STORED_FOLDER, `${requests}.db`);
 }
 
-/** The largest of the databases, filled. */
+/** The given database as it is, or the largest of those that are made, filled. */
 function filledDatabase(): string {
+  if (GIVEN_DATABASE !== undefined) return GIVEN_DATABASE;
   const requests = STORED_REQUESTS.at(-1) ?? 0;
   const path = storedPath(requests);
   fillDatabase(path, requests);

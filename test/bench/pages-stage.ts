@@ -15,8 +15,9 @@ export const APPLICATION = "deploy-assistant";
 const CONTROL = { prompt: "support@2.8", model: "lora@1.9", feature_view: "releases@4" };
 const CANDIDATE = { ...CONTROL, feature_view: "releases@5" };
 
+export const POLICY_NAME = "bench";
 const POLICY = {
-  name: "bench",
+  name: POLICY_NAME,
   allow_self_approval: true,
   segments: ["region"],
   thresholds: {
@@ -82,6 +83,22 @@ export async function openStage(
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Signs in as the stage's administrator, without a browser. @returns the cookie. */
+export async function signIn({ url, access: { email, password } }: Stage): Promise<string> {
+  const answer = await fetch(`${url}/sign-in`, {
+    method: "POST",
+    redirect: "manual",
+    headers: { "content-type": "application/x-www-form-urlencoded", origin: url },
+    body: new URLSearchParams({ email, password }),
+  });
+  const cookie = answer.headers
+    .getSetCookie()
+    .map((one) => one.split(";")[0])
+    .join("; ");
+  if (cookie === "") throw new Error(`signing in was answered with ${answer.status}`);
+  return cookie;
 }
 
 async function setScene(

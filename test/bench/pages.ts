@@ -4,7 +4,7 @@
  */
 import { gzipSync } from "node:zlib";
 import { chromium, type Browser, type BrowserContext, type CDPSession, type Page } from "@playwright/test";
-import { APPLICATION, type Stage } from "./pages-stage";
+import { APPLICATION, POLICY_NAME, signIn, type Stage } from "./pages-stage";
 import { quantile } from "./statistics";
 
 /** Times that each page is asked for. */
@@ -39,8 +39,8 @@ export async function openBrowser(stage: Stage): Promise<{ browser: Browser; con
 }
 
 /** The server's whole answer for every page, as its first visit asks for it. */
-export async function askPages(stage: Stage, context: BrowserContext): Promise<PageFigures[]> {
-  const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+export async function askPages(stage: Stage): Promise<PageFigures[]> {
+  const cookie = await signIn(stage);
   const figures: PageFigures[] = [];
   for (const [page, path] of await pathsOf(stage)) {
     const times: number[] = [];
@@ -56,19 +56,27 @@ export async function askPages(stage: Stage, context: BrowserContext): Promise<P
   return figures;
 }
 
-/** The pages that are asked, by name. */
-export async function pathsOf({ manager, rolloutId, candidateId }: Stage): Promise<[string, string][]> {
+/** The pages that are asked, by name: every route of the console. */
+export async function pathsOf({
+  manager,
+  rolloutId,
+  controlId,
+  candidateId,
+}: Stage): Promise<[page: string, path: string][]> {
   const list = async (path: string): Promise<Record<string, unknown>[]> =>
     (await manager.control<{ items: Record<string, unknown>[] }>("GET", path)).items;
   const [request] = await list(`/api/v1/requests?application=${APPLICATION}&track=canary&limit=1`);
   const [incident] = await list(`/api/v1/incidents?application=${APPLICATION}`);
   const at = new Date(Date.now() - 6 * 3_600_000).toISOString();
   const until = new Date(Date.now() - 5 * 3_600_000).toISOString();
+  const shadow = `candidate=${candidateId}&control=${controlId}&mode=shadow`;
   return [
     ["overview", HOME],
     ["compare", `${HOME}/compare?rollout=${rolloutId}`],
     ["compare, 24 h", `${HOME}/compare?rollout=${rolloutId}&from=${daysAgo(1)}&to=${daysAgo(0)}`],
+    ["compare of a shadow", `${HOME}/compare?${shadow}&tab=pairs`],
     ["requests", `${HOME}/requests`],
+    ["requests of shadows", `${HOME}/requests?track=shadow`],
     ["requests of a region", `${HOME}/requests?segment=region%3Dus-west`],
     ["requests of an hour, failed", `${HOME}/requests?status=error&from=${at}&to=${until}`],
     ["one request", `${HOME}/requests/${String(request?.["requestId"])}`],
@@ -78,21 +86,30 @@ export async function pathsOf({ manager, rolloutId, candidateId }: Stage): Promi
     ["release", `${HOME}/releases/${candidateId}`],
     ["incidents", `${HOME}/incidents`],
     ["incident", `${HOME}/incidents/${String(incident?.["id"])}`],
+    ["postmortem", `${HOME}/incidents/${String(incident?.["id"])}/postmortem`],
+    ["new incident", `${HOME}/incidents/new`],
     ["approvals", `${HOME}/approvals`],
+    ["approval", `${HOME}/approvals/${rolloutId}`],
     ["audit", `${HOME}/audit`],
     ["audit entry", `${HOME}/audit/3`],
     ["rollback", `${HOME}/rollback?alias=production`],
     ["policies", `${HOME}/policies`],
+    ["policy", `${HOME}/policies/${POLICY_NAME}`],
+    ["policy, edited", `${HOME}/policies/${POLICY_NAME}?tab=edit`],
     ["components", `${HOME}/components`],
+    ["component", `${HOME}/components/feature_view/releases`],
     ["prompts", `${HOME}/prompts`],
     ["judges", `${HOME}/judges`],
     ["feature parity", `${HOME}/parity`],
     ["git drift", `${HOME}/drift`],
     ["telemetry", `${HOME}/telemetry`],
     ["doctor", `${HOME}/doctor`],
+    ["way in", "/"],
     ["settings", "/settings"],
+    ["you", "/settings/me"],
     ["members", "/settings/members"],
     ["tokens", "/settings/tokens"],
+    ["notifications", "/settings/notifications"],
   ];
 }
 

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { residentMib } from "./intake-process";
 import { batches, sendAll } from "./load";
 import { pathsOf } from "./pages";
-import { APPLICATION, openStage, type Stage } from "./pages-stage";
-import { quantile } from "./statistics";
+import { APPLICATION, openStage, signIn, type Stage } from "./pages-stage";
+import { median, quantile } from "./statistics";
 
 /** Answered before measuring: the first call of each renders with cold code. */
 const WARM_UP_ROUNDS = 3;
@@ -24,19 +24,29 @@ const CALLS = [
   `/api/v1/incidents?application=${APPLICATION}`,
 ];
 
+/** Quantiles over all answers, ms. */
+interface Answers {
+  count: number;
+  medianMs: number;
+  p95Ms: number;
+}
+
 export interface ProductFigures {
-  /** Quantiles over all answers, ms. */
-  pages: { count: number; medianMs: number; p95Ms: number };
-  calls: { count: number; medianMs: number; p95Ms: number };
+  pages: Answers;
+  calls: Answers;
+  /** Each page by itself, the slowest by its median first. */
+  byPage: (Answers & { page: string })[];
   failed: number;
   spansPerSecond: number;
+  /** How long the load lasted. */
+  seconds: number;
   /** All processes together, at the end of the load, MiB. */
   residentMib: number;
   /** By process. */
   processes: { name: string; residentMib: number }[];
 }
 
-/** Sends `spans` to the product on a copy of `stored` while its pages and API are asked. */
+/** Sends `spans`, enough for many seconds, to the product on a copy of `stored` while its pages and API are asked. */
 export async function benchProduct({ stored, spans }: { stored: string; spans: number }): Promise<ProductFigures> {
   const directory = mkdtempSync(join(tmpdir(), "bench-product-"));
   const stage = await openStage(stored, { dataDir: join(directory, "data"), isLoaded: false });
@@ -50,8 +60,12 @@ export async function benchProduct({ stored, spans }: { stored: string; spans: n
 async function measure(stage: Stage, spans: number): Promise<ProductFigures> {
   const bearer = { authorization: `Bearer ${stage.access.tokens.manager}` };
   const cookie = await signIn(stage);
-  const pages = (await pathsOf(stage)).map(([, path]) => ({ url: stage.url + path, headers: { cookie } }));
-  const calls = CALLS.map((path) => ({ url: stage.url + path, headers: bearer }));
+  const pages = (await pathsOf(stage)).map(([page, path]) => ({
+    name: page,
+    url: stage.url + path,
+    headers: { cookie },
+  }));
+  const calls = CALLS.map((path) => ({ name: path, url: stage.url + path, headers: bearer }));
   for (let round = 0; round < WARM_UP_ROUNDS; round++) {
     for (const target of [...pages, ...calls]) {
       const status = await statusOf(target);
@@ -68,56 +82,45 @@ async function measure(stage: Stage, spans: number): Promise<ProductFigures> {
   ]);
   const processes = residents(stage.pid);
   return {
-    pages: summary(askedPages.times),
-    calls: summary(askedCalls.times),
+    pages: summary(askedPages.answers.map(({ ms }) => ms)),
+    calls: summary(askedCalls.answers.map(({ ms }) => ms)),
+    byPage: [...new Set(askedPages.answers.map(({ name }) => name))]
+      .map((page) => ({ page, ...summary(askedPages.answers.filter(({ name }) => name === page).map(({ ms }) => ms)) }))
+      .toSorted((one, other) => other.medianMs - one.medianMs),
     failed: askedPages.failed + askedCalls.failed,
     spansPerSecond: sent.spans / sent.seconds,
+    seconds: sent.seconds,
     residentMib: processes.reduce((sum, one) => sum + one.residentMib, 0),
     processes,
   };
 }
 
-async function signIn({ url, access: { email, password } }: Stage): Promise<string> {
-  const answer = await fetch(`${url}/sign-in`, {
-    method: "POST",
-    redirect: "manual",
-    headers: { "content-type": "application/x-www-form-urlencoded", origin: url },
-    body: new URLSearchParams({ email, password }),
-  });
-  const cookie = answer.headers
-    .getSetCookie()
-    .map((one) => one.split(";")[0])
-    .join("; ");
-  if (cookie === "") throw new Error(`signing in was answered with ${answer.status}`);
-  return cookie;
-}
-
 /** Asks one target after the other, again and again, until the load is over. */
 async function askUntil(
   load: { done: boolean },
-  targets: readonly { url: string; headers: Record<string, string> }[],
-): Promise<{ times: number[]; failed: number }> {
-  const times: number[] = [];
+  targets: readonly { name: string; url: string; headers: Record<string, string> }[],
+): Promise<{ answers: { name: string; ms: number }[]; failed: number }> {
+  const answers: { name: string; ms: number }[] = [];
   let failed = 0;
   for (let at = 0; !load.done; at++) {
     const target = targets[at % targets.length];
     if (target === undefined) break;
     const startedMs = performance.now();
     const status = await statusOf(target);
-    times.push(performance.now() - startedMs);
+    answers.push({ name: target.name, ms: performance.now() - startedMs });
     if (status !== 200) {
       failed += 1;
       console.error(`${target.url} was answered with ${String(status)}`);
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
-  return { times, failed };
+  return { answers, failed };
 }
 
 /** A connection that breaks is a failure too. */
 async function statusOf({ url, headers }: { url: string; headers: Record<string, string> }): Promise<unknown> {
   try {
-    const answer = await fetch(url, { headers, redirect: "manual" });
+    const answer = await fetch(url, { headers });
     await answer.arrayBuffer();
     return answer.status;
   } catch (error) {
@@ -125,8 +128,8 @@ async function statusOf({ url, headers }: { url: string; headers: Record<string,
   }
 }
 
-function summary(times: readonly number[]): { count: number; medianMs: number; p95Ms: number } {
-  return { count: times.length, medianMs: quantile(times, 0.5), p95Ms: quantile(times, 0.95) };
+function summary(times: readonly number[]): Answers {
+  return { count: times.length, medianMs: median(times), p95Ms: quantile(times, 0.95) };
 }
 
 /** The supervisor and its children. */

@@ -67,6 +67,14 @@ for (const { name, colorScheme, viewport } of LOOKS) {
         await expect(page.getByRole("heading", { level: 1 }).first()).toBeVisible();
         complaints.push(...(await complaintsOf(page, title)));
       }
+      // The pairs of a shadow, which this rollout had none of.
+      const { rollout } = (await (await page.request.get(`${url}/api/v1/rollouts/${rolloutId}`)).json()) as {
+        rollout: { candidate: { id: string }; control: { id: string } };
+      };
+      const sides = `candidate=${rollout.candidate.id}&control=${rollout.control.id}&mode=shadow`;
+      await page.goto(`${url}${HOME}/compare?${sides}&tab=pairs`);
+      await expect(page.getByRole("tab", { name: "Pairs", selected: true })).toBeVisible();
+      complaints.push(...(await complaintsOf(page, "pairs of a shadow")));
       // One request's page and one incident's, reached as a person reaches them.
       for (const list of ["requests", "incidents"]) {
         await page.goto(`${url}${HOME}/${list}`);
