@@ -4,7 +4,7 @@
  */
 import type { z } from "zod";
 import type { Metric } from "@/server/domain/metric/metric";
-import { aggregateKey } from "@/server/domain/metric/metric-source";
+import { aggregateKey, measuresOf } from "@/server/domain/metric/metric-source";
 import type { Threshold } from "@/server/domain/policy/policy";
 import { checkThreshold } from "@/server/domain/policy/threshold";
 import { mergeAggregates, type Aggregate } from "@/server/domain/window/aggregate";
@@ -52,12 +52,12 @@ export function readPoints(
   requests: readonly SeriesRequest[],
 ): (request: SeriesRequest) => z.input<typeof ComparePoint>[] {
   const [first] = requests;
-  const measures = [...new Set(requests.map(({ metric }) => aggregateKey(metric)))];
+  const measures = measuresOf(requests.map(({ metric }) => metric));
   const leadMs = Math.max(0, ...requests.map((request) => (widthOf(request) - 1) * request.stepMs));
   const stepsOf = (scope: TelemetryScope | null | undefined): Steps | null => {
     if (first === undefined || scope === null || scope === undefined) return null;
     const { fromMs, toMs, stepMs } = first;
-    return telemetry.seriesByMeasure({ ...scope, measures, fromMs: fromMs - leadMs, toMs, stepMs });
+    return telemetry.seriesByMeasure({ ...scope, ...measures, fromMs: fromMs - leadMs, toMs, stepMs });
   };
   const sides = { candidate: stepsOf(first?.candidate), control: stepsOf(first?.control) };
   return (request) => pointsOf(request, sides);

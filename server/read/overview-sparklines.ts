@@ -1,6 +1,6 @@
 /** Six small series of the serving release for the last 24 hours: what users got, next to the limits that watch it. */
 import { higherIsWorse, metricLabel, metricUnit, parseMetric, type Metric } from "@/server/domain/metric/metric";
-import { aggregateKey } from "@/server/domain/metric/metric-source";
+import { aggregateKey, measuresOf } from "@/server/domain/metric/metric-source";
 import type { Policy } from "@/server/domain/policy/policy";
 import { metricValue } from "@/server/domain/window/aggregate";
 import { alignUp, stepsOf } from "@/server/domain/window/window";
@@ -29,8 +29,8 @@ export function readSparklines(
   const scope = { application, releaseId, track: "control" as const };
   const present = new Set(telemetry.measures({ application, releaseId, ...range }));
   const chosen = chosenMetrics(present);
-  const measures = chosen.map(({ metric }) => aggregateKey(metric));
-  const series = telemetry.seriesByMeasure({ ...scope, measures, ...range, stepMs: STEP_MS });
+  const measures = measuresOf(chosen.map(({ metric }) => metric));
+  const series = telemetry.seriesByMeasure({ ...scope, ...measures, ...range, stepMs: STEP_MS });
   return chosen.map(({ name, metric }) => {
     const measure = aggregateKey(metric);
     const byStart = new Map(series.get(measure)?.map((step) => [step.startMs, step.aggregate]));

@@ -95,9 +95,12 @@ export type ServedRequest = Pick<
 export interface TelemetryReader {
   /** Steps with data, oldest first. */
   series(query: WindowQuery): SeriesStep[];
-  /** The series of several measures, by measure. Costs little more than one: the sums of a bucket are stored together. */
+  /**
+   * The series of several measures, by measure: the sums of a bucket are stored together and read once. Only those of
+   * `quantilesOf` have histograms, which cost more than all the rest.
+   */
   seriesByMeasure(
-    query: Omit<WindowQuery, "measure"> & { measures: readonly string[] },
+    query: Omit<WindowQuery, "measure"> & { measures: readonly string[]; quantilesOf: readonly string[] },
   ): ReadonlyMap<string, SeriesStep[]>;
   /** One aggregate over the whole range. */
   aggregate(query: Omit<WindowQuery, "stepMs">): Aggregate;

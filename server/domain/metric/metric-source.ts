@@ -20,6 +20,12 @@ export function aggregateKey(metric: Metric): AggregateKey {
   }
 }
 
+/** What telemetry is asked for to read all of these metrics: each key once, and those that quantiles are read from. */
+export function measuresOf(metrics: readonly Metric[]): { measures: AggregateKey[]; quantilesOf: AggregateKey[] } {
+  const keys = (some: readonly Metric[]): AggregateKey[] => [...new Set(some.map(aggregateKey))];
+  return { measures: keys(metrics), quantilesOf: keys(metrics.filter(({ kind }) => kind === "quantile")) };
+}
+
 /** The key of the sums over pairs of a shadow and its original: how much the first is greater, plus 1. */
 export function pairKey(key: AggregateKey): AggregateKey {
   return `pair:${key}`;

@@ -79,13 +79,13 @@ export class Histogram {
     const zeros = readVarint(cursor);
     this.#zeros += zeros;
     this.#total += zeros;
-    const from = cursor.offset;
-    this.#coverBins(cursor);
-    cursor.offset = from;
+    // A first one is given exactly the room it needs; those that follow are much like it.
+    if (this.#counts.length === 0) this.#coverBins({ bytes, offset: cursor.offset });
     let bin = -1;
     while (cursor.offset < bytes.length) {
       bin += readVarint(cursor);
       const times = readVarint(cursor);
+      if (bin < 0 || bin > LAST_BIN) throw new RangeError(`histogram bin ${bin} is outside 0–${LAST_BIN}`);
       this.#addToBin(bin, times);
       this.#total += times;
     }

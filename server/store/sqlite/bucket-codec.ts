@@ -82,7 +82,7 @@ export function addCellTo(aggregate: Aggregate, bytes: Uint8Array, wanted: numbe
   while (cursor.offset < bytes.length) {
     const head = readHead(cursor);
     if (head.measure === wanted) {
-      addCell(aggregate, cursor, head);
+      addCell({ aggregate, hasHistogram: true }, cursor, head);
       return true;
     }
     cursor.offset = head.end;
@@ -90,8 +90,15 @@ export function addCellTo(aggregate: Aggregate, bytes: Uint8Array, wanted: numbe
   return false;
 }
 
+/** A sum of several rows' cells. */
+export interface CellSum {
+  aggregate: Aggregate;
+  /** Whether it is to have a histogram, which costs more than all the rest. */
+  hasHistogram: boolean;
+}
+
 /** Adds each cell of a row to the sum of its measure, if there is one: several measures in one go. */
-export function addCellsTo(sums: ReadonlyMap<number | undefined, Aggregate>, bytes: Uint8Array): void {
+export function addCellsTo(sums: ReadonlyMap<number | undefined, CellSum>, bytes: Uint8Array): void {
   const cursor = { bytes, offset: 0 };
   readOffsets(cursor);
   while (cursor.offset < bytes.length) {
@@ -102,11 +109,11 @@ export function addCellsTo(sums: ReadonlyMap<number | undefined, Aggregate>, byt
   }
 }
 
-function addCell(aggregate: Aggregate, cursor: VarintCursor, head: CellHead): void {
-  aggregate.count += readVarint(cursor);
-  aggregate.events += readVarint(cursor);
+function addCell(sum: CellSum, cursor: VarintCursor, head: CellHead): void {
+  sum.aggregate.count += readVarint(cursor);
+  sum.aggregate.events += readVarint(cursor);
   readEvidence(cursor, head);
-  addValuesTo(aggregate, cursor, head);
+  addValuesTo(sum, cursor, head);
 }
 
 /** The evidence of a cell, empty where it has none; `cursor` stands behind the counts. */
@@ -148,29 +155,28 @@ function readCell(cursor: VarintCursor, head: CellHead): Cell {
   aggregate.count = readVarint(cursor);
   aggregate.events = readVarint(cursor);
   const evidence = readEvidence(cursor, head);
-  addValuesTo(aggregate, cursor, head);
+  addValuesTo({ aggregate, hasHistogram: true }, cursor, head);
   return { aggregate, ...evidence };
 }
 
 /** Adds what stands behind a cell's counts and evidence. The counts themselves have been added. */
-function addValuesTo(aggregate: Aggregate, cursor: VarintCursor, { flags, end }: CellHead): void {
+function addValuesTo({ aggregate, hasHistogram }: CellSum, cursor: VarintCursor, { flags, end }: CellHead): void {
+  if (hasHistogram && (flags & (HAS_LIST | HAS_SUMS)) !== 0) aggregate.histogram ??= new Histogram();
   if ((flags & HAS_LIST) !== 0) {
-    aggregate.histogram ??= new Histogram();
-    while (cursor.offset < end) addListed(aggregate, aggregate.histogram, readNumber(cursor));
+    while (cursor.offset < end) addListed(aggregate, readNumber(cursor));
   } else if ((flags & HAS_SUMS) !== 0) {
     aggregate.sum += readNumber(cursor);
     aggregate.sumSq += readNumber(cursor);
     aggregate.min = Math.min(aggregate.min, readNumber(cursor));
     aggregate.max = Math.max(aggregate.max, readNumber(cursor));
-    aggregate.histogram ??= new Histogram();
-    aggregate.histogram.mergeBytes(cursor.bytes.subarray(cursor.offset, end));
+    aggregate.histogram?.mergeBytes(cursor.bytes.subarray(cursor.offset, end));
   }
 }
 
-function addListed(aggregate: Aggregate, histogram: Histogram, value: number): void {
+function addListed(aggregate: Aggregate, value: number): void {
   aggregate.sum += value;
   aggregate.sumSq += value * value;
   if (value < aggregate.min) aggregate.min = value;
   if (value > aggregate.max) aggregate.max = value;
-  histogram.add(value);
+  aggregate.histogram?.add(value);
 }

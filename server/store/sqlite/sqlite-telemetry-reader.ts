@@ -61,7 +61,7 @@ export class SqliteTelemetryReader implements TelemetryReader {
   }
 
   series({ measure, ...query }: WindowQuery): SeriesStep[] {
-    return this.seriesByMeasure({ ...query, measures: [measure] }).get(measure) ?? [];
+    return this.seriesByMeasure({ ...query, measures: [measure], quantilesOf: [measure] }).get(measure) ?? [];
   }
 
   seriesByMeasure(query: Parameters<TelemetryReader["seriesByMeasure"]>[0]): Map<string, SeriesStep[]> {

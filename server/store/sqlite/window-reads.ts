@@ -7,8 +7,8 @@ import type { Track } from "@/server/domain/vocabulary";
 import { TRACKS } from "@/server/domain/vocabulary";
 import type { Aggregate } from "@/server/domain/window/aggregate";
 import { emptyAggregate } from "@/server/domain/window/aggregate";
-import type { SeriesStep, TelemetryScope } from "@/server/store/telemetry-reader";
-import { addCellsTo, addCellTo, measuresOf, readOffsets } from "./bucket-codec";
+import type { SeriesStep, TelemetryReader, TelemetryScope } from "@/server/store/telemetry-reader";
+import { addCellsTo, addCellTo, type CellSum, measuresOf, readOffsets } from "./bucket-codec";
 import type { ReadingDictionary } from "./dictionary";
 import { eventKey } from "./measures";
 import type { SeriesCatalog, SeriesRow } from "./series-catalog";
@@ -46,29 +46,30 @@ export class WindowReads {
   }
 
   /** Steps with data, oldest first, of each measure: a row holds all of them and is read once. */
-  steps(
-    scope: TelemetryScope,
-    range: { measures: readonly string[]; fromMs: number; toMs: number; stepMs: number },
-  ): Map<string, SeriesStep[]> {
+  steps(scope: TelemetryScope, range: Parameters<TelemetryReader["seriesByMeasure"]>[0]): Map<string, SeriesStep[]> {
     const stepMs = Math.max(BUCKET_MS, floorTo(range.stepMs, BUCKET_MS));
     const fromMs = floorTo(range.fromMs, BUCKET_MS);
     const ids = new Map(range.measures.map((measure) => [measure, this.#measureId(measure)]));
+    const withHistogram = new Set(range.quantilesOf.map((measure) => ids.get(measure)));
+    const emptySums = (): Map<number | undefined, CellSum> =>
+      new Map(
+        [...ids.values()].map((id) => [id, { aggregate: emptyAggregate(), hasHistogram: withHistogram.has(id) }]),
+      );
     const matching = this.#matching(scope);
-    const steps = new Map<number, Map<number | undefined, Aggregate>>();
+    const steps = new Map<number, Map<number | undefined, CellSum>>();
     for (const cover of coverSteps({ fromMs, toMs: floorTo(range.toMs, BUCKET_MS), stepMs })) {
       this.#visit(matching, cover, ({ startMs, data }) => {
         const step = Math.floor((startMs - fromMs) / stepMs);
         let sums = steps.get(step);
-        if (sums === undefined)
-          steps.set(step, (sums = new Map([...ids.values()].map((id) => [id, emptyAggregate()]))));
+        if (sums === undefined) steps.set(step, (sums = emptySums()));
         addCellsTo(sums, data);
       });
     }
     const inOrder = [...steps].toSorted(([a], [b]) => a - b);
     const stepsOf = (id: number | undefined): SeriesStep[] =>
       inOrder.flatMap(([step, sums]) => {
-        const aggregate = sums.get(id) ?? emptyAggregate();
-        return aggregate.count === 0 ? [] : [{ startMs: fromMs + step * stepMs, aggregate }];
+        const aggregate = sums.get(id)?.aggregate;
+        return aggregate === undefined || aggregate.count === 0 ? [] : [{ startMs: fromMs + step * stepMs, aggregate }];
       });
     return new Map([...ids].map(([measure, id]) => [measure, stepsOf(id)]));
   }

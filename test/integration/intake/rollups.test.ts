@@ -5,6 +5,7 @@ import { metricValue } from "@/server/domain/window/aggregate";
 import { parseMetric } from "@/server/domain/metric/metric";
 import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
 import { subjectHash } from "@/server/store/sqlite/subject-hash";
+import type { SeriesStep } from "@/server/store/telemetry-reader";
 import { limitKey, TelemetryWriter } from "@/server/store/sqlite/telemetry-writer";
 import { factsAt, freshTelemetry, newRequest, newScore, NOW_MS, store } from "./storage-support";
 
@@ -59,9 +60,15 @@ describe("rollups", () => {
           const steps = reader.series({ ...APP, measure: "requests", ...range, stepMs: 60_000 });
           expect(steps.reduce((sum, step) => sum + step.aggregate.count, 0)).toBeGreaterThanOrEqual(inRange.length);
           const measures = ["ttft_ms", "event:toxicity", "requests", "event:error", "score:quality", "never_seen"];
-          const together = reader.seriesByMeasure({ ...APP, measures, ...range, stepMs: 600_000 });
+          const query = { ...APP, ...range, stepMs: 600_000 };
+          const together = reader.seriesByMeasure({ ...query, measures, quantilesOf: measures });
+          const withoutBins = reader.seriesByMeasure({ ...query, measures, quantilesOf: [] });
           for (const measure of measures) {
-            expect(together.get(measure)).toEqual(reader.series({ ...APP, measure, ...range, stepMs: 600_000 }));
+            expect(together.get(measure)).toEqual(reader.series({ ...query, measure }));
+            const bare = (steps: SeriesStep[] | undefined): object[] | undefined =>
+              steps?.map(({ startMs, aggregate }) => ({ ...aggregate, startMs, histogram: undefined }));
+            expect(bare(withoutBins.get(measure))).toEqual(bare(together.get(measure)));
+            expect(withoutBins.get(measure)?.some(({ aggregate }) => aggregate.histogram !== undefined)).toBe(false);
           }
           const traffic = reader.traffic({ ...APP, ...range });
           expect(traffic.reduce((sum, entry) => sum + entry.count, 0)).toBe(inRange.length);

@@ -85,11 +85,8 @@ export class FakeTelemetry implements TelemetryReader {
     return steps;
   }
 
-  seriesByMeasure({
-    measures,
-    ...query
-  }: Parameters<TelemetryReader["seriesByMeasure"]>[0]): Map<string, SeriesStep[]> {
-    return new Map(measures.map((measure) => [measure, this.series({ ...query, measure })]));
+  seriesByMeasure(query: Parameters<TelemetryReader["seriesByMeasure"]>[0]): Map<string, SeriesStep[]> {
+    return new Map(query.measures.map((measure) => [measure, this.series({ ...query, measure })]));
   }
 
   aggregate(query: Omit<WindowQuery, "stepMs">): Aggregate {
