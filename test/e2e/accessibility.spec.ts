@@ -68,10 +68,11 @@ for (const { name, colorScheme, viewport } of LOOKS) {
         complaints.push(...(await complaintsOf(page, title)));
       }
       // The pairs of a shadow, which this rollout had none of.
-      const { rollout } = (await (await page.request.get(`${url}/api/v1/rollouts/${rolloutId}`)).json()) as {
-        rollout: { candidate: { id: string }; control: { id: string } };
+      const { candidate, control } = (await (await page.request.get(`${url}/api/v1/rollouts/${rolloutId}`)).json()) as {
+        candidate: { releaseId: string };
+        control: { releaseId: string };
       };
-      const sides = `candidate=${rollout.candidate.id}&control=${rollout.control.id}&mode=shadow`;
+      const sides = `candidate=${candidate.releaseId}&control=${control.releaseId}&mode=shadow`;
       await page.goto(`${url}${HOME}/compare?${sides}&tab=pairs`);
       await expect(page.getByRole("tab", { name: "Pairs", selected: true })).toBeVisible();
       complaints.push(...(await complaintsOf(page, "pairs of a shadow")));
