@@ -18,12 +18,25 @@ export interface Target {
   token: string;
 }
 
-/** Batches of one encoding, compressed; the same seed gives the same spans. */
-export function batches({ encoding, spans, seed }: { encoding: Encoding; spans: number; seed: number }): Buffer[] {
+/**
+ * Batches of one encoding, compressed; the same seed gives the same spans. All began within a second, or one after the
+ * other as `perSecond` of them would.
+ */
+export function batches({
+  encoding,
+  spans,
+  seed,
+  perSecond = Infinity,
+}: {
+  encoding: Encoding;
+  spans: number;
+  seed: number;
+  perSecond?: number;
+}): Buffer[] {
   const random = randomFrom(seed);
   const nowMs = Date.now();
-  return Array.from({ length: Math.ceil(spans / BATCH) }, () =>
-    gzipSync(ENCODINGS[encoding].encode(benchSpans(BATCH, nowMs, random))),
+  return Array.from({ length: Math.ceil(spans / BATCH) }, (_, batch) =>
+    gzipSync(ENCODINGS[encoding].encode(benchSpans(BATCH, nowMs + (batch * BATCH * 1000) / perSecond, random))),
   );
 }
 
@@ -38,7 +51,7 @@ export async function sendAll(
   const startedMs = performance.now();
   await Promise.all(
     Array.from({ length: CONNECTIONS }, async () => {
-      for (let body = queue.pop(); body !== undefined; body = queue.pop()) {
+      for (let body = queue.shift(); body !== undefined; body = queue.shift()) {
         await send({ ...target, agent, type: ENCODINGS[encoding].type }, body);
       }
     }),
