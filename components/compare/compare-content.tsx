@@ -52,7 +52,8 @@ export function CompareContent({ compare, params, onParams }: CompareContentProp
       <CompareControls compare={compare} params={params} onParams={onParams} />
       <Tabs
         label="Parts of the comparison"
-        value={params.tab}
+        // A link may name a part that this comparison does not have.
+        value={params.tab === "pairs" && compare.mode !== "shadow" ? "metrics" : params.tab}
         onChange={(tab) => onParams({ tab })}
         tabs={[
           {

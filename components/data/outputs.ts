@@ -24,6 +24,7 @@ export type RequestItem = Outputs["requests"]["list"]["items"][number];
 export type RequestFacets = Outputs["requests"]["facets"];
 export type ReleasePage = Outputs["releases"]["list"];
 export type ReleaseListItem = ReleasePage["items"][number];
+export type ReleaseDiff = Outputs["releases"]["diff"];
 export type ReleaseManifest = Outputs["releases"]["get"];
 export type RollbackPreview = Outputs["rollback"]["preview"];
 export type RollbackProgress = Outputs["rollback"]["progress"];

@@ -62,7 +62,7 @@ function LiveRollout({ live, stale }: { live: Live; stale: boolean }): ReactNode
                 <span className="min-w-0 font-medium" title={gate.metric}>
                   {gate.label}
                 </span>
-                <VerdictBadge verdict={gate.verdict} stale={stale} quiet />
+                <VerdictBadge verdict={gate.verdict} undecided={gate.undecided} stale={stale} quiet />
               </span>
               <span className="text-sm text-muted">{gate.detail}</span>
             </Link>

@@ -8,7 +8,7 @@ import { StatusBadge } from "@/components/ui/status-badge";
 import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { rolloutPath } from "@/components/vocabulary/paths";
-import { causeWord } from "@/components/vocabulary/release";
+import { causeWord, ReleaseId } from "@/components/vocabulary/release";
 import { RolloutStateBadge } from "@/components/vocabulary/states";
 
 export function Journey({ trace }: { trace: RequestTrace }): ReactNode {
@@ -42,8 +42,13 @@ export function Journey({ trace }: { trace: RequestTrace }): ReactNode {
         ))}
         {aliasMove !== null && (
           <li>
-            <span className="font-medium">{aliasMove.alias}</span> pointed here by {causeWord(aliasMove.cause)}:{" "}
-            {aliasMove.reason}
+            <span className="font-medium">{aliasMove.alias}</span> pointed at{" "}
+            {aliasMove.toReleaseId === request.releaseId ? (
+              "it"
+            ) : (
+              <ReleaseId application={request.application} releaseId={aliasMove.toReleaseId} />
+            )}{" "}
+            at the time, {causeWord(aliasMove.cause)}: {aliasMove.reason}
             <p className="text-sm text-muted">
               <Time at={aliasMove.at} short /> · {aliasMove.actor.label} · revision {aliasMove.revision}
             </p>
