@@ -16,6 +16,7 @@ import { MetricsTab } from "./metrics-tab";
 import { PairsTab } from "./pairs-tab";
 import { PolicyTab } from "./policy-tab";
 import { SegmentTable } from "./segment-table";
+import { WholeDifference } from "./window-differences";
 
 interface CompareContentProps {
   compare: Compare;
@@ -60,7 +61,7 @@ export function CompareContent({ compare, params, onParams }: CompareContentProp
             value: "metrics",
             title: "Metrics",
             count: compare.rows.length,
-            content: <MetricsTab compare={compare} stale={isStale} metric={params.metric} />,
+            content: <MetricsTab compare={compare} stale={isStale} params={params} onParams={onParams} />,
           },
           ...(compare.mode === "shadow"
             ? [{ value: "pairs" as const, title: "Pairs", content: <PairsTab compare={compare} /> }]
@@ -69,7 +70,12 @@ export function CompareContent({ compare, params, onParams }: CompareContentProp
             value: "segments",
             title: "Segments",
             count: compare.segments.length,
-            content: <SegmentTable compare={compare} stale={isStale} />,
+            content: (
+              <>
+                {compare.mode !== "shadow" && <WholeDifference compare={compare} />}
+                <SegmentTable compare={compare} stale={isStale} />
+              </>
+            ),
           },
           { value: "policy", title: "Policy", content: <PolicyTab compare={compare} /> },
         ]}

@@ -9,6 +9,7 @@ export type Me = Outputs["me"]["get"];
 export type ApplicationItem = Outputs["applications"]["list"]["items"][number];
 export type Overview = Outputs["overview"]["get"];
 export type Compare = Outputs["compare"]["get"];
+export type CompareDiffers = Outputs["compare"]["differs"];
 export type CompareRow = Compare["rows"][number];
 export type RolloutSummary = Overview["rollouts"][number]["rollout"];
 export type ReleaseRef = RolloutSummary["candidate"];

@@ -55,9 +55,11 @@ export function releaseParity(
   );
   const isTold = (view: string): boolean => [...reportedViews].some((other) => other.startsWith(`${view}@`));
   const isDecided = (view: string): boolean =>
-    all.some((other) => other.equal !== null && other.view.startsWith(`${view}@`));
+    all.some(
+      (other) => other.equal !== null && (other.view.startsWith(`${view}@`) || view.startsWith(`${other.view}@`)),
+    );
   return all.filter(({ view, equal }) =>
-    // One side under the plain name says nothing more once both are known under the full reference.
+    // One side under one of its names says nothing more once both are known under the other.
     reportedViews.has(view) ? equal !== null || !isDecided(view) : !view.includes("@") && !isTold(view),
   );
 }

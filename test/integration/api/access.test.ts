@@ -35,6 +35,7 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "audit.list": READ,
   "audit.verify": READ,
   "audit.witness": READ,
+  "compare.differs": READ,
   "compare.get": READ,
   "compare.pairs": READ,
   "components.list": PIPELINE_READ,

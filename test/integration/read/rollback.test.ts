@@ -41,7 +41,7 @@ describe("the preview of a rollback", () => {
     expect(view.target?.readiness.map(({ name, ok }) => [name, ok])).toEqual([
       ["manifest complete", true],
       ["served recently", true],
-      ["feature parity", true],
+      ["feature parity", null],
       ["not marked bad", true],
     ]);
     expect(view.target?.readiness[2]?.detail).toBe(
