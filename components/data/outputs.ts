@@ -25,6 +25,7 @@ export type RequestItem = Outputs["requests"]["list"]["items"][number];
 export type RequestFacets = Outputs["requests"]["facets"];
 export type ReleasePage = Outputs["releases"]["list"];
 export type ReleaseListItem = ReleasePage["items"][number];
+export type Rehearsals = Outputs["rehearsals"]["list"];
 export type ReleaseDiff = Outputs["releases"]["diff"];
 export type ReleaseManifest = Outputs["releases"]["get"];
 export type RollbackPreview = Outputs["rollback"]["preview"];

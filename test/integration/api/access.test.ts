@@ -108,6 +108,8 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "releases.diff": PIPELINE_READ,
   "releases.get": PIPELINE_READ,
   "releases.list": READ,
+  "rehearsals.list": READ,
+  "rehearsals.start": ON_CALL,
   "releases.register": PIPELINE,
   "releases.submitEvaluation": PIPELINE,
   "requests.facets": READ,
