@@ -60,7 +60,9 @@ export function RollbackPanel({ application, alias, to, reasonRef }: RollbackPan
       {(data) => (
         <>
           {isRehearsal(application) && (
-            <Notice tone="info">Rehearsal: no gateway serves it, so no user is touched.</Notice>
+            <div className="mb-4">
+              <Notice tone="info">Rehearsal: no gateway serves it, so no user is touched.</Notice>
+            </div>
           )}
           <RollbackForm
             preview={data}

@@ -102,6 +102,6 @@ function sentenceOf({ live, ended, nowMs }: { live: Run | null; ended: readonly 
 
 /** `42 s`, `1 min 42 s`: what was measured, to the second. */
 function tookWords(ms: number): string {
-  const seconds = Math.round(ms / 1000);
+  const seconds = Math.floor(ms / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
