@@ -75,7 +75,11 @@ export function WindowDifferences({ compare, row, span, onParams }: WindowDiffer
   return (
     <Card
       title="What differs in this window?"
-      note="drag over a chart, hold Shift with ← →, or type the times"
+      note={
+        <>
+          <span className="max-sm:hidden">drag over a chart, hold Shift with ← →, or </span>type the times
+        </>
+      }
       actions={
         breach !== null && (
           <Button size="small" onClick={() => onParams(paramsOfSpan(breach))}>
@@ -135,8 +139,20 @@ function SpanForm(props: { span: ChartSpan | null; onSpan: (span: ChartSpan | nu
         submit();
       }}
     >
-      <TextField label="From (UTC)" value={from} onChange={(event) => setFrom(event.target.value)} autoComplete="off" />
-      <TextField label="To (UTC)" value={to} onChange={(event) => setTo(event.target.value)} autoComplete="off" />
+      <TextField
+        label="From (UTC)"
+        className="max-sm:basis-full"
+        value={from}
+        onChange={(event) => setFrom(event.target.value)}
+        autoComplete="off"
+      />
+      <TextField
+        label="To (UTC)"
+        className="max-sm:basis-full"
+        value={to}
+        onChange={(event) => setTo(event.target.value)}
+        autoComplete="off"
+      />
       <Button type="submit">Show what differs</Button>
       {span !== null && (
         <Button kind="ghost" onClick={() => onSpan(null)}>

@@ -16,7 +16,7 @@ export function SettingsNav(): ReactNode {
   const pathname = usePathname();
   return (
     <nav aria-label="Settings" className="mb-5 border-b border-hairline">
-      <ul className="flex flex-wrap gap-x-4">
+      <ul className="flex flex-wrap gap-x-1 sm:gap-x-4">
         {PAGES.map(({ href, title }) => (
           <li key={href}>
             <Link
