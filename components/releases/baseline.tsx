@@ -17,7 +17,7 @@ import { baselineParser } from "./release-parsers";
 const CHOICES = 50;
 
 /** What the manifest is compared with while the reader has chosen nothing. */
-export interface KnownGood {
+interface KnownGood {
   release: ReleaseRef;
   changes: readonly ComponentChange[];
 }

@@ -12,7 +12,6 @@ import { useServerTimeOf } from "@/components/data/query-state";
 import { useMe } from "@/components/data/use-me";
 import { RollbackLauncher, useOpenRollback } from "@/components/rollback/rollback-launcher";
 import { newIncidentPath } from "@/components/vocabulary/paths";
-import { isRehearsal } from "@/server/domain/rehearsal/rehearsal";
 import { BottomBar, placesOf, Rail, type NavCounts } from "./nav";
 import { rememberList } from "./row-focus";
 import { useShortcuts } from "./shortcuts";
@@ -24,8 +23,6 @@ const Palette = dynamic(async () => (await import("./palette")).Palette, { ssr: 
 const TourPanel = dynamic(async () => (await import("@/components/tour/tour-panel")).TourPanel, { ssr: false });
 /** On few pages, and only while git does not follow. */
 const DriftBanner = dynamic(async () => (await import("./drift-banner")).DriftBanner);
-/** On no page that users depend on. */
-const RehearsalBanner = dynamic(async () => (await import("@/components/rehearsal/rehearsal-banner")).RehearsalBanner);
 const ShortcutSheet = dynamic(async () => (await import("./shortcut-sheet")).ShortcutSheet, { ssr: false });
 
 /** The alias that `Shift+R` and the palette offer to roll back. */
@@ -100,11 +97,6 @@ function Frame({ application, children }: { application: string; children: React
           className="min-w-0 flex-1 px-3 pt-4 pb-24 sm:px-6 sm:pt-5 md:pb-10"
         >
           <div className="mx-auto max-w-[88rem]">
-            {isRehearsal(application) && (
-              <div className="mb-4">
-                <RehearsalBanner application={application} />
-              </div>
-            )}
             {demoApplication === application && <TourPanel application={application} />}
             {overview !== undefined && drifts > 0 && <DriftBanner overview={overview} />}
             {children}
