@@ -13,7 +13,6 @@ import { Button, ButtonLink } from "@/components/ui/button";
 import { Card, Facts } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy-button";
 import { ExternalLink } from "@/components/ui/external-link";
-import { formatSignificant } from "@/components/ui/format";
 import { Sentence } from "@/components/ui/sentence";
 import { SHORT_ID_LENGTH } from "@/components/ui/short-id";
 import { EmptyState, Notice } from "@/components/ui/states";
@@ -22,6 +21,7 @@ import { roleReason } from "@/components/vocabulary/eligibility";
 import { comparePairPath, incidentPath, requestsPath, rolloutPath } from "@/components/vocabulary/paths";
 import { RolloutStateBadge } from "@/components/vocabulary/states";
 import { ManifestCard, useBaseline } from "./baseline";
+import { GateTable } from "./gate-results";
 
 export function ReleaseScreen(props: { application: string; releaseId: string }): ReactNode {
   const { application, releaseId } = props;
@@ -132,33 +132,22 @@ function Manifest({ release }: { release: ReleaseManifest }): ReactNode {
 }
 
 function GateResults({ release }: { release: ReleaseManifest }): ReactNode {
+  if (release.gateChecks.length > 0) {
+    return (
+      <Card title="Gate results" note="the newest of each suite" flush>
+        <GateTable gates={release.gateChecks} />
+      </Card>
+    );
+  }
   return (
     <Card title="Gate results">
-      {release.gates.length === 0 ? (
-        <EmptyState
-          title="None yet"
-          className="px-0 py-2"
-          command={`switchback gate --candidate ${release.releaseId} --results results.json`}
-        >
-          A pipeline sends golden-set results; they are compared with the baseline’s.
-        </EmptyState>
-      ) : (
-        <ul className="flex flex-col gap-3">
-          {release.gates.map((gate) => (
-            <li key={`${gate.suite}-${gate.at}`}>
-              <p className="flex flex-wrap justify-between gap-x-3">
-                <span className="font-medium">{gate.suite}</span>
-                <Time at={gate.at} short className="text-sm text-muted" />
-              </p>
-              <p className="text-muted">
-                {Object.entries(gate.results)
-                  .map(([name, value]) => `${name} ${formatSignificant(value)}`)
-                  .join(" · ")}
-              </p>
-            </li>
-          ))}
-        </ul>
-      )}
+      <EmptyState
+        title="None yet"
+        className="px-0 py-2"
+        command={`switchback gate --candidate ${release.releaseId} --results results.json`}
+      >
+        A pipeline sends golden-set results; they are compared with the baseline’s.
+      </EmptyState>
     </Card>
   );
 }
