@@ -116,7 +116,7 @@ describe("a manifest", () => {
       state: "in_flight",
       fingerprints: { releases: "ce667443" },
       gates: [{ suite: "golden-set", at: NOW_MS - HOUR_MS, results: { quality: 0.88 } }],
-      gateChecks: [{ suite: "golden-set", name: "quality", value: 0.88, baseline: 0.86, passed: null }],
+      gateChecks: [{ suite: "golden-set", name: "quality", value: 0.88, baseline: 0.86, passed: true }],
       bad: null,
     });
     expect(view.provenance).toMatchObject([
