@@ -35,6 +35,12 @@ export interface ChartSeriesNames {
   candidateIsShadow: boolean;
 }
 
+/** A span of time on a chart, half-open. */
+export interface ChartSpan {
+  fromMs: number;
+  toMs: number;
+}
+
 export interface ChartRange {
   fromMs: number;
   toMs: number;

@@ -1,7 +1,7 @@
 /** What a chart says in words: for the live region, the summary and the export. Pure. */
 import { formatMeasured, unitName, type Measured } from "@/components/ui/format";
 import { formatLocal, formatUtc, type Zone } from "@/components/ui/format-time";
-import type { ChartLimit, ChartSeriesNames, ChartWindow } from "./chart-types";
+import type { ChartLimit, ChartSeriesNames, ChartSpan, ChartWindow } from "./chart-types";
 
 interface WordContext {
   unit: string;
@@ -20,6 +20,13 @@ export function windowSentence(window: ChartWindow, { unit, names, zone }: WordC
   if (window.breaching) parts.push("beyond the limit");
   if (window.provisional) parts.push("provisional");
   return `${at.slice(11)}: ${parts.join("; ")}`;
+}
+
+/** `03:45:00 to 03:50:00 UTC`. */
+export function spanWords({ fromMs, toMs }: ChartSpan, zone: Zone): string {
+  const write = (atMs: number): string =>
+    (zone === "utc" ? formatUtc(atMs, "second") : formatLocal(atMs, "second")).slice(11);
+  return `${write(fromMs).slice(0, 8)} to ${write(toMs)}`;
 }
 
 /** One line on the whole chart, for those who do not see it. */

@@ -1,13 +1,18 @@
 "use client";
-/** Reading a chart by pointer and by keys; a click pins the cursor, Escape lets it go. */
+/**
+ * Reading a chart by pointer and by keys: a click pins the cursor, Escape lets it go; a drag, or Shift with the arrows,
+ * marks a span where the page takes one.
+ */
 import Link from "next/link";
-import type { MouseEvent, ReactNode } from "react";
+import { useRef, type KeyboardEvent, type MouseEvent, type PointerEvent, type ReactNode } from "react";
+import { classNames } from "@/components/ui/class-names";
 import type { Zone } from "@/components/ui/format-time";
-import { useChartCursor } from "./chart-cursor";
+import { useChartCursor, useChartMark } from "./chart-cursor";
 import { timeAt, type PlotBox } from "./chart-geometry";
 import { nearestIndex } from "./chart-model";
 import type { ChartRange, ChartSeriesNames, ChartWindow } from "./chart-types";
-import { windowSentence } from "./chart-words";
+import { spanWords, windowSentence } from "./chart-words";
+import { spanOf } from "./mark-layer";
 
 interface Words {
   unit: string;
@@ -27,6 +32,7 @@ interface PlotReaderProps {
 /** A hidden range input takes the keys, so that arrows, Page keys, Home and End work as everywhere else. */
 export function PlotReader({ label, windows, box, range, words, children }: PlotReaderProps): ReactNode {
   const { reading, setReading } = useChartCursor();
+  const marking = useMarking(range, words.zone);
   const index = reading.atMs === null ? windows.length - 1 : nearestIndex(windows, reading.atMs);
   const current = windows[index];
   const go = (window: ChartWindow | undefined, pinned: boolean): void => {
@@ -36,17 +42,42 @@ export function PlotReader({ label, windows, box, range, words, children }: Plot
     const x = event.clientX - event.currentTarget.getBoundingClientRect().left;
     return windows[nearestIndex(windows, timeAt(x, box, range))];
   };
+  const onPointerMove = (event: PointerEvent<HTMLElement>): void => {
+    const window = under(event);
+    if (window === undefined || marking.extend(window)) return;
+    if (!reading.pinned && window.atMs !== reading.atMs) setReading({ atMs: window.atMs });
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    const next = windows[index + step];
+    if (event.shiftKey && marking.isPossible && step !== 0 && current !== undefined && next !== undefined) {
+      event.preventDefault();
+      marking.begin(current);
+      marking.extend(next);
+      setReading({ atMs: next.atMs, pinned: true });
+    }
+    if (event.key !== "Escape") return;
+    // The key has done its work here: it does not also leave the page.
+    event.preventDefault();
+    marking.drop();
+    setReading({ atMs: null, pinned: false, spoken: "" });
+  };
   return (
     <div
-      className="rounded-sm has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-2 has-[:focus-visible]:outline-focus"
-      onPointerMove={(event) => {
-        const window = under(event);
-        if (!reading.pinned && window !== undefined && window.atMs !== reading.atMs) setReading({ atMs: window.atMs });
-      }}
+      className={classNames(
+        "rounded-sm has-[:focus-visible]:outline-2 has-[:focus-visible]:outline-offset-2 has-[:focus-visible]:outline-focus",
+        marking.isPossible && "select-none",
+      )}
+      // A finger scrolls the page; spans are marked in the fields there.
+      onPointerDown={(event) => event.pointerType !== "touch" && event.button === 0 && marking.begin(under(event))}
+      onPointerMove={onPointerMove}
       onPointerLeave={() => {
+        marking.drop();
         if (!reading.pinned) setReading({ atMs: null });
       }}
-      onPointerUp={(event) => go(under(event), !reading.pinned)}
+      onPointerUp={(event) => {
+        if (!marking.commit()) go(under(event), !reading.pinned);
+      }}
     >
       <input
         type="range"
@@ -57,16 +88,56 @@ export function PlotReader({ label, windows, box, range, words, children }: Plot
         max={Math.max(0, windows.length - 1)}
         value={Math.max(0, index)}
         onChange={(event) => go(windows[Number(event.target.value)], true)}
-        onKeyDown={(event) => {
-          if (event.key !== "Escape") return;
-          // The key has done its work here: it does not also leave the page.
-          event.preventDefault();
-          setReading({ atMs: null, pinned: false, spoken: "" });
-        }}
+        onKeyDown={onKeyDown}
+        onKeyUp={(event) => event.key === "Shift" && marking.commit()}
       />
       {children}
     </div>
   );
+}
+
+interface Marking {
+  isPossible: boolean;
+  /** Where a span begins; a span that was begun goes on. */
+  begin: (window: ChartWindow | undefined) => void;
+  /** @returns whether a span was begun, and now reaches to this window. */
+  extend: (window: ChartWindow) => boolean;
+  /** Hands the span to the page. @returns whether there was one. */
+  commit: () => boolean;
+  drop: () => void;
+}
+
+/** A span from where it was begun to where it reaches; nothing is marked before it reaches another window. */
+function useMarking(range: ChartRange, zone: Zone): Marking {
+  const { reading, setReading } = useChartCursor();
+  const { onMark } = useChartMark();
+  const anchor = useRef<ChartWindow>(undefined);
+  const drop = (): void => {
+    anchor.current = undefined;
+    if (reading.marking !== null) setReading({ marking: null });
+  };
+  return {
+    isPossible: onMark !== undefined,
+    begin: (window) => {
+      if (onMark !== undefined) anchor.current ??= window;
+    },
+    extend: (window) => {
+      const from = anchor.current;
+      if (from === undefined || (from === window && reading.marking === null)) return false;
+      const marking = spanOf(from, window, range);
+      if (marking.fromMs !== reading.marking?.fromMs || marking.toMs !== reading.marking.toMs) {
+        setReading({ marking, spoken: `Marked ${spanWords(marking, zone)}` });
+      }
+      return true;
+    },
+    commit: () => {
+      const span = reading.marking;
+      drop();
+      if (span !== null) onMark?.(span);
+      return span !== null;
+    },
+    drop,
+  };
 }
 
 /** The window under the cursor in words, else the newest one. It has its place, so that nothing jumps. */

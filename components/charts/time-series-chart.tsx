@@ -23,6 +23,7 @@ import {
 import { timeTicks, valueScale } from "./chart-scale";
 import type { ChartEvent, ChartLimit, ChartRange, ChartSeriesNames, ChartWindow } from "./chart-types";
 import { chartCsv, chartSummary, chartTitle } from "./chart-words";
+import { MarkLayer } from "./mark-layer";
 import { CursorLayer, EndLabels, FlagLayer, InlineNames, LimitLabel } from "./plot-layers";
 import { PlotReader, ReadingLine } from "./plot-reader";
 import { usePlace } from "./use-place";
@@ -140,6 +141,7 @@ function Plot(props: TimeSeriesChartProps): ReactNode {
               {limit !== null && <LimitLabel limit={limit} box={box} domain={model.scale.domain} />}
               <EndLabels windows={windows} names={names} box={box} domain={model.scale.domain} />
               {model.scale.cut && <BreakMark bottom={box.bottom} left={box.left} />}
+              <MarkLayer box={box} range={range} />
               <CursorLayer windows={windows} names={names} box={box} domain={model.scale.domain} range={range} />
             </>
           )}

@@ -16,6 +16,7 @@ import { MetricsTab } from "./metrics-tab";
 import { PairsTab } from "./pairs-tab";
 import { PolicyTab } from "./policy-tab";
 import { SegmentTable } from "./segment-table";
+import { WholeDifference } from "./window-differences";
 
 interface CompareContentProps {
   compare: Compare;
@@ -50,30 +51,42 @@ export function CompareContent({ compare, params, onParams }: CompareContentProp
       <Reasons compare={compare} />
       <CompareHeader compare={compare} />
       <CompareControls compare={compare} params={params} onParams={onParams} />
-      <Tabs
-        label="Parts of the comparison"
-        value={params.tab}
-        onChange={(tab) => onParams({ tab })}
-        tabs={[
-          {
-            value: "metrics",
-            title: "Metrics",
-            count: compare.rows.length,
-            content: <MetricsTab compare={compare} stale={isStale} metric={params.metric} />,
-          },
-          ...(compare.mode === "shadow"
-            ? [{ value: "pairs" as const, title: "Pairs", content: <PairsTab compare={compare} /> }]
-            : []),
-          {
-            value: "segments",
-            title: "Segments",
-            count: compare.segments.length,
-            content: <SegmentTable compare={compare} stale={isStale} />,
-          },
-          { value: "policy", title: "Policy", content: <PolicyTab compare={compare} /> },
-        ]}
-      />
+      <Parts compare={compare} params={params} onParams={onParams} stale={isStale} />
     </div>
+  );
+}
+
+function Parts({ compare, params, onParams, stale }: CompareContentProps & { stale: boolean }): ReactNode {
+  return (
+    <Tabs
+      label="Parts of the comparison"
+      // A link may name a part that this comparison does not have.
+      value={params.tab === "pairs" && compare.mode !== "shadow" ? "metrics" : params.tab}
+      onChange={(tab) => onParams({ tab })}
+      tabs={[
+        {
+          value: "metrics",
+          title: "Metrics",
+          count: compare.rows.length,
+          content: <MetricsTab compare={compare} stale={stale} params={params} onParams={onParams} />,
+        },
+        ...(compare.mode === "shadow"
+          ? [{ value: "pairs" as const, title: "Pairs", content: <PairsTab compare={compare} /> }]
+          : []),
+        {
+          value: "segments",
+          title: "Segments",
+          count: compare.segments.length,
+          content: (
+            <>
+              {compare.mode !== "shadow" && <WholeDifference compare={compare} />}
+              <SegmentTable compare={compare} stale={stale} />
+            </>
+          ),
+        },
+        { value: "policy", title: "Policy", content: <PolicyTab compare={compare} /> },
+      ]}
+    />
   );
 }
 

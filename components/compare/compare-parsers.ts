@@ -15,6 +15,9 @@ export const compareParsers = {
   windowMs: parseAsInteger,
   /** `region=us-west`. */
   segment: parseAsString,
+  /** RFC 3339; the span whose differences are shown. */
+  spanFrom: parseAsString,
+  spanTo: parseAsString,
   /** The metric that is looked at first. */
   metric: parseAsString,
   tab: parseAsStringLiteral(["metrics", "pairs", "segments", "policy"] as const).withDefault("metrics"),

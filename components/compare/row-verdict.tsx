@@ -8,7 +8,7 @@ export function RowVerdict(props: { row: CompareRow; stale: boolean; quiet?: boo
   const { row, stale, quiet = true } = props;
   if (row.threshold !== null) {
     const where = row.verdictIn === null ? {} : { note: `in ${row.verdictIn}` };
-    return <VerdictBadge verdict={row.verdict} stale={stale} quiet={quiet} {...where} />;
+    return <VerdictBadge verdict={row.verdict} undecided={row.undecided} stale={stale} quiet={quiet} {...where} />;
   }
   return (
     <StatusBadge status="neutral" quiet>

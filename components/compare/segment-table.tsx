@@ -19,7 +19,7 @@ function CellContent(props: { cell: Cell; row: CompareRow | undefined; stale: bo
     <>
       <span className="flex items-center justify-between gap-2">
         <span className={cell.clear ? "font-semibold" : ""}>{formatValue(cell.candidate.value, unit)}</span>
-        <VerdictBadge verdict={cell.verdict} stale={stale} quiet />
+        <VerdictBadge verdict={cell.verdict} undecided={cell.undecided} stale={stale} quiet />
       </span>
       <span className="block text-sm text-muted">
         {cell.delta === null ? NOT_MEASURED : formatAbsoluteDifference(cell.delta, unit)}

@@ -34,7 +34,7 @@ export function ComponentsScreen({ application }: { application: string }): Reac
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-end gap-3">
-        <h1 className="flex-1 text-xl font-semibold">Components</h1>
+        <h1 className="flex-1 text-xl font-semibold max-sm:basis-full">Components</h1>
         <TextField
           label="Kind and name"
           placeholder="prompt deploy@2.4.1"

@@ -5,7 +5,7 @@ type Topic = (typeof TOPICS)[number];
 
 const ROUTERS: Readonly<Record<Topic, readonly string[]>> = {
   overview: ["overview"],
-  rollouts: ["overview", "rollouts", "approvals", "compare", "releases", "git"],
+  rollouts: ["overview", "rollouts", "approvals", "compare", "releases", "git", "rehearsals"],
   aliases: ["overview", "aliases", "rollback", "releases", "compare", "git", "registries"],
   incidents: ["overview", "incidents", "postmortems", "rollback"],
   audit: ["audit", "policies", "git", "features", "judges"],

@@ -51,6 +51,7 @@ function row(
     control: last?.control ?? { value: null, lower: null, upper: null, count: 0 },
     delta: null,
     verdict: "pass",
+    undecided: false,
     verdictIn: null,
     detail: "Within its limit in all of the last 12 windows.",
     needed: null,
@@ -196,6 +197,7 @@ export const sampleCompare: Compare = {
       delta: index === 0 ? 0.31 : 0.012,
       clear: index === 0,
       verdict: index === 0 ? "breach" : index === 2 ? "collecting" : "pass",
+      undecided: false,
     })),
   })),
   events: [

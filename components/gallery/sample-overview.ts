@@ -91,10 +91,11 @@ export const sampleOverview: Overview = {
     {
       rollout: sampleRollout,
       observedShare: 0.098,
-      gates: sampleRows.map(({ metric, label, verdict, detail }) => ({
+      gates: sampleRows.map(({ metric, label, verdict, undecided, detail }) => ({
         metric,
         label,
         verdict,
+        undecided,
         detail,
         href: `/p/${APPLICATION}/compare?rollout=${sampleRollout.id}&metric=${metric}`,
       })),

@@ -54,6 +54,16 @@ export const sampleManifest: ReleaseManifest = {
   aliases: ["candidate"],
   state: "in_flight",
   sentence: "a0e277e is on its way to production; it differs from the last known good 698df6d in two components.",
+  gateChecks: [
+    {
+      suite: "golden-v4",
+      at: iso(2 * 86_400_000),
+      name: "quality",
+      value: 0.912,
+      baseline: 0.905,
+      passed: true,
+    },
+  ],
   gates: [{ suite: "golden-v4", at: iso(2 * 86_400_000), results: { quality: 0.912, tokens: 801, p95_ms: 1104 } }],
   rollouts: [sampleRollout],
   bad: null,

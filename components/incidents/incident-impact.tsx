@@ -8,15 +8,11 @@ import { useLiveQuery } from "@/components/data/live";
 import type { IncidentImpact as Impact } from "@/components/data/outputs";
 import { QueryState } from "@/components/data/query-state";
 import { Card } from "@/components/ui/card";
-import { formatCount, formatDifference, formatShare, formatSignificant, formatValue } from "@/components/ui/format";
-import { ScrollArea } from "@/components/ui/scroll-area";
-import { StatusBadge } from "@/components/ui/status-badge";
-import { Table, type Column } from "@/components/ui/table";
+import { formatCount, formatSignificant } from "@/components/ui/format";
 import { Time } from "@/components/ui/time";
-import { displayUnit } from "@/components/vocabulary/metric-display";
+import { differenceWords, SegmentHarm } from "./segment-harm";
 
 type Row = Impact["rows"][number];
-type Segment = Impact["segments"][number];
 
 export function IncidentImpact({ incidentId }: { incidentId: string }): ReactNode {
   const trpc = useTRPC();
@@ -68,7 +64,7 @@ function Measured({ impact }: { impact: Impact }): ReactNode {
       {impact.control === null && (
         <p className="text-muted">Nothing served beside it, so there is nothing to compare it with.</p>
       )}
-      {impact.segments.length > 0 && <Segments segments={impact.segments} />}
+      {impact.segments.length > 0 && <SegmentHarm segments={impact.segments.slice(0, SEGMENTS)} />}
       <Affected impact={impact} />
     </div>
   );
@@ -92,13 +88,6 @@ function ImpactRows({ rows }: { rows: readonly Row[] }): ReactNode {
   );
 }
 
-function differenceWords({ metric, unit, candidate, control, difference }: Row): string {
-  const shown = displayUnit(metric, unit);
-  const both = `${formatValue(candidate.value, shown)} against ${formatValue(control.value, shown)}`;
-  if (difference === null) return both;
-  return `${both} (${formatDifference({ absolute: difference.value, ratio: null, clear: difference.clear }, shown)})`;
-}
-
 const EXTRA_WORDS = { requests: "requests", tokens: "tok", usd: "USD" } as const;
 
 /** `about 41 requests more [22–60]`. */
@@ -109,45 +98,8 @@ function extraWords({ value, lower, upper, unit }: NonNullable<Row["extra"]>): s
   return `${write(Math.abs(value))} ${EXTRA_WORDS[unit]} ${value < 0 ? "fewer" : "more"} than at the control’s rate${interval}`;
 }
 
-const HARM = {
-  concentrated: { status: "breach", word: "concentrated here" },
-  alike: { status: "review", word: "as everywhere" },
-  spared: { status: "pass", word: "spared" },
-} as const;
-
 /** Segments shown; the rest is on the comparison page. */
 const SEGMENTS = 6;
-
-function Segments({ segments }: { segments: readonly Segment[] }): ReactNode {
-  const columns: Column<Segment>[] = [
-    { key: "segment", header: "Segment", lead: true, cell: (row) => <code>{row.segment}</code> },
-    {
-      key: "requests",
-      header: "Requests",
-      align: "right",
-      cell: (row) => `${formatCount(row.requests)} (${formatShare(row.share)})`,
-    },
-    {
-      key: "harm",
-      header: "Harm",
-      cell: (row) => (
-        <StatusBadge status={HARM[row.harm].status} quiet>
-          {HARM[row.harm].word}
-        </StatusBadge>
-      ),
-    },
-  ];
-  return (
-    <ScrollArea label="Segments, the worst first" className="rounded-md border border-hairline">
-      <Table
-        caption="Segments, the worst first"
-        columns={columns}
-        rows={segments.slice(0, SEGMENTS)}
-        rowKey={(row) => row.segment}
-      />
-    </ScrollArea>
-  );
-}
 
 /** The requests themselves: on their page, and as files to tell those whom it concerns. */
 function Affected({ impact }: { impact: Impact }): ReactNode {

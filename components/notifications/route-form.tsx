@@ -11,6 +11,7 @@ import { Notice } from "@/components/ui/states";
 import { NOTIFICATION_KINDS } from "@/server/domain/notification/kinds";
 import type { Channel } from "@/server/domain/notification/route";
 import { INCIDENT_SEVERITIES } from "@/server/domain/vocabulary";
+import { isRehearsal } from "@/server/domain/rehearsal/rehearsal";
 import { CHANNELS, checkedRoute, initialFields, type FieldSpec, type RouteDraft } from "./route-draft";
 
 interface RouteFormProps {
@@ -126,7 +127,10 @@ function ApplicationField(props: { draft: RouteDraft; onChange: (members: Partia
       label="Application"
       options={[
         { value: "", label: "every application" },
-        ...applications.map(({ id, displayName }) => ({ value: id, label: displayName })),
+        ...applications
+          // Of a rehearsal nobody is told.
+          .filter(({ id }) => !isRehearsal(id))
+          .map(({ id, displayName }) => ({ value: id, label: displayName })),
       ]}
       value={props.draft.application}
       onValueChange={(application) => props.onChange({ application })}

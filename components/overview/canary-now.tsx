@@ -54,15 +54,15 @@ function LiveRollout({ live, stale }: { live: Live; stale: boolean }): ReactNode
         </Link>
       </div>
       <p className="mt-1">{rollout.sentence}</p>
-      <ul className="mt-3 grid gap-px overflow-hidden rounded-md border border-hairline bg-hairline sm:grid-cols-2 xl:grid-cols-3">
+      <ul className="mt-3 grid gap-px overflow-hidden rounded-md border border-hairline sm:grid-cols-2 xl:grid-cols-3">
         {gates.map((gate) => (
-          <li key={gate.metric} className="bg-bg">
+          <li key={gate.metric} className="hairlines">
             <Link href={gate.href} className="flex h-full min-h-11 flex-col gap-0.5 px-3 py-2 hover:bg-surface">
               <span className="flex items-start justify-between gap-2">
                 <span className="min-w-0 font-medium" title={gate.metric}>
                   {gate.label}
                 </span>
-                <VerdictBadge verdict={gate.verdict} stale={stale} quiet />
+                <VerdictBadge verdict={gate.verdict} undecided={gate.undecided} stale={stale} quiet />
               </span>
               <span className="text-sm text-muted">{gate.detail}</span>
             </Link>

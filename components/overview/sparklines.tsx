@@ -35,11 +35,11 @@ export function Sparklines({ overview, stale }: { overview: Overview; stale: boo
   if (overview.sparklines.length === 0) return null;
   return (
     <Card title="Serving release" note="last 24 h, 10-minute windows; upright lines are moves of the alias" flush>
-      <ul className="grid grid-cols-2 gap-px bg-hairline lg:grid-cols-3 xl:grid-cols-6">
+      <ul className="grid grid-cols-2 gap-px overflow-hidden rounded-b-md lg:grid-cols-3 xl:grid-cols-6">
         {overview.sparklines.map((spark) => {
           const unit = displayUnit(spark.metric, spark.unit);
           return (
-            <li key={spark.metric} className={classNames("bg-bg", stale && "hatch")}>
+            <li key={spark.metric} className={classNames("hairlines", stale && "hatch")}>
               <Link href={spark.href} className="flex h-full flex-col gap-1 px-3 py-2.5 hover:bg-surface">
                 <span className="truncate text-sm text-muted" title={spark.metric}>
                   {spark.label}

@@ -44,7 +44,6 @@ export function PolicyRules({ application, policy }: { application: string; poli
               <li key={sentence}>{sentence}</li>
             ))}
           </ul>
-          <p className="mt-3 text-muted">{policy.falseAlarms.sentence}</p>
         </Card>
       </div>
       <div className="flex min-w-0 flex-col gap-4">

@@ -13,15 +13,15 @@ import { Button, ButtonLink } from "@/components/ui/button";
 import { Card, Facts } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy-button";
 import { ExternalLink } from "@/components/ui/external-link";
-import { formatSignificant } from "@/components/ui/format";
 import { Sentence } from "@/components/ui/sentence";
 import { SHORT_ID_LENGTH } from "@/components/ui/short-id";
 import { EmptyState, Notice } from "@/components/ui/states";
 import { Time } from "@/components/ui/time";
 import { roleReason } from "@/components/vocabulary/eligibility";
 import { comparePairPath, incidentPath, requestsPath, rolloutPath } from "@/components/vocabulary/paths";
-import { ReleaseId } from "@/components/vocabulary/release";
 import { RolloutStateBadge } from "@/components/vocabulary/states";
+import { ManifestCard, useBaseline } from "./baseline";
+import { GateTable } from "./gate-results";
 
 export function ReleaseScreen(props: { application: string; releaseId: string }): ReactNode {
   const { application, releaseId } = props;
@@ -40,10 +40,12 @@ function ReleaseContent({ release }: { release: ReleaseManifest }): ReactNode {
       <Sentence
         tone={release.bad !== null ? "breach" : "neutral"}
         note={
-          <span className="inline-flex items-center gap-1">
-            <code className="break-all">{release.releaseId}</code>
+          <span className="inline-flex flex-wrap items-center gap-x-1">
+            <code>{release.releaseId}</code>
             <CopyButton text={release.releaseId} label="release id" />
-            registered <Time at={release.createdAt} relative />
+            <span>
+              registered <Time at={release.createdAt} relative />
+            </span>
           </span>
         }
       >
@@ -76,17 +78,18 @@ function Actions({ release }: { release: ReleaseManifest }): ReactNode {
   const openRollback = useOpenRollback();
   const me = useMe();
   const { application, releaseId } = release;
-  const knownGood = release.changesFromKnownGood?.knownGood.releaseId;
+  const [baseline] = useBaseline();
+  const against = baseline ?? release.changesFromKnownGood?.knownGood.releaseId;
   const serves = release.aliases.includes("production");
   const blocked = serves ? "It serves production already" : roleReason(me, "on_call");
   return (
     <div className="flex flex-wrap items-center gap-2">
-      {knownGood !== undefined && knownGood !== releaseId && (
+      {against !== undefined && against !== releaseId && (
         <ButtonLink
           aria-keyshortcuts="d"
-          href={comparePairPath(application, { candidate: releaseId, control: knownGood })}
+          href={comparePairPath(application, { candidate: releaseId, control: against })}
         >
-          Compare with {knownGood.slice(0, SHORT_ID_LENGTH)}
+          Compare with {against.slice(0, SHORT_ID_LENGTH)}
         </ButtonLink>
       )}
       <ButtonLink href={requestsPath(application, { releaseId })}>Its requests</ButtonLink>
@@ -98,63 +101,53 @@ function Actions({ release }: { release: ReleaseManifest }): ReactNode {
 }
 
 function Manifest({ release }: { release: ReleaseManifest }): ReactNode {
-  const { changesFromKnownGood, application } = release;
+  const { changesFromKnownGood, application, releaseId } = release;
   return (
-    <Card
+    <ManifestCard
       title="Manifest"
-      note={
-        changesFromKnownGood === null ? (
-          `${Object.keys(release.components).length} components`
-        ) : (
-          <>
-            against <ReleaseId application={application} releaseId={changesFromKnownGood.knownGood.releaseId} />, last
-            known good
-          </>
-        )
+      application={application}
+      releaseId={releaseId}
+      knownGood={
+        changesFromKnownGood === null
+          ? null
+          : { release: changesFromKnownGood.knownGood, changes: changesFromKnownGood.changes }
       }
-      flush
+      knownGoodWords="last known good"
     >
-      <ManifestList
-        application={application}
-        components={release.components}
-        changes={changesFromKnownGood?.changes ?? []}
-        digests={release.digests}
-      />
-      <div className="border-t border-hairline px-3 py-2 text-sm break-all text-muted">
-        sha256 <code>{release.digest}</code>
-      </div>
-    </Card>
+      {(changes) => (
+        <>
+          <ManifestList
+            application={application}
+            components={release.components}
+            changes={changes}
+            digests={release.digests}
+          />
+          <div className="border-t border-hairline px-3 py-2 text-sm break-all text-muted">
+            sha256 <code>{release.digest}</code>
+          </div>
+        </>
+      )}
+    </ManifestCard>
   );
 }
 
 function GateResults({ release }: { release: ReleaseManifest }): ReactNode {
+  if (release.gateChecks.length > 0) {
+    return (
+      <Card title="Gate results" note="the newest of each suite" flush>
+        <GateTable gates={release.gateChecks} />
+      </Card>
+    );
+  }
   return (
     <Card title="Gate results">
-      {release.gates.length === 0 ? (
-        <EmptyState
-          title="None yet"
-          className="px-0 py-2"
-          command={`switchback gate --candidate ${release.releaseId} --results results.json`}
-        >
-          A pipeline sends golden-set results; they are compared with the baseline’s.
-        </EmptyState>
-      ) : (
-        <ul className="flex flex-col gap-3">
-          {release.gates.map((gate) => (
-            <li key={`${gate.suite}-${gate.at}`}>
-              <p className="flex flex-wrap justify-between gap-x-3">
-                <span className="font-medium">{gate.suite}</span>
-                <Time at={gate.at} short className="text-sm text-muted" />
-              </p>
-              <p className="text-muted">
-                {Object.entries(gate.results)
-                  .map(([name, value]) => `${name} ${formatSignificant(value)}`)
-                  .join(" · ")}
-              </p>
-            </li>
-          ))}
-        </ul>
-      )}
+      <EmptyState
+        title="None yet"
+        className="px-0 py-2"
+        command={`switchback gate --candidate ${release.releaseId} --results results.json`}
+      >
+        A pipeline sends golden-set results; they are compared with the baseline’s.
+      </EmptyState>
     </Card>
   );
 }

@@ -47,7 +47,7 @@ export function ReleasesScreen({ application }: { application: string }): ReactN
   return (
     <div className="flex flex-col gap-4">
       <div className="flex flex-wrap items-end gap-3">
-        <h1 className="flex-1 text-xl font-semibold">Releases</h1>
+        <h1 className="flex-1 text-xl font-semibold max-sm:basis-full">Releases</h1>
         <TextField
           label="Id, commit, author, label or component"
           value={text}

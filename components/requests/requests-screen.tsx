@@ -10,7 +10,7 @@ import { PagedList } from "@/components/data/paged-list";
 import { pagedOptions } from "@/components/data/paging";
 import { usePermalink } from "@/components/shell/permalink";
 import { Button } from "@/components/ui/button";
-import { formatCount } from "@/components/ui/format";
+import { formatCount, formatShare } from "@/components/ui/format";
 import { EmptyState } from "@/components/ui/states";
 import { Time } from "@/components/ui/time";
 import { Facets, useRequestFacets } from "./request-facets";
@@ -35,7 +35,7 @@ export function RequestsScreen({ application }: { application: string }): ReactN
     <div className="flex flex-col gap-4">
       <Head counted={counted} />
       <RequestFilters application={application} params={params} facets={facets} onParams={onParams} />
-      <div className="grid items-start gap-4 lg:grid-cols-[13rem_minmax(0,1fr)]">
+      <div className="grid items-start gap-4 lg:grid-cols-[11rem_minmax(0,1fr)]">
         <aside aria-label="Values" className="max-lg:hidden">
           <Facets facets={facets} params={params} onParams={onParams} />
         </aside>
@@ -60,14 +60,21 @@ export function RequestsScreen({ application }: { application: string }): ReactN
   );
 }
 
-/** How many there are, counted over the range of the list. */
+function countOf({ facets }: RequestFacets, key: string, value: string): number {
+  const facet = facets.find((each) => each.key === key && !each.isSegment);
+  return facet?.values.find((each) => each.value === value)?.count ?? 0;
+}
+
+/** How many there are and how many failed, counted over the range of the list. */
 function Head({ counted }: { counted: RequestFacets | undefined }): ReactNode {
+  const failed = counted === undefined ? 0 : countOf(counted, "status", "error");
   return (
-    <div className="flex flex-wrap items-baseline gap-x-3">
+    <div>
       <h1 className="text-xl font-semibold">Requests</h1>
       {counted !== undefined && (
-        <p className="text-muted">
-          {formatCount(counted.count)} from <Time at={counted.from} short /> to <Time at={counted.to} short />
+        <p className="text-md">
+          {formatCount(counted.count)} requests from <Time at={counted.from} short /> to <Time at={counted.to} short />
+          {counted.count > 0 && `; ${formatCount(failed)} failed (${formatShare(failed / counted.count)})`}.
         </p>
       )}
     </div>

@@ -2,13 +2,11 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import type { RequestTrace } from "@/components/data/outputs";
+import { GateTable } from "@/components/releases/gate-results";
 import { Card } from "@/components/ui/card";
-import { formatSignificant } from "@/components/ui/format";
-import { StatusBadge } from "@/components/ui/status-badge";
-import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { rolloutPath } from "@/components/vocabulary/paths";
-import { causeWord } from "@/components/vocabulary/release";
+import { causeWord, ReleaseId } from "@/components/vocabulary/release";
 import { RolloutStateBadge } from "@/components/vocabulary/states";
 
 export function Journey({ trace }: { trace: RequestTrace }): ReactNode {
@@ -42,8 +40,13 @@ export function Journey({ trace }: { trace: RequestTrace }): ReactNode {
         ))}
         {aliasMove !== null && (
           <li>
-            <span className="font-medium">{aliasMove.alias}</span> pointed here by {causeWord(aliasMove.cause)}:{" "}
-            {aliasMove.reason}
+            <span className="font-medium">{aliasMove.alias}</span> pointed at{" "}
+            {aliasMove.toReleaseId === request.releaseId ? (
+              "it"
+            ) : (
+              <ReleaseId application={request.application} releaseId={aliasMove.toReleaseId} />
+            )}{" "}
+            at the time, {causeWord(aliasMove.cause)}: {aliasMove.reason}
             <p className="text-sm text-muted">
               <Time at={aliasMove.at} short /> · {aliasMove.actor.label} · revision {aliasMove.revision}
             </p>
@@ -54,42 +57,11 @@ export function Journey({ trace }: { trace: RequestTrace }): ReactNode {
   );
 }
 
-type Gate = RequestTrace["gates"][number];
-
-function Passed({ gate }: { gate: Gate }): ReactNode {
-  if (gate.passed === null) return <StatusBadge status="neutral">No limit</StatusBadge>;
-  return gate.passed ? (
-    <StatusBadge status="pass" quiet>
-      Pass
-    </StatusBadge>
-  ) : (
-    <StatusBadge status="breach">Refused</StatusBadge>
-  );
-}
-
 export function Gates({ trace }: { trace: RequestTrace }): ReactNode {
   if (trace.gates.length === 0) return null;
-  const columns: Column<Gate>[] = [
-    { key: "name", header: "Gate", lead: true, cell: (gate) => gate.name },
-    { key: "suite", header: "Suite", cell: (gate) => <span className="text-muted">{gate.suite}</span> },
-    { key: "value", header: "Value", align: "right", cell: (gate) => formatSignificant(gate.value) },
-    {
-      key: "baseline",
-      header: "Baseline",
-      align: "right",
-      cell: (gate) =>
-        gate.baseline === null ? <span className="text-muted">n/a</span> : formatSignificant(gate.baseline),
-    },
-    { key: "passed", header: "Result", cell: (gate) => <Passed gate={gate} /> },
-  ];
   return (
     <Card title="Gates before traffic" flush>
-      <Table
-        caption="Gate results of this release"
-        columns={columns}
-        rows={trace.gates}
-        rowKey={(gate) => `${gate.suite}-${gate.name}-${gate.at}`}
-      />
+      <GateTable gates={trace.gates} />
     </Card>
   );
 }

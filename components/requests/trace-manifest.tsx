@@ -2,6 +2,7 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import type { ComponentChange, RequestTrace } from "@/components/data/outputs";
+import { ManifestCard } from "@/components/releases/baseline";
 import { Card } from "@/components/ui/card";
 import { classNames } from "@/components/ui/class-names";
 import { ExternalLink } from "@/components/ui/external-link";
@@ -9,7 +10,7 @@ import { Notice } from "@/components/ui/states";
 import { StatusGlyph } from "@/components/ui/status-glyph";
 import { componentPath } from "@/components/vocabulary/paths";
 import { kindOf, parseReference } from "@/server/domain/release/component-map";
-import { ReleaseId, ReleaseName, changeText } from "@/components/vocabulary/release";
+import { ReleaseName, changeText } from "@/components/vocabulary/release";
 
 export function Suspects({ trace }: { trace: RequestTrace }): ReactNode {
   if (trace.suspects.length === 0) return null;
@@ -119,40 +120,39 @@ export function ServedManifest({ trace }: { trace: RequestTrace }): ReactNode {
     );
   }
   return (
-    <Card
+    <ManifestCard
       title="Served manifest"
-      note={
-        changedSinceKnownGood === null ? (
-          "nothing was known good before"
-        ) : (
-          <>
-            against{" "}
-            <ReleaseId application={request.application} releaseId={changedSinceKnownGood.knownGood.releaseId} />, last
-            known good before this request
-          </>
-        )
+      application={request.application}
+      releaseId={release.ref.releaseId}
+      knownGood={
+        changedSinceKnownGood === null
+          ? null
+          : { release: changedSinceKnownGood.knownGood, changes: changedSinceKnownGood.changes }
       }
-      flush
+      knownGoodWords="last known good before this request"
     >
-      <div className="border-b border-hairline px-3 py-2">
-        <ReleaseName release={release.ref} copy />
-        <p className="text-sm text-muted">
-          {[release.ref.author, release.ref.gitCommit === null ? null : `commit ${release.ref.gitCommit.slice(0, 10)}`]
-            .filter(Boolean)
-            .join(" · ")}
-          {release.pipelineUrl !== null && (
-            <>
-              {" · "}
-              <ExternalLink href={release.pipelineUrl}>pipeline run</ExternalLink>
-            </>
-          )}
-        </p>
-      </div>
-      <ManifestList
-        application={request.application}
-        components={release.components}
-        changes={changedSinceKnownGood?.changes ?? []}
-      />
-    </Card>
+      {(changes) => (
+        <>
+          <div className="border-b border-hairline px-3 py-2">
+            <ReleaseName release={release.ref} copy />
+            <p className="text-sm text-muted">
+              {[
+                release.ref.author,
+                release.ref.gitCommit === null ? null : `commit ${release.ref.gitCommit.slice(0, 10)}`,
+              ]
+                .filter(Boolean)
+                .join(" · ")}
+              {release.pipelineUrl !== null && (
+                <>
+                  {" · "}
+                  <ExternalLink href={release.pipelineUrl}>pipeline run</ExternalLink>
+                </>
+              )}
+            </p>
+          </div>
+          <ManifestList application={request.application} components={release.components} changes={changes} />
+        </>
+      )}
+    </ManifestCard>
   );
 }

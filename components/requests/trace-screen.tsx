@@ -2,18 +2,20 @@
 /** From one request to everything that served it: the sentence, the suspects, the manifest, the features, the others. */
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
 import type { RequestTrace } from "@/components/data/outputs";
 import { QueryState } from "@/components/data/query-state";
 import { useOpenRollback } from "@/components/rollback/rollback-launcher";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
+import { copyText } from "@/components/ui/copy-button";
 import { formatCount, formatShare } from "@/components/ui/format";
 import { Sentence } from "@/components/ui/sentence";
 import { comparePairPath, incidentPath, newIncidentPath, requestsPath } from "@/components/vocabulary/paths";
 import { Counterpart, RequestFacts } from "./request-facts";
 import { RequestTable, troublesOf } from "./request-table";
+import { traceEvidence } from "./trace-evidence";
 import { Features } from "./trace-features";
 import { Gates, Journey } from "./trace-journey";
 import { ServedManifest, Suspects } from "./trace-manifest";
@@ -95,8 +97,25 @@ function Actions({ trace }: { trace: RequestTrace }): ReactNode {
       <ButtonLink href={newIncidentPath(trace.request.application, aboutRequest(trace))}>
         Open an incident with this request…
       </ButtonLink>
+      <CopyEvidence trace={trace} />
       {alias !== undefined && <Button onClick={() => openRollback({ alias })}>Roll back {alias}…</Button>}
     </div>
+  );
+}
+
+/** The trace as text for a ticket or a chat; the button says that it is copied. */
+function CopyEvidence({ trace }: { trace: RequestTrace }): ReactNode {
+  const [said, setSaid] = useState<string | null>(null);
+  return (
+    <Button
+      onClick={() =>
+        void copyText(traceEvidence(trace, globalThis.location.href)).then((done) =>
+          setSaid(done ? "Copied" : "Copying was refused"),
+        )
+      }
+    >
+      <output>{said ?? "Copy as evidence"}</output>
+    </Button>
   );
 }
 

@@ -29,7 +29,7 @@ interface RollbackFormProps {
  * needs the reader to say that they have read them.
  */
 function isRisky({ preview, chosen }: Pick<RollbackFormProps, "preview" | "chosen">): boolean {
-  return chosen && (preview.target?.readiness.some((each) => !each.ok) ?? false);
+  return chosen && (preview.target?.readiness.some((each) => each.ok === false) ?? false);
 }
 
 /** For when there is no evidence to quote: one press each, still editable. */

@@ -2,7 +2,7 @@
 /** The rollback panel as a page of its own, for phones and for links. */
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { applicationPath } from "@/components/vocabulary/paths";
+import { applicationPath, sectionPath } from "@/components/vocabulary/paths";
 import { RollbackPanel } from "./rollback-panel";
 
 export function RollbackPage(props: { application: string; alias: string; to?: string }): ReactNode {
@@ -14,6 +14,10 @@ export function RollbackPage(props: { application: string; alias: string; to?: s
           Goes back to a release that was good. Nothing happens until you press the button below.{" "}
           <Link href={applicationPath(props.application)} className="quiet-link">
             Leave without rolling back
+          </Link>{" "}
+          or{" "}
+          <Link href={sectionPath(props.application, "drill")} className="quiet-link">
+            rehearse it first
           </Link>
         </p>
       </div>

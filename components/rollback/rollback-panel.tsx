@@ -11,6 +11,7 @@ import type { RollbackPreview } from "@/components/data/outputs";
 import { useTRPC } from "@/components/data/api-provider";
 import { QueryState } from "@/components/data/query-state";
 import { Notice } from "@/components/ui/states";
+import { isRehearsal } from "@/server/domain/rehearsal/rehearsal";
 import { RollbackForm } from "./rollback-form";
 import { RollbackOutcome } from "./rollback-outcome";
 
@@ -57,24 +58,31 @@ export function RollbackPanel({ application, alias, to, reasonRef }: RollbackPan
   return (
     <QueryState query={preview} name="The rollback's preview">
       {(data) => (
-        <RollbackForm
-          preview={data}
-          chosen={chosen !== undefined}
-          pending={execute.isPending}
-          onChoose={setChosen}
-          onExecute={(reason) => run(data, reason)}
-          {...(reasonRef === undefined ? {} : { reasonRef })}
-          problem={
-            failure !== null && (
-              <Notice tone="breach" live>
-                {failure.kind === "unreachable"
-                  ? "No answer came, so it is unknown whether it was carried out. Trying again is safe: it moves the alias once, and only if nothing else has moved it."
-                  : failure.detail}
-              </Notice>
-            )
-          }
-          failed={failure !== null}
-        />
+        <>
+          {isRehearsal(application) && (
+            <div className="mb-4">
+              <Notice tone="info">Rehearsal: no gateway serves it, so no user is touched.</Notice>
+            </div>
+          )}
+          <RollbackForm
+            preview={data}
+            chosen={chosen !== undefined}
+            pending={execute.isPending}
+            onChoose={setChosen}
+            onExecute={(reason) => run(data, reason)}
+            {...(reasonRef === undefined ? {} : { reasonRef })}
+            problem={
+              failure !== null && (
+                <Notice tone="breach" live>
+                  {failure.kind === "unreachable"
+                    ? "No answer came, so it is unknown whether it was carried out. Trying again is safe: it moves the alias once, and only if nothing else has moved it."
+                    : failure.detail}
+                </Notice>
+              )
+            }
+            failed={failure !== null}
+          />
+        </>
       )}
     </QueryState>
   );

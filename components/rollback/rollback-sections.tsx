@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { RollbackPreview } from "@/components/data/outputs";
 import { classNames } from "@/components/ui/class-names";
 import { formatCount, formatShare, formatSignificant } from "@/components/ui/format";
-import { StatusGlyph } from "@/components/ui/status-glyph";
+import { StatusGlyph, type Status } from "@/components/ui/status-glyph";
 import { SHORT_ID_LENGTH } from "@/components/ui/short-id";
 import { Time } from "@/components/ui/time";
 import { countWords } from "@/server/domain/words/count-words";
@@ -43,12 +43,12 @@ export function Target(props: { preview: RollbackPreview; onChoose: (releaseId: 
             {target.readiness.map((each) => (
               <li key={each.name} className="flex items-start gap-2 text-sm">
                 <StatusGlyph
-                  status={each.ok ? "pass" : "review"}
-                  className={classNames("mt-0.75", each.ok ? "text-muted" : "text-review-fg")}
+                  status={readyMark(each.ok).status}
+                  className={classNames("mt-0.75", each.ok === false ? "text-review-fg" : "text-muted")}
                 />
                 <span>
                   <span className="font-medium">{each.name}</span>
-                  <span className="sr-only">{each.ok ? ", ready" : ", open point"}</span>
+                  <span className="sr-only">, {readyMark(each.ok).word}</span>
                   <span className="text-muted">: {each.detail}</span>
                 </span>
               </li>
@@ -60,6 +60,12 @@ export function Target(props: { preview: RollbackPreview; onChoose: (releaseId: 
       <PartialTargets preview={preview} onChoose={onChoose} />
     </Section>
   );
+}
+
+/** What is not known is neither ready nor an open point. */
+function readyMark(ok: boolean | null): { status: Status; word: string } {
+  if (ok === null) return { status: "collecting", word: "not known" };
+  return ok ? { status: "pass", word: "ready" } : { status: "review", word: "open point" };
 }
 
 function Alternatives(props: {

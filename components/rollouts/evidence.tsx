@@ -10,6 +10,7 @@ import { ScrollArea } from "@/components/ui/scroll-area";
 import { Table, type Column } from "@/components/ui/table";
 import { labelOfMetric, unitOfMetric } from "@/components/vocabulary/metrics";
 import { actionWord, VerdictBadge } from "@/components/vocabulary/states";
+import { isUndecided } from "@/server/domain/policy/evaluation";
 
 type Finding = RolloutDetail["evidence"][number];
 
@@ -56,7 +57,7 @@ function columnsOf(stale: boolean): Column<Finding>[] {
       header: "Verdict",
       cell: (finding) => (
         <span className="block min-w-48">
-          <VerdictBadge verdict={finding.verdict} stale={stale} quiet />
+          <VerdictBadge verdict={finding.verdict} undecided={isUndecided(finding)} stale={stale} quiet />
           <span className="block text-sm wrap-anywhere text-muted">{finding.detail}</span>
         </span>
       ),

@@ -19,6 +19,8 @@ interface Action {
   verb: Verb;
   title: string;
   kind: ButtonKind;
+  /** Puts the focus on it, and does not press it. */
+  keys?: string;
   /** Why not; null when it may be done. */
   blocked: string | null;
 }
@@ -39,9 +41,9 @@ function actionsOf(rollout: RolloutDetail, me: Me | undefined): Action[] {
     rollout.approval === null
       ? [{ verb: "resume", title: "Resume", kind: "primary", blocked: manager }]
       : [
-          { verb: "approve", title: "Approve", kind: "primary", blocked: mayApprove ?? manager },
+          { verb: "approve", title: "Approve", kind: "primary", keys: "a", blocked: mayApprove ?? manager },
           { verb: "extend", title: "Extend the step", kind: "plain", blocked: mayApprove ?? manager },
-          { verb: "reject", title: "Reject", kind: "plain", blocked: manager },
+          { verb: "reject", title: "Reject", kind: "plain", keys: "r", blocked: manager },
         ];
   return [...answer, { verb: "abort", title: "Abort the rollout", kind: "plain", blocked: onCall }];
 }
@@ -109,6 +111,7 @@ function ActionForm({ rollout }: { rollout: RolloutDetail }): ReactNode {
             <Button
               key={action.verb}
               kind={action.kind}
+              {...(action.keys === undefined ? {} : { "aria-keyshortcuts": action.keys })}
               size="control"
               className="max-sm:w-full"
               pendingLabel={running === null ? null : running === action.verb ? "Requesting…" : action.title}

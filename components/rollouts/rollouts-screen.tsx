@@ -1,6 +1,6 @@
 "use client";
 /** All rollouts of an application; those that wait for a person first. */
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
@@ -26,9 +26,13 @@ export function RolloutsScreen({ application }: { application: string }): ReactN
     ...pagedOptions((at) => trpc.rollouts.list.queryOptions({ application, limit: PAGE_ROWS, ...at })),
     ...useLiveQuery(),
   });
+  const live = useQuery({ ...trpc.overview.get.queryOptions({ application }), ...useLiveQuery() }).data?.rollouts;
   return (
     <div className="flex flex-col gap-4">
-      <h1 className="text-xl font-semibold">Rollouts</h1>
+      <div>
+        <h1 className="text-xl font-semibold">Rollouts</h1>
+        {live !== undefined && <p className="text-md">{liveSentence(live.map(({ rollout }) => rollout))}</p>}
+      </div>
       <PagedList
         query={query}
         name="Rollouts"
@@ -39,6 +43,16 @@ export function RolloutsScreen({ application }: { application: string }): ReactN
       </PagedList>
     </div>
   );
+}
+
+/** `2 rollouts are under way; 1 of them waits for a person.` */
+export function liveSentence(live: readonly Pick<RolloutSummary, "state">[]): string {
+  const waiting = live.filter(({ state }) => state === "paused").length;
+  if (live.length === 0) return "No rollout is under way.";
+  const count = live.length === 1 ? "1 rollout is under way" : `${live.length} rollouts are under way`;
+  if (waiting === 0) return `${count}; none waits for a person.`;
+  if (waiting === live.length) return `${count}; ${waiting === 1 ? "it waits" : "all of them wait"} for a person.`;
+  return `${count}; ${waiting} of them ${waiting === 1 ? "waits" : "wait"} for a person.`;
 }
 
 /** Paused ones first, then the running, then the ended; within each the given order. */

@@ -27,6 +27,7 @@ export function MembersScreen(): ReactNode {
       <QueryState query={query} name="Members">
         {(page) => (
           <>
+            <p className="text-md">{membersSentence(page.items)}</p>
             <MemberForm />
             <MemberTable members={page.items} />
           </>
@@ -34,6 +35,15 @@ export function MembersScreen(): ReactNode {
       </QueryState>
     </div>
   );
+}
+
+/** `3 people may sign in: 1 admin, 2 on-call.` */
+export function membersSentence(members: readonly Pick<MemberItem, "role">[]): string {
+  const counts = ROLES.toReversed().flatMap((role) => {
+    const count = members.filter((member) => member.role === role).length;
+    return count === 0 ? [] : [`${count} ${ROLE_WORDS[role]}`];
+  });
+  return `${members.length === 1 ? "1 person" : `${members.length} people`} may sign in: ${counts.join(", ")}.`;
 }
 
 const ROLE_OPTIONS = ROLES.map((role) => ({ value: role, label: ROLE_WORDS[role] }));

@@ -1,6 +1,5 @@
 "use client";
 /** What belongs to the reader: who they are, how pages look, whether single keys work. */
-import Link from "next/link";
 import type { ReactNode } from "react";
 import { useMe } from "@/components/data/use-me";
 import { ThemeChoice } from "@/components/shell/theme-toggle";
@@ -16,7 +15,13 @@ export function SettingsScreen(): ReactNode {
   const keys = shortcutsPreference.use();
   return (
     <div className="flex flex-col gap-4">
-      <h1 className="text-xl font-semibold">Settings</h1>
+      <div>
+        <h1 className="text-xl font-semibold">Settings</h1>
+        <p className="text-md">
+          Times are written in {zone === "utc" ? "UTC" : "local time"}, and single keys are {keys}; all of it is kept in
+          this browser.
+        </p>
+      </div>
       <Card title="You">
         <Facts
           items={[
@@ -27,11 +32,6 @@ export function SettingsScreen(): ReactNode {
             },
           ]}
         />
-        <p className="mt-3">
-          <Link href="/settings/me" className="quiet-link">
-            Where you are signed in
-          </Link>
-        </p>
       </Card>
       <Card title="Appearance">
         <div className="flex flex-col gap-4">
@@ -40,28 +40,13 @@ export function SettingsScreen(): ReactNode {
             <Button onClick={() => zonePreference.set(zone === "utc" ? "local" : "utc")}>
               {zone === "utc" ? "Write times in local time" : "Write times in UTC"}
             </Button>
-            <span className="text-muted">Times are written in {zone === "utc" ? "UTC" : "local time"}.</span>
           </div>
           <div className="flex flex-wrap items-center gap-3">
             <Button onClick={() => shortcutsPreference.set(keys === "on" ? "off" : "on")}>
               {keys === "on" ? "Turn single keys off" : "Turn single keys on"}
             </Button>
-            <span className="text-muted">Single keys are {keys}.</span>
           </div>
         </div>
-      </Card>
-      <Card title="Access">
-        <p className="flex flex-wrap gap-x-4 gap-y-1">
-          <Link href="/settings/members" className="quiet-link">
-            Members
-          </Link>
-          <Link href="/settings/tokens" className="quiet-link">
-            API tokens
-          </Link>
-          <Link href="/settings/notifications" className="quiet-link">
-            Notifications
-          </Link>
-        </p>
       </Card>
     </div>
   );

@@ -25,6 +25,7 @@ export function TokensScreen(): ReactNode {
       <QueryState query={query} name="Tokens">
         {(page) => (
           <>
+            <p className="text-md">{tokensSentence(page.items)}</p>
             <TokenForm />
             {page.items.length === 0 ? (
               <EmptyState title="No token yet" command="switchback token create --name gateway-eu --scope gateway">
@@ -38,6 +39,14 @@ export function TokensScreen(): ReactNode {
       </QueryState>
     </div>
   );
+}
+
+/** `3 tokens are active, 2 of them without an expiry.` */
+export function tokensSentence(tokens: readonly Pick<TokenItem, "state" | "expiresAt">[]): string {
+  const active = tokens.filter(({ state }) => state === "active");
+  const endless = active.filter(({ expiresAt }) => expiresAt === null).length;
+  const count = active.length === 1 ? "1 token is active" : `${active.length || "No"} tokens are active`;
+  return endless === 0 ? `${count}.` : `${count}, ${endless} of them without an expiry.`;
 }
 
 function Revoke({ token }: { token: TokenItem }): ReactNode {

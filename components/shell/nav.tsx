@@ -19,6 +19,7 @@ import {
   Stamp,
   Stethoscope,
   TriangleAlert,
+  Undo2,
 } from "lucide-react";
 import Link, { useLinkStatus } from "next/link";
 import { usePathname } from "next/navigation";
@@ -95,13 +96,14 @@ export function placesOf(application: string, counts: NavCounts): Place[] {
     section("policies", { title: "Policies", goKey: "l", icon: Scale }),
     section("telemetry", { title: "Telemetry", goKey: "t", icon: Activity }),
     section("doctor", { title: "Intake doctor", goKey: "n", icon: Stethoscope }),
+    section("drill", { title: "Rehearsals", goKey: "e", icon: Undo2 }),
     section("audit", { title: "Audit", goKey: "u", icon: ScrollText }),
     { key: "settings", title: "Settings", href: "/settings", goKey: "s", icon: Settings, ...NO_COUNT },
   ];
 }
 
 /** Where the rail leaves a gap, so that its long list is read in parts. */
-const FIRST_OF_PART = ["releases", "telemetry", "audit"];
+const FIRST_OF_PART = ["releases", "telemetry", "drill"];
 
 function isCurrent(place: Place, pathname: string): boolean {
   if (place.key === "overview") return pathname === place.href;

@@ -91,7 +91,7 @@ export function Table<Row>({ caption, columns, rows, rowKey, rowClassName }: Tab
               scope="col"
               aria-sort={sorting?.key === column.key ? sorting.direction : undefined}
               className={classNames(
-                "h-8 border-b border-hairline px-3 text-sm font-medium whitespace-nowrap text-muted",
+                "h-8 border-b border-hairline px-2 text-sm font-medium whitespace-nowrap text-muted first:pl-3 last:pr-3",
                 column.align === "right" && "text-right",
                 column.wideOnly === true && "sm:max-lg:hidden",
                 column.secondary === true && "max-lg:hidden",
@@ -119,11 +119,10 @@ export function Table<Row>({ caption, columns, rows, rowKey, rowClassName }: Tab
               <td
                 key={column.key}
                 className={classNames(
-                  "min-w-0 text-base sm:h-9 sm:px-3 sm:py-1 sm:align-middle",
+                  "min-w-0 text-base sm:h-9 sm:px-2 sm:py-1 sm:align-middle sm:first:pl-3 sm:last:pr-3",
                   column.lead === true && "w-full sm:w-auto",
                   column.align === "right" && "sm:text-right",
                   column.wideOnly === true && "sm:max-lg:hidden",
-                  column.secondary === true && "max-lg:hidden",
                   column.secondary === true && "max-lg:hidden",
                   column.className,
                 )}

@@ -18,6 +18,7 @@ const SECTIONS = [
   "drift",
   "prompts",
   "judges",
+  "drill",
 ] as const;
 export type Section = (typeof SECTIONS)[number];
 

@@ -64,7 +64,7 @@ export function ChangeChips(props: { changes: readonly ComponentChange[]; none: 
       {props.changes.map((change) => (
         <li
           key={change.kind}
-          className="rounded-sm border border-hairline bg-surface px-1.5 font-mono text-xs leading-5 break-all text-ink"
+          className="rounded-sm border border-hairline bg-surface px-1.5 font-mono text-xs leading-5 break-all text-ink lg:whitespace-nowrap"
         >
           {changeText(change)}
         </li>

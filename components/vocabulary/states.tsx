@@ -19,10 +19,24 @@ const VERDICTS: Readonly<Record<Verdict, Look>> = {
   environment: { status: "review", word: "Environment" },
 };
 
-/** A rule's verdict. `stale` replaces it: nothing is known about now, and green is forbidden. */
-export function VerdictBadge(props: { verdict: Verdict; stale?: boolean; quiet?: boolean; note?: string }): ReactNode {
-  const { status, word } =
-    props.stale === true ? ({ status: "no_data", word: "Unknown" } as const) : VERDICTS[props.verdict];
+interface VerdictProps {
+  verdict: Verdict;
+  /** A `pass` for want of evidence: not green either. */
+  undecided?: boolean;
+  /** Replaces the verdict: nothing is known about now, and green is forbidden. */
+  stale?: boolean;
+  quiet?: boolean;
+  note?: string;
+}
+
+function verdictLook({ verdict, undecided, stale }: VerdictProps): Look {
+  if (stale === true) return { status: "no_data", word: "Unknown" };
+  return undecided === true ? { status: "collecting", word: "Undecided" } : VERDICTS[verdict];
+}
+
+/** A rule's verdict. */
+export function VerdictBadge(props: VerdictProps): ReactNode {
+  const { status, word } = verdictLook(props);
   return (
     <StatusBadge status={status} quiet={props.quiet ?? false}>
       {word}

@@ -19,6 +19,7 @@ import { notificationsRouter } from "./routers/notifications";
 import { overviewRouter } from "./routers/overview";
 import { policiesRouter } from "./routers/policies";
 import { postmortemsRouter } from "./routers/postmortems";
+import { rehearsalsRouter } from "./routers/rehearsals";
 import { registriesRouter } from "./routers/registries";
 import { releasesRouter } from "./routers/releases";
 import { requestsRouter } from "./routers/requests";
@@ -50,6 +51,7 @@ export const appRouter = createRouter({
   policies: policiesRouter,
   postmortems: postmortemsRouter,
   registries: registriesRouter,
+  rehearsals: rehearsalsRouter,
   releases: releasesRouter,
   requests: requestsRouter,
   rollback: rollbackRouter,

@@ -3,6 +3,7 @@
  * of it can undo or delay the change it tells about.
  */
 import { gravityOf, isWanted, type NotificationKind } from "@/server/domain/notification/kinds";
+import { isRehearsal } from "@/server/domain/rehearsal/rehearsal";
 import type { ControlTx } from "@/server/store/control/database";
 import { findIncident } from "@/server/store/control/incidents";
 import { listRoutes } from "@/server/store/control/notifications";
@@ -59,10 +60,11 @@ export const RECONCILE = "git.reconcile";
 export type NotifyKind = Exclude<NotificationKind, "alias.moved" | "alias.rolled_back">;
 
 /**
- * Tells git, the registries and people. A move that came out of git or a registry is not sent back to where it came
+ * Tells git, the registries and people; of a rehearsal, nobody. A move that came out of git or a registry is not sent back to where it came
  * from.
  */
 export function announceAliasMove({ tx }: Act, effect: AliasMoveEffect): void {
+  if (isRehearsal(effect.application)) return;
   const kind = effect.cause === "rollback" ? "alias.rolled_back" : "alias.moved";
   const row = { kind, payload: effect, nowMs: effect.atMs };
   if (effect.cause !== "reconcile") enqueue(tx, { ...row, target: `git:${effect.application}` });
@@ -81,6 +83,7 @@ function isWantedByAny(
   effect: { application: string; kind: NotificationKind; incidentId?: string | null },
 ): boolean {
   const { application, kind, incidentId } = effect;
+  if (isRehearsal(application)) return false;
   const routes = listRoutes(tx);
   if (routes.length === 0) return false;
   const incident = incidentId == null ? undefined : findIncident(tx, incidentId);

@@ -1,8 +1,9 @@
 /** Creates an application or changes its settings: name, segments, retention, whether text is stored. */
 import { z } from "zod";
-import { DomainError } from "@/server/domain/errors";
+import { DomainError, invalidInput } from "@/server/domain/errors";
 import { ApplicationId } from "@/server/domain/ids";
 import { closedObject, parseInput } from "@/server/domain/input";
+import { isRehearsal } from "@/server/domain/rehearsal/rehearsal";
 import { TelemetryKeys } from "@/server/domain/request/telemetry-keys";
 import { Time } from "@/server/domain/time";
 import { ensureApplication, findApplication, updateApplication } from "@/server/store/control/applications";
@@ -44,6 +45,7 @@ export function putApplication(context: ControlContext, input: PutApplicationInp
   requireRole(context.actor, { role: "release_manager", automatic: ["system"] });
   const given = parseInput(PutApplicationInput, input, "the application");
   const id = given.application;
+  requireNoRehearsal(id);
   return perform(context, (act) => {
     const created = ensureApplication(act.tx, { id, nowMs: context.nowMs });
     const before = findApplication(act.tx, id);
@@ -58,6 +60,13 @@ export function putApplication(context: ControlContext, input: PutApplicationInp
     });
     return { ...settings, createdAt: createdAtMs, created };
   });
+}
+
+/** @throws DomainError `invalid_input`: rehearsals are not counted and tell nobody, which no real application may be. */
+export function requireNoRehearsal(application: string): void {
+  if (!isRehearsal(application)) return;
+  const message = "begins like the name of a rehearsal, which is made by starting one: choose another name";
+  throw invalidInput(`application ${application} ${message}`, [{ pointer: "/application", message }]);
 }
 
 function settingsOf(

@@ -6,6 +6,7 @@ import { invalidInput } from "@/server/domain/errors";
 import { ApplicationId } from "@/server/domain/ids";
 import { severityOfLabel } from "@/server/domain/incident/incident";
 import { parseInput } from "@/server/domain/input";
+import { isRehearsal } from "@/server/domain/rehearsal/rehearsal";
 import { findApplication, listApplications } from "@/server/store/control/applications";
 import { findAlertEvents, type IncidentEventRow } from "@/server/store/control/incidents";
 import { findReleaseAnywhere } from "@/server/store/control/releases";
@@ -124,8 +125,13 @@ function applicationOf(
   if (application !== undefined) return findApplication(tx, application)?.id;
   if (fallback !== undefined) return fallback;
   const releases = findReleaseAnywhere(tx, releaseId).map((row) => row.application);
-  const [only, another] = releases.length > 0 ? releases : listApplications(tx).map((row) => row.id);
+  const [only, another] = releases.length > 0 ? releases : realApplications(tx);
   return another === undefined ? only : undefined;
+}
+
+/** Those that somebody is served by. */
+function realApplications(tx: Act["tx"]): string[] {
+  return listApplications(tx).flatMap(({ id }) => (isRehearsal(id) ? [] : [id]));
 }
 
 function statusIn(event: IncidentEventRow): string | undefined {

@@ -9,6 +9,7 @@ import { ensureApplication } from "@/server/store/control/applications";
 import { addProvenance, addRelease, findReleaseAnywhere } from "@/server/store/control/releases";
 import type { ControlContext } from "./context";
 import { perform, writeAudit, type Act } from "./perform";
+import { requireNoRehearsal } from "./put-application";
 import { requireRole } from "./require-role";
 
 const Fingerprint = z.string().regex(/^[0-9a-f]{8}$/, "must be a fingerprint: 8 lower-case hex digits");
@@ -41,6 +42,7 @@ export type RegisterReleaseOutput = z.output<typeof RegisterReleaseOutput>;
 export function registerRelease(context: ControlContext, input: RegisterReleaseInput): RegisterReleaseOutput {
   requireRole(context.actor, { role: "release_manager", scopes: ["ci"], automatic: ["system"] });
   const given = parseInput(RegisterReleaseInput, input, "the release");
+  requireNoRehearsal(given.application);
   return perform(context, (act) => writeRelease(act, given));
 }
 

@@ -64,7 +64,8 @@ export function startRollout(context: ControlContext, input: StartRolloutInput):
     const candidate = requireRelease(act, { application: given.application, releaseId: given.candidate });
     const controlId = requireStartable(act, given);
     const chosen = choosePolicy(act, given.policy);
-    const rollout = newRollout(act, { given, controlId, policy: chosen.row });
+    const { application, alias, candidate: candidateId } = given;
+    const rollout = newRollout(act, { application, alias, candidateId, controlId, policy: chosen.row });
     const policy = policyOf(act.tx, rollout);
     const gates = judgeGates(act.tx, { rollout, policy, candidate, isCleared: given.clearMark });
     const final = write(act, { given, rollout, gates, chosen });
@@ -114,16 +115,18 @@ function choosePolicy(act: Act, choice: string): ChosenPolicy {
   return { row, name: { name: row.name, version: row.version }, stored: useBuiltIn };
 }
 
-function newRollout(
+/** A rollout before its gates, as it is first written. */
+export function newRollout(
   { context }: Act,
-  { given, controlId, policy }: { given: Given; controlId: string | null; policy: PolicyRow },
+  given: Pick<RolloutRow, "application" | "alias" | "candidateId" | "controlId"> & { id?: string; policy: PolicyRow },
 ): RolloutRow {
   const { actor, nowMs } = context;
+  const { application, alias, candidateId, controlId, policy } = given;
   return {
-    id: newId("rol", nowMs),
-    application: given.application,
-    alias: given.alias,
-    candidateId: given.candidate,
+    id: given.id ?? newId("rol", nowMs),
+    application,
+    alias,
+    candidateId,
     controlId,
     policyName: policy.name,
     policyVersion: policy.version,
@@ -164,14 +167,24 @@ function write(
     },
     reason,
   });
-  addRollout(act.tx, rollout);
   const held = findQuarantine(act.tx, { application, alias, releaseId: candidate });
   if (held !== undefined) {
     const cleared = { application, alias, releaseId: candidate, mark: "cleared", atMs: act.context.nowMs } as const;
     addReleaseMark(act.tx, { ...cleared, reason, incidentId: held.incidentId, rolloutId: rollout.id });
   }
+  return enterRollout(act, { rollout, gates, reason, auditSeq });
+}
+
+/** Writes a rollout with its first transition, tells people, and carries out what its gates say. */
+export function enterRollout(
+  act: Act,
+  given: { rollout: RolloutRow; gates: GateOutcome; reason: string; auditSeq: number },
+): RolloutRow {
+  const { rollout, gates, reason, auditSeq } = given;
+  const { application, alias, candidateId: releaseId, id: rolloutId } = rollout;
+  addRollout(act.tx, rollout);
   addTransition(act.tx, {
-    rolloutId: rollout.id,
+    rolloutId,
     atMs: act.context.nowMs,
     event: "start",
     fromState: "draft",
@@ -181,7 +194,7 @@ function write(
     reason,
     auditSeq,
   });
-  const sentence = `${act.context.actor.name} started the rollout of ${candidate} to ${alias}`;
-  notify(act, { kind: "rollout.started", application, alias, releaseId: candidate, rolloutId: rollout.id, sentence });
+  const sentence = `${act.context.actor.name} started the rollout of ${releaseId} to ${alias}`;
+  notify(act, { kind: "rollout.started", application, alias, releaseId, rolloutId, sentence });
   return carryOut(act, { rollout, moves: gates.moves, note: { reason: gates.reason, auditSeq } });
 }

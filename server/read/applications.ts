@@ -1,5 +1,6 @@
 /** The applications and their settings. */
 import { z } from "zod";
+import { isRehearsal } from "@/server/domain/rehearsal/rehearsal";
 import { TelemetryKeys } from "@/server/domain/request/telemetry-keys";
 import { Time } from "@/server/domain/time";
 import { listApplications } from "@/server/store/control/applications";
@@ -18,7 +19,9 @@ export const ApplicationView = z.object({
   createdAt: Time,
 });
 
-/** Every registered application, by id; tens. */
+/** Every registered application, by id; tens. Those that exist to rehearse on come last. */
 export function applicationList({ control }: ReadDeps): z.input<typeof ApplicationView>[] {
-  return listApplications(control).map(({ createdAtMs, ...settings }) => ({ ...settings, createdAt: createdAtMs }));
+  return listApplications(control)
+    .toSorted((a, b) => Number(isRehearsal(a.id)) - Number(isRehearsal(b.id)))
+    .map(({ createdAtMs, ...settings }) => ({ ...settings, createdAt: createdAtMs }));
 }

@@ -111,3 +111,14 @@ export type AliasMove = z.input<typeof AliasMove>;
 export type Verdict = z.input<typeof Verdict>;
 export type Violation = z.input<typeof Violation>;
 export type RolloutSummary = z.input<typeof RolloutSummary>;
+
+/** One golden-set result beside the baseline's; `passed` is null where the policy asks nothing of it. */
+export const GateResult = z.object({
+  suite: z.string(),
+  at: Time,
+  name: z.string(),
+  value: z.number(),
+  baseline: z.number().nullable(),
+  passed: z.boolean().nullable(),
+});
+export type GateResult = z.input<typeof GateResult>;

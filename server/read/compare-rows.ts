@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { higherIsWorse, metricLabel, metricUnit, parseMetric, type Metric } from "@/server/domain/metric/metric";
 import { aggregateKey } from "@/server/domain/metric/metric-source";
-import type { Finding } from "@/server/domain/policy/evaluation";
+import { isUndecided, type Finding } from "@/server/domain/policy/evaluation";
 import { limitWords, percentWords } from "@/server/domain/policy/describe-policy";
 import { formatDuration } from "@/server/domain/policy/duration";
 import type { Threshold } from "@/server/domain/policy/policy";
@@ -115,12 +115,12 @@ function verdictOf(
   finding: Finding | undefined,
   threshold: Threshold | null,
   candidate: Point,
-): Pick<Row, "verdict" | "verdictIn" | "detail" | "needed"> {
+): Pick<Row, "verdict" | "undecided" | "verdictIn" | "detail" | "needed"> {
   if (finding !== undefined) {
     const { verdict, segment, detail, needed } = finding;
-    return { verdict, verdictIn: segment ?? null, detail, needed };
+    return { verdict, undecided: isUndecided(finding), verdictIn: segment ?? null, detail, needed };
   }
-  const unjudged = { verdictIn: null, needed: null };
+  const unjudged = { undecided: false, verdictIn: null, needed: null };
   if (threshold !== null) return { ...unjudged, verdict: "no_data", detail: "not evaluated yet" };
   return { ...unjudged, verdict: candidate.count > 0 ? "pass" : "no_data", detail: "no rule watches this" };
 }

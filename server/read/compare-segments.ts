@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { EVALUATION_STEP_MS, readWindowsOfRule } from "@/server/controller/rule-windows";
 import { newest } from "@/server/domain/policy/evaluate-windows";
-import type { Finding } from "@/server/domain/policy/evaluation";
+import { isUndecided, type Finding } from "@/server/domain/policy/evaluation";
 import { alignDown } from "@/server/domain/window/window";
 import { differenceOf } from "@/server/domain/window/difference";
 import type { CompareSubject } from "./compare-subject";
@@ -43,7 +43,8 @@ function breaches(row: SegmentRow): number {
   return row.cells.filter((cell) => cell.verdict === "breach").length;
 }
 
-function cellOf({ metric, candidate, control, verdict }: Finding): SegmentRow["cells"][number] {
+function cellOf(finding: Finding): SegmentRow["cells"][number] {
+  const { metric, candidate, control, verdict } = finding;
   const difference =
     candidate.value === null || control.value === null
       ? null
@@ -55,6 +56,7 @@ function cellOf({ metric, candidate, control, verdict }: Finding): SegmentRow["c
     delta: difference?.absolute ?? null,
     clear: difference?.clear ?? false,
     verdict,
+    undecided: isUndecided(finding),
   };
 }
 

@@ -49,6 +49,8 @@ export const CompareRow = z.object({
     })
     .nullable(),
   verdict: Verdict,
+  /** A `pass` for want of evidence: the limit is shown neither broken nor kept. */
+  undecided: z.boolean(),
   /** The segment that the verdict is about, `region=us-west`; null for all requests of the screen. */
   verdictIn: z.string().nullable(),
   /** The verdict in words, with what it is based on. */
@@ -102,6 +104,7 @@ export const CompareView = z.object({
           delta: z.number().nullable(),
           clear: z.boolean(),
           verdict: Verdict,
+          undecided: z.boolean(),
         }),
       ),
     }),

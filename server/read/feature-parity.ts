@@ -54,7 +54,14 @@ export function releaseParity(
     all.filter((one) => one.offline !== null || one.online !== null).map(({ view }) => view),
   );
   const isTold = (view: string): boolean => [...reportedViews].some((other) => other.startsWith(`${view}@`));
-  return all.filter(({ view }) => reportedViews.has(view) || (!view.includes("@") && !isTold(view)));
+  const isDecided = (view: string): boolean =>
+    all.some(
+      (other) => other.equal !== null && (other.view.startsWith(`${view}@`) || view.startsWith(`${other.view}@`)),
+    );
+  return all.filter(({ view, equal }) =>
+    // One side under one of its names says nothing more once both are known under the other.
+    reportedViews.has(view) ? equal !== null || !isDecided(view) : !view.includes("@") && !isTold(view),
+  );
 }
 
 /** The newest report not after the time; a side that first reported later is known from then on. */

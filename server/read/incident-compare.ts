@@ -1,4 +1,4 @@
-/** A release beside its control while it was bad, metric by metric: what users got of both. */
+/** A release beside its control over a range, metric by metric: what users got of both. */
 import { worsePValue } from "@/server/domain/blame/worse-test";
 import { impactRow, type ImpactRow } from "@/server/domain/incident/impact";
 import { parseMetric, type Metric } from "@/server/domain/metric/metric";
@@ -6,7 +6,6 @@ import { aggregateKey } from "@/server/domain/metric/metric-source";
 import { emptyAggregate, type Aggregate } from "@/server/domain/window/aggregate";
 import type { TelemetryScope } from "@/server/store/telemetry-reader";
 import type { ReadDeps } from "./deps";
-import type { IncidentStory } from "./incident-story";
 import { served } from "./served";
 
 export interface Range {
@@ -14,14 +13,22 @@ export interface Range {
   readonly toMs: number;
 }
 
-/** Broken limits first, then `also`, as far as they were measured. */
-export function metricsOf(
+/** Who is compared: what a release answered beside what the control answered at the same time. */
+export interface Pair {
+  readonly application: string;
+  readonly releaseId: string;
+  /** Null when nothing served beside it. */
+  readonly controlId: string | null;
+}
+
+/** The metrics of these names, as far as the release's requests carried them; each once, in the given order. */
+export function measuredMetrics(
   { telemetry }: ReadDeps,
-  { story, releaseId, range, also }: { story: IncidentStory; releaseId: string; range: Range; also: readonly string[] },
+  { pair, range, names }: { pair: Pair; range: Range; names: readonly string[] },
 ): Metric[] {
-  const measured = new Set(telemetry.measures({ application: story.incident.application, releaseId, ...range }));
-  const names = [...new Set([...story.breaches.map(({ violation }) => violation.metric), ...also])];
-  return names.flatMap((name) => {
+  const { application, releaseId } = pair;
+  const measured = new Set(telemetry.measures({ application, releaseId, ...range }));
+  return [...new Set(names)].flatMap((name) => {
     const metric = parseMetric(name);
     return metric !== undefined && measured.has(aggregateKey(metric)) ? [metric] : [];
   });
@@ -30,11 +37,16 @@ export function metricsOf(
 /** Sums of both sides over the range, compared; `p` is that of "the release is worse", 1 where it cannot be told. */
 export function compared(
   { telemetry }: ReadDeps,
-  given: { scope: TelemetryScope; story: IncidentStory; releaseId: string; metric: Metric; range: Range },
+  given: { pair: Pair; segment?: TelemetryScope["segment"]; metric: Metric; range: Range },
 ): { metric: Metric; row: ImpactRow; p: number; candidate: Aggregate } {
-  const { scope, story, releaseId, metric, range } = given;
-  const query = { ...scope, measure: aggregateKey(metric), ...range };
-  const { controlId } = story;
+  const { segment, metric, range } = given;
+  const { application, releaseId, controlId } = given.pair;
+  const query = {
+    application,
+    ...(segment === undefined ? {} : { segment }),
+    measure: aggregateKey(metric),
+    ...range,
+  };
   const candidate = served(telemetry, { ...query, releaseId });
   const control = controlId === null ? emptyAggregate() : served(telemetry, { ...query, releaseId: controlId });
   const sums = { candidate, control };

@@ -19,7 +19,7 @@ const ImpactRowView = z.object({
   extra: Bounded.extend({ unit: z.enum(["requests", "tokens", "usd"]) }).nullable(),
 });
 
-const SegmentImpactView = z.object({
+export const SegmentImpactView = z.object({
   /** `region=us-west`. */
   segment: z.string(),
   requests: z.number().int(),
@@ -31,6 +31,8 @@ const SegmentImpactView = z.object({
    */
   harm: z.enum(["concentrated", "alike", "spared"]),
   worst: ImpactRowView.nullable(),
+  /** Of what `worst` cost beyond the control in all values of the key, the share of this one, 0–1. */
+  explains: z.number().nullable(),
 });
 
 export const IncidentImpactView = z.object({

@@ -5,9 +5,9 @@ import { toRfc3339 } from "@/server/domain/time";
 import { countWords } from "@/server/domain/words/count-words";
 import { wholeBuckets } from "./bucket";
 import type { ReadDeps } from "./deps";
-import { compared, metricsOf } from "./incident-compare";
+import { compared, measuredMetrics } from "./incident-compare";
 import type { IncidentImpactView } from "./incident-impact-view";
-import { segmentImpacts, type SegmentImpact } from "./incident-segments";
+import { IN_SEGMENTS, segmentImpacts, type SegmentImpact } from "./incident-segments";
 import { loadIncidentStory, type IncidentStory } from "./incident-story";
 import { links } from "./links";
 
@@ -58,13 +58,7 @@ export function readIncidentImpact(deps: ReadDeps, { incidentId }: { incidentId:
     errors,
     subjects,
     rows: impact.rows.map(rowView),
-    segments: impact.segments.map(({ key, value, worst, requests: count, share, harm }) => ({
-      segment: `${key}=${value}`,
-      requests: count,
-      share,
-      harm,
-      worst: worst === null ? null : rowView(worst),
-    })),
+    segments: impact.segments.map(segmentView),
     href: links.requests(application, { releaseId, from: toRfc3339(fromMs), to: toRfc3339(toMs) }),
     sentence: sentenceOf(releaseId, impact),
   };
@@ -79,6 +73,9 @@ export function measureImpact(deps: ReadDeps, story: IncidentStory): MeasuredImp
   const traffic = telemetry.traffic({ application, ...range }).filter(({ track }) => track !== "shadow");
   const own = traffic.filter((row) => row.releaseId === releaseId);
   const requests = own.reduce((sum, { count }) => sum + count, 0);
+  const pair = { application, releaseId, controlId: story.controlId };
+  const broken = story.breaches.map(({ violation }) => violation.metric);
+  const measured = (also: readonly string[]) => measuredMetrics(deps, { pair, range, names: [...broken, ...also] });
   const subjects = telemetry.distinctSubjects({ application, releaseId, ...range });
   return {
     ...range,
@@ -89,10 +86,28 @@ export function measureImpact(deps: ReadDeps, story: IncidentStory): MeasuredImp
     controlRequests: traffic
       .filter((row) => row.releaseId === story.controlId)
       .reduce((sum, { count }) => sum + count, 0),
-    rows: metricsOf(deps, { story, releaseId, range, also: ALWAYS }).map(
-      (metric) => compared(deps, { scope: { application }, story, releaseId, metric, range }).row,
-    ),
-    segments: segmentImpacts(deps, { story, releaseId, range, requests }),
+    rows: measured(ALWAYS).map((metric) => compared(deps, { pair, metric, range }).row),
+    segments: segmentImpacts(deps, { pair, metrics: measured(IN_SEGMENTS), range, requests }),
+  };
+}
+
+/** A segment's impact as answers show it. */
+export function segmentView({
+  key,
+  value,
+  worst,
+  requests,
+  share,
+  harm,
+  explains,
+}: SegmentImpact): IncidentImpactView["segments"][number] {
+  return {
+    segment: `${key}=${value}`,
+    requests,
+    share,
+    harm,
+    explains,
+    worst: worst === null ? null : rowView(worst),
   };
 }
 

@@ -3,13 +3,13 @@ import { discoveries } from "@/server/domain/blame/false-discovery";
 import { worsePValue } from "@/server/domain/blame/worse-test";
 import type { ImpactRow } from "@/server/domain/incident/impact";
 import { emptyAggregate, type Aggregate } from "@/server/domain/window/aggregate";
+import type { Metric } from "@/server/domain/metric/metric";
 import { findApplication } from "@/server/store/control/applications";
 import type { ReadDeps } from "./deps";
-import { compared, metricsOf, type Range } from "./incident-compare";
-import type { IncidentStory } from "./incident-story";
+import { compared, type Pair, type Range } from "./incident-compare";
 
 /** What every segment is compared in, beside the limits that were broken. */
-const IN_SEGMENTS = ["task_completion_rate", "error_rate"];
+export const IN_SEGMENTS = ["task_completion_rate", "error_rate"];
 const VALUES = 20;
 const FALSE_DISCOVERIES = 0.05;
 
@@ -24,6 +24,11 @@ export interface SegmentImpact {
    */
   readonly harm: "concentrated" | "alike" | "spared";
   readonly worst: ImpactRow | null;
+  /**
+   * Of what `worst` cost beyond the control in all values of the key that it cost anything, the share of this one, 0–1;
+   * null where nothing hurts it or a sum means nothing.
+   */
+  readonly explains: number | null;
   /** The smallest p-value of what hurts it, 1 where nothing does: for the order. */
   readonly p: number;
 }
@@ -31,18 +36,15 @@ export interface SegmentImpact {
 /** Where the harm is concentrated first, worst first. */
 export function segmentImpacts(
   deps: ReadDeps,
-  { story, releaseId, range, requests }: { story: IncidentStory; releaseId: string; range: Range; requests: number },
+  { pair, metrics, range, requests }: { pair: Pair; metrics: readonly Metric[]; range: Range; requests: number },
 ): SegmentImpact[] {
-  const { application } = story.incident;
+  const { application, releaseId } = pair;
   const keys = findApplication(deps.control, application)?.segments ?? ["region"];
-  const whole = metricsOf(deps, { story, releaseId, range, also: IN_SEGMENTS }).map((metric) =>
-    compared(deps, { scope: { application }, story, releaseId, metric, range }),
-  );
+  const whole = metrics.map((metric) => compared(deps, { pair, metric, range }));
   const tested = keys.flatMap((key) =>
     deps.telemetry.segmentValues({ application, releaseId, key, ...range, limit: VALUES }).map(({ value, count }) => {
-      const scope = { application, segment: { key, value } };
       const tests = whole.map(({ metric, candidate: all }) => {
-        const here = compared(deps, { scope, story, releaseId, metric, range });
+        const here = compared(deps, { pair, segment: { key, value }, metric, range });
         const elsewhere = withoutPart(all, here.candidate);
         return { ...here, pElsewhere: worsePValue(metric, { candidate: here.candidate, control: elsewhere }) ?? 1 };
       });
@@ -74,8 +76,19 @@ function judged(tested: readonly Tested[]): SegmentImpact[] {
     const [worst] = hurting.toSorted((a, b) => a.p - b.p);
     const isConcentrated = hurting.some((one) => overElsewhere.has(one));
     const harm = worst === undefined ? "spared" : isConcentrated ? "concentrated" : "alike";
-    return { ...segment, harm, worst: worst?.row ?? null, p: worst?.p ?? 1 };
+    const explains = worst === undefined ? null : shareOfExtra(worst.row, ofKey(tested, segment.key));
+    return { ...segment, harm, worst: worst?.row ?? null, explains, p: worst?.p ?? 1 };
   });
+}
+
+function ofKey(tested: readonly Tested[], key: string): ImpactRow[] {
+  return tested.filter((one) => one.key === key).flatMap(({ tests }) => tests.map(({ row }) => row));
+}
+
+function shareOfExtra({ metric, extra }: ImpactRow, all: readonly ImpactRow[]): number | null {
+  if (extra === null || extra.value <= 0) return null;
+  const costs = all.map((row) => (row.metric === metric ? Math.max(0, row.extra?.value ?? 0) : 0));
+  return extra.value / costs.reduce((sum, cost) => sum + cost, 0);
 }
 
 /** The rest of the release's requests; sums alone, which is all that is compared. */

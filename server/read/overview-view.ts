@@ -61,7 +61,15 @@ export const OverviewView = z.object({
       /** Share of requests of the last 5 minutes that the candidate served, 0–1; null without traffic. */
       observedShare: z.number().nullable(),
       gates: z.array(
-        z.object({ metric: z.string(), label: z.string(), verdict: Verdict, detail: z.string(), href: z.string() }),
+        z.object({
+          metric: z.string(),
+          label: z.string(),
+          verdict: Verdict,
+          /** A `pass` for want of evidence. */
+          undecided: z.boolean(),
+          detail: z.string(),
+          href: z.string(),
+        }),
       ),
     }),
   ),

@@ -1,4 +1,5 @@
 /** One release as a document: components, provenance, fingerprints, gates, and what became of it. */
+import { policyOf } from "@/server/control/rollout-core";
 import { conflict, notFound } from "@/server/domain/errors";
 import { listReleaseMarks } from "@/server/store/control/aliases";
 import {
@@ -14,6 +15,7 @@ import { knownGoodOf } from "./known-good-of";
 import { changesBetween, releaseRefs, type ReleaseRefs } from "./release-ref";
 import { standings, type Standing } from "./release-state";
 import type { ReleaseManifestView } from "./release-view";
+import { readGates } from "./request-gates";
 import { summariseRollout } from "./rollout-summary";
 import { withoutStop } from "@/server/domain/words/sentence";
 import { clockWords } from "@/server/domain/words/time-words";
@@ -53,10 +55,25 @@ export function readRelease(
     state: standing.state,
     sentence: manifestSentence({ releaseId, standing, bad, changesFromKnownGood, nowMs: deps.nowMs }),
     gates: listEvaluationResults(control, key).map(({ suite, atMs, results }) => ({ suite, at: atMs, results })),
+    gateChecks: gateChecks(deps, { row, standing, knownGoodId: changesFromKnownGood?.knownGood.releaseId ?? null }),
     rollouts: standing.rollouts.map((rollout) => summariseRollout(deps, rollout, refs)),
     bad,
     changesFromKnownGood,
   };
+}
+
+/** Against what it was rolled out beside, under the policy that let it in or not. */
+function gateChecks(
+  deps: ReadDeps,
+  { row, standing, knownGoodId }: { row: ReleaseRow; standing: Standing; knownGoodId: string | null },
+): ReleaseManifestView["gateChecks"] {
+  const [rollout] = standing.rollouts;
+  return readGates(deps, {
+    application: row.application,
+    releaseId: row.id,
+    baselineId: rollout?.controlId ?? knownGoodId,
+    policy: rollout === undefined ? undefined : policyOf(deps.control, rollout),
+  });
 }
 
 function requireOne(

@@ -1,7 +1,7 @@
 /** Releases: the list and one release's manifest. */
 import { z } from "zod";
 import { Time } from "@/server/domain/time";
-import { ComponentChange, ReleaseRef, RolloutSummary } from "./common-view";
+import { ComponentChange, GateResult, ReleaseRef, RolloutSummary } from "./common-view";
 
 /** What is true of a release now: an alias points at it, it is on its way, or how its newest rollout ended. */
 export const ReleaseStateWord = z.enum(["serving", "in_flight", "rolled_back", "rejected", "promoted", "registered"]);
@@ -49,6 +49,8 @@ export const ReleaseManifestView = z.object({
   state: ReleaseStateWord,
   sentence: z.string(),
   gates: z.array(z.object({ suite: z.string(), at: Time, results: z.record(z.string(), z.number()) })),
+  /** The newest results of each suite beside those of the newest rollout’s control, else of what was last known good. */
+  gateChecks: z.array(GateResult),
   rollouts: z.array(RolloutSummary),
   bad: z.object({ at: Time, reason: z.string(), incidentId: z.string().nullable() }).nullable(),
   changesFromKnownGood: z.object({ knownGood: ReleaseRef, changes: z.array(ComponentChange) }).nullable(),

@@ -2,8 +2,8 @@
 import { promotionGate, type Results } from "@/server/domain/gate/promotion-gate";
 import type { Policy } from "@/server/domain/policy/policy";
 import { listEvaluationResults, type EvaluationResultRow } from "@/server/store/control/releases";
+import type { GateResult } from "./common-view";
 import type { ReadDeps } from "./deps";
-import type { RequestTraceView } from "./request-trace-view";
 
 /**
  * One row per suite and result, of each suite the newest run. `passed` is null where the policy asks nothing of the
@@ -12,7 +12,7 @@ import type { RequestTraceView } from "./request-trace-view";
 export function readGates(
   { control }: ReadDeps,
   given: { application: string; releaseId: string; baselineId: string | null; policy: Policy | undefined },
-): RequestTraceView["gates"] {
+): GateResult[] {
   const { application, releaseId, baselineId, policy } = given;
   const baseline = baselineId === null ? new Map() : newestBySuite(control, { application, releaseId: baselineId });
   return [...newestBySuite(control, { application, releaseId }).values()].flatMap((run) => {

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { Time } from "@/server/domain/time";
 import { REQUEST_STATUSES } from "@/server/domain/vocabulary";
-import { Actor, AliasMove, ComponentChange, ReleaseRef, RolloutSummary, TrackName } from "./common-view";
+import { Actor, AliasMove, ComponentChange, GateResult, ReleaseRef, RolloutSummary, TrackName } from "./common-view";
 
 /** A stored request as every answer shows it: never with its text. */
 export const RequestView = z.object({
@@ -85,16 +85,7 @@ export const RequestTraceView = z.object({
   approvals: z.array(
     z.object({ by: Actor, at: Time, verdict: z.enum(["approve", "extend", "reject"]), reason: z.string() }),
   ),
-  gates: z.array(
-    z.object({
-      suite: z.string(),
-      at: Time,
-      name: z.string(),
-      value: z.number(),
-      baseline: z.number().nullable(),
-      passed: z.boolean().nullable(),
-    }),
-  ),
+  gates: z.array(GateResult),
   counterpart: RequestView.nullable(),
   /** Others served by the same release in the same segment within the hour around this request. */
   neighbours: z.object({

@@ -1,5 +1,6 @@
 /** From a request to everything that explains it: what served it, what had changed, who let it in, whom else it hit. */
 import { notFound } from "@/server/domain/errors";
+import { viewsOf } from "@/server/control/gate-core";
 import { policyOf } from "@/server/control/rollout-core";
 import { findBadMark } from "@/server/store/control/aliases";
 import { listApprovals } from "@/server/store/control/evaluations";
@@ -93,7 +94,12 @@ function parityThen(
   const own = [...new Set(features.map(({ view }) => view))];
   const [view, ...more] = own.length > 0 ? own : declared.map((one) => one.view);
   if (featureFingerprint === null || view === undefined || more.length > 0) return declared;
-  return releaseParity(deps, { ...given, online: { [view]: featureFingerprint } });
+  const release = findRelease(deps.control, { application, releaseId });
+  const reference = (release === undefined ? [] : viewsOf(release)).find(({ name }) => name === view)?.reference;
+  return releaseParity(deps, {
+    ...given,
+    online: { [view]: featureFingerprint, ...(reference === undefined ? {} : { [reference]: featureFingerprint }) },
+  });
 }
 
 function servedManifest(

@@ -15,7 +15,8 @@ export const RollbackPreviewView = z.object({
       release: ReleaseRef,
       why: z.string(),
       lastServedAt: Time.nullable(),
-      readiness: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
+      /** `ok` is null where nothing is known. */
+      readiness: z.array(z.object({ name: z.string(), ok: z.boolean().nullable(), detail: z.string() })),
       changes: z.array(ComponentChange),
     })
     .nullable(),

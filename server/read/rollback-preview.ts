@@ -1,5 +1,6 @@
 /** What a rollback would do, shown before the button is pressed: target, changes, what stays undone, whom it touches. */
 import { conflict, notFound } from "@/server/domain/errors";
+import { violationWords } from "@/server/domain/policy/violation-words";
 import { findAlias, findNewestMove } from "@/server/store/control/aliases";
 import { findNewestEvaluation } from "@/server/store/control/evaluations";
 import { findOpenIncidentOfRelease } from "@/server/store/control/incidents";
@@ -110,7 +111,7 @@ function endOf(deps: ReadDeps, live: RolloutRow): RollbackPreviewView["blastRadi
 function suggestedReason({ control }: ReadDeps, { current, live, failedId }: RollbackSides): string {
   const evaluation = live === undefined ? undefined : findNewestEvaluation(control, { rolloutId: live.id });
   const violations = evaluation === undefined ? [] : storedEvaluation(evaluation).violations;
-  if (violations.length > 0) return violations.map(({ message }) => message).join("; ");
+  if (violations.length > 0) return violations.map(violationWords).join("; ");
   const incident = findOpenIncidentOfRelease(control, { application: current.application, releaseId: failedId });
   return incident?.title ?? "";
 }

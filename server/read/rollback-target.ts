@@ -131,7 +131,7 @@ function parityReadiness(views: readonly ViewParity[]): Readiness[number] {
   const unknown = views.filter(({ equal }) => equal === null).map(({ view }) => view);
   const holds = `${known.length} of ${countWords(views.length, "feature view")} equal offline and online`;
   const open = unknown.length === 0 ? "" : `; not known of ${unknown.join(", ")}: a side has never reported`;
-  return { name, ok: true, detail: `${holds}${open}` };
+  return { name, ok: unknown.length === 0 ? true : null, detail: `${holds}${open}` };
 }
 
 function servedReadiness(lastServedAt: number | null, nowMs: number): Readiness[number] {

@@ -1,6 +1,6 @@
 /** One gate per threshold of a live rollout: its word and what it is based on, from the newest evaluation. */
 import { metricLabel } from "@/server/domain/metric/metric";
-import type { Finding } from "@/server/domain/policy/evaluation";
+import { isUndecided, type Finding } from "@/server/domain/policy/evaluation";
 import { describeThreshold } from "@/server/domain/policy/describe-policy";
 import type { Threshold } from "@/server/domain/policy/policy";
 import type { Freshness, Verdict } from "./common-view";
@@ -12,6 +12,7 @@ export interface RolloutGate {
   metric: string;
   label: string;
   verdict: Verdict;
+  undecided: boolean;
   detail: string;
   href: string;
 }
@@ -31,6 +32,7 @@ export function rolloutGates(loaded: LoadedRollout, freshness: Freshness): Rollo
       metric: threshold.name,
       label: metricLabel(threshold.metric),
       verdict: unknown ? "no_data" : verdict,
+      undecided: !unknown && finding !== undefined && isUndecided(finding),
       detail: unknown ? `${stale}; before that: ${detail}` : detail,
       href: links.compare(row.application, {
         rolloutId: row.id,

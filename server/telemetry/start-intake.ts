@@ -7,6 +7,7 @@ import { startBackgroundWork } from "./background-work";
 import { CommitQueue } from "./commit-queue";
 import { IntakeMetrics } from "./intake-metrics";
 import { createIntakeServer } from "./intake-server";
+import { startRehearsalTraffic } from "./rehearsal-traffic";
 
 interface IntakeLog {
   error: (fields: object, message: string) => void;
@@ -67,10 +68,18 @@ export function startIntake({ writer, controlPath, maxBytes, clock, log }: Intak
     isBusy: () => queue.queued > 0,
     onError: (error) => log.warn({ err: error }, "a step of background work failed"),
   });
+  const stopRehearsals = startRehearsalTraffic({
+    facts,
+    submit: (requests) => queue.submit({ requests, scores: [] }),
+    clock,
+    random: Math.random,
+    onError: (error) => log.warn({ err: error }, "simulated requests of a rehearsal were not stored"),
+  });
   return {
     server,
     stop: async () => {
       stopBackgroundWork();
+      stopRehearsals();
       await close();
       await queue.close();
       facts.close();

@@ -9,6 +9,12 @@ const PAGES: readonly (readonly [string, (rolloutId: string) => string])[] = [
   ["compare", (rolloutId) => `${HOME}/compare?rollout=${rolloutId}`],
   ["compare by segment", (rolloutId) => `${HOME}/compare?rollout=${rolloutId}&tab=segments`],
   ["compare with a policy", (rolloutId) => `${HOME}/compare?rollout=${rolloutId}&tab=policy`],
+  [
+    "compare with a marked window",
+    (rolloutId) =>
+      `${HOME}/compare?rollout=${rolloutId}&spanFrom=${new Date(Date.now() - 600_000).toISOString()}&spanTo=${new Date().toISOString()}`,
+  ],
+  ["compare without a choice", () => `${HOME}/compare`],
   ["requests", () => `${HOME}/requests`],
   ["approvals", () => `${HOME}/approvals`],
   ["rollouts", () => `${HOME}/rollouts`],
@@ -27,6 +33,7 @@ const PAGES: readonly (readonly [string, (rolloutId: string) => string])[] = [
   ["drift", () => `${HOME}/drift`],
   ["prompts", () => `${HOME}/prompts`],
   ["judges", () => `${HOME}/judges`],
+  ["rehearsals", () => `${HOME}/drill`],
   ["audit", () => `${HOME}/audit`],
   ["audit entry", () => `${HOME}/audit/11`],
   ["rollback", () => `${HOME}/rollback?alias=production`],

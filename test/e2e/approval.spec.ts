@@ -20,7 +20,13 @@ test("a paused rollout is approved with a reason, and another browser sees it wi
   await expect(page.getByText("A reason is needed")).toBeVisible();
   await expect(approve).toHaveAttribute("aria-disabled", "true");
   await page.getByLabel("Reason").fill("the golden set is fine");
-  await approve.focus();
+  await page.getByLabel("Reason").blur();
+  // Keys go to an answer and do not give it.
+  await page.keyboard.press("r");
+  await expect(page.getByRole("button", { name: "Reject" })).toBeFocused();
+  await page.keyboard.press("a");
+  await expect(approve).toBeFocused();
+  await expect(page.getByText("Paused for review").first()).toBeVisible();
   await page.keyboard.press("Enter");
   await expect(page.getByText("Approved").first()).toBeVisible();
   await expect(page.getByText("the golden set is fine").first()).toBeVisible();

@@ -7,11 +7,13 @@ import { ApplicationId, ReleaseId, RolloutId } from "@/server/domain/ids";
 import { closedObject } from "@/server/domain/input";
 import { TimeInput } from "@/server/domain/time";
 import { readCompare } from "@/server/read/compare";
+import { readCompareDiffers } from "@/server/read/compare-differs";
+import { CompareDiffersView } from "@/server/read/compare-differs-view";
 import { CompareView } from "@/server/read/compare-view";
 import { readShadowPairs } from "@/server/read/shadow-pairs";
 import { ShadowPairsView } from "@/server/read/shadow-pairs-view";
 
-const CompareInput = closedObject({
+const subject = {
   /** Either a rollout, or an application and a candidate. */
   rolloutId: RolloutId.optional(),
   application: ApplicationId.optional(),
@@ -20,6 +22,10 @@ const CompareInput = closedObject({
   mode: z.enum(["canary", "shadow"]).optional(),
   from: TimeInput.optional(),
   to: TimeInput.optional(),
+};
+
+const CompareInput = closedObject({
+  ...subject,
   windowMs: z
     .number()
     .int()
@@ -40,6 +46,17 @@ export const compareRouter = createRouter({
     input: CompareInput,
     output: CompareView,
   }).query(({ ctx, input: { from, to, ...input } }) => readCompare(ctx, { ...input, fromMs: from, toMs: to })),
+
+  differs: procedure({
+    access: READ,
+    rest: {
+      method: "GET",
+      path: "/api/v1/compare/differs",
+      summary: "Where in the traffic of a range the candidate is worse than its control, and more than elsewhere",
+    },
+    input: closedObject(subject),
+    output: CompareDiffersView,
+  }).query(({ ctx, input: { from, to, ...input } }) => readCompareDiffers(ctx, { ...input, fromMs: from, toMs: to })),
 
   pairs: procedure({
     access: READ,

@@ -63,6 +63,11 @@ export const Finding = z.object({
 });
 export type Finding = z.infer<typeof Finding>;
 
+/** The limit is not shown to be broken, and not shown to be kept either: `pass` decides so, and a reader must be told. */
+export function isUndecided({ verdict, evidence }: Pick<Finding, "verdict" | "evidence">): boolean {
+  return verdict === "pass" && evidence !== undefined && !evidence.proven;
+}
+
 /** A broken rule in the words of the contract: `p95_ttft_ms=910 exceeds max 850 over 5m`. */
 export const EvaluationViolation = z.object({
   action: z.enum(THRESHOLD_ACTIONS),

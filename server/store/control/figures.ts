@@ -1,5 +1,6 @@
 /** Counts of the control database for monitoring. Small tables and seeks only: it is read every few seconds. */
 import { count, eq, isNull, max, ne } from "drizzle-orm";
+import { isRehearsal } from "@/server/domain/rehearsal/rehearsal";
 import { aliases } from "@/db/control/schema/alias";
 import { leases } from "@/db/control/schema/delivery";
 import { auditEntries } from "@/db/control/schema/audit";
@@ -20,7 +21,7 @@ export interface ControlFigures {
   auditEntries: number;
 }
 
-/** The figures at `nowMs`. */
+/** The figures at `nowMs`; rehearsals are in none of them, so that no alarm is about what was broken on purpose. */
 export function readControlFigures(db: ControlReader, nowMs: number): ControlFigures {
   return {
     controllerUp: isLeaseHeld(db, { name: "controller", nowMs }),
@@ -29,22 +30,28 @@ export function readControlFigures(db: ControlReader, nowMs: number): ControlFig
       .from(leases)
       .where(eq(leases.name, "controller"))
       .get() ?? { count: 0, totalMs: 0 },
-    rollouts: db
-      .select({ application: rollouts.application, state: rollouts.state, value: count() })
-      .from(rollouts)
-      .where(isNull(rollouts.endedAtMs))
-      .groupBy(rollouts.application, rollouts.state)
-      .all(),
-    incidents: db
-      .select({ application: incidents.application, status: incidents.status, value: count() })
-      .from(incidents)
-      .where(ne(incidents.status, "resolved"))
-      .groupBy(incidents.application, incidents.status)
-      .all(),
-    aliases: db
-      .select({ application: aliases.application, alias: aliases.alias, value: aliases.revision })
-      .from(aliases)
-      .all(),
+    rollouts: withoutRehearsals(
+      db
+        .select({ application: rollouts.application, state: rollouts.state, value: count() })
+        .from(rollouts)
+        .where(isNull(rollouts.endedAtMs))
+        .groupBy(rollouts.application, rollouts.state)
+        .all(),
+    ),
+    incidents: withoutRehearsals(
+      db
+        .select({ application: incidents.application, status: incidents.status, value: count() })
+        .from(incidents)
+        .where(ne(incidents.status, "resolved"))
+        .groupBy(incidents.application, incidents.status)
+        .all(),
+    ),
+    aliases: withoutRehearsals(
+      db
+        .select({ application: aliases.application, alias: aliases.alias, value: aliases.revision })
+        .from(aliases)
+        .all(),
+    ),
     outbox: listPendingTargets(db),
     auditEntries:
       db
@@ -52,4 +59,8 @@ export function readControlFigures(db: ControlReader, nowMs: number): ControlFig
         .from(auditEntries)
         .get()?.newest ?? 0,
   };
+}
+
+function withoutRehearsals<Row extends { application: string }>(rows: Row[]): Row[] {
+  return rows.filter(({ application }) => !isRehearsal(application));
 }

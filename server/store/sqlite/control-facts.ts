@@ -3,6 +3,7 @@
  * their limits. Read again whenever another process has written.
  */
 import Database from "better-sqlite3";
+import { isRehearsal } from "@/server/domain/rehearsal/rehearsal";
 import type { TelemetryKeys } from "@/server/domain/request/telemetry-keys";
 import { PolicyName } from "@/server/domain/ids";
 import { countedLimits } from "@/server/domain/policy/counted-limits";
@@ -55,6 +56,16 @@ interface LiveRolloutRow {
   document: string | null;
 }
 
+/** A rollout of a rehearsal: what its simulated requests need. */
+export interface RehearsalFacts {
+  rolloutId: string;
+  application: string;
+  candidateId: string;
+  controlId: string;
+  startedAtMs: number;
+  endedAtMs: number | null;
+}
+
 /** Throws SQLite's own errors from `findToken` and `refresh` when control.db cannot be read. */
 export class ControlFacts {
   readonly #path: string;
@@ -62,6 +73,8 @@ export class ControlFacts {
   #version: unknown;
   #tokens = new Map<string, { facts: TokenFacts | undefined; readMs: number }>();
   #applications = new Map<string, ApplicationFacts>();
+  /** Of rehearsals, the newest rollout of each; their requests are simulated. */
+  rehearsals: readonly RehearsalFacts[] = [];
   /** Segment keys of the policies of live rollouts, by application. */
   #evidenceKeys = new Map<string, readonly string[]>();
   /** By `limitKey`; a new map whenever the limits changed. */
@@ -117,7 +130,8 @@ export class ControlFacts {
 
   /** The application of a record that names none: the only one there is, or the only one with this release. */
   applicationOf(releaseId: string | null): string | undefined {
-    if (this.#applications.size === 1) return [...this.#applications.keys()][0];
+    const [only, another] = [...this.#applications.keys()].filter((name) => !isRehearsal(name));
+    if (another === undefined && only !== undefined) return only;
     return this.#releases.applicationOf(releaseId);
   }
 
@@ -181,6 +195,17 @@ export class ControlFacts {
     );
     this.#releases.load(database);
     this.#loadPolicies(database);
+    this.#loadRehearsals(database);
+  }
+
+  #loadRehearsals(database: Database.Database): void {
+    const applications = [...this.#applications.keys()].filter(isRehearsal);
+    const newest = database.prepare<[string], RehearsalFacts>(
+      `SELECT id AS rolloutId, application, candidate_id AS candidateId, control_id AS controlId,
+         started_at_ms AS startedAtMs, ended_at_ms AS endedAtMs
+       FROM rollouts WHERE application = ? ORDER BY started_at_ms DESC LIMIT 1`,
+    );
+    this.rehearsals = applications.flatMap((application) => newest.get(application) ?? []);
   }
 
   #loadPolicies(database: Database.Database): void {

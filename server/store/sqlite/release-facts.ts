@@ -1,4 +1,5 @@
 /** Releases and what aliases pointed at when: how a request that does not name its release is given one. */
+import { isRehearsal } from "@/server/domain/rehearsal/rehearsal";
 import type Database from "better-sqlite3";
 import type { Track } from "@/server/domain/vocabulary";
 
@@ -88,7 +89,7 @@ export class ReleaseFacts {
 
   /** The only application there is, or the only one with this release. */
   applicationOf(releaseId: string | null): string | undefined {
-    const all = [...this.#applications.keys()];
+    const all = [...this.#applications.keys()].filter((name) => !isRehearsal(name));
     const having = all.filter((name) => releaseId !== null && this.#applications.get(name)?.releases.has(releaseId));
     const candidates = having.length > 0 ? having : all;
     return candidates.length === 1 ? candidates[0] : undefined;

@@ -25,6 +25,7 @@ import { revealText } from "@/server/control/reveal-text";
 import { revokeToken } from "@/server/control/revoke-token";
 import { rollback } from "@/server/control/rollback";
 import { setIncidentStatus } from "@/server/control/set-incident-status";
+import { startRehearsal } from "@/server/control/start-rehearsal";
 import { startRollout } from "@/server/control/start-rollout";
 import { submitEvaluation } from "@/server/control/submit-evaluation";
 import { RequestId } from "@/server/domain/ids";
@@ -140,6 +141,14 @@ export const VERBS: Record<string, VerbCase> = {
       world.serve(world.release(1));
       const candidate = world.release(2);
       return (context) => startRollout(context, { ...ON_PRODUCTION, candidate });
+    },
+  },
+  startRehearsal: {
+    allowed: onCall,
+    refused: [viewer, ci, gateway, reader, ingest, CONTROLLER],
+    arrange: (world) => {
+      world.serve(world.release(1));
+      return (context) => startRehearsal(context, { application: APP });
     },
   },
   pauseRollout: {

@@ -103,18 +103,12 @@ describe("the list of releases", () => {
 describe("a manifest", () => {
   test("carries components, provenance, fingerprints, gates and rollouts", () => {
     const { story, good, candidate, rolloutId } = three();
-    withTransaction(story.control, (tx) =>
-      addEvaluationResult(tx, {
-        application: APP,
-        releaseId: candidate,
-        suite: "golden-set",
-        format: "switchback",
-        results: { quality: 0.88 },
-        report: null,
-        submittedBy: "ci",
-        atMs: NOW_MS - HOUR_MS,
-      }),
-    );
+    withTransaction(story.control, (tx) => {
+      const run = { application: APP, suite: "golden-set", format: "switchback", report: null, submittedBy: "ci" };
+      const at = { ...run, atMs: NOW_MS - HOUR_MS };
+      addEvaluationResult(tx, { ...at, releaseId: candidate, results: { quality: 0.88 } });
+      addEvaluationResult(tx, { ...at, releaseId: good, results: { quality: 0.86 } });
+    });
     const view = manifest(story, candidate);
     expect(view).toMatchObject({
       application: APP,
@@ -122,6 +116,7 @@ describe("a manifest", () => {
       state: "in_flight",
       fingerprints: { releases: "ce667443" },
       gates: [{ suite: "golden-set", at: NOW_MS - HOUR_MS, results: { quality: 0.88 } }],
+      gateChecks: [{ suite: "golden-set", name: "quality", value: 0.88, baseline: 0.86, passed: true }],
       bad: null,
     });
     expect(view.provenance).toMatchObject([

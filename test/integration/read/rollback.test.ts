@@ -41,7 +41,7 @@ describe("the preview of a rollback", () => {
     expect(view.target?.readiness.map(({ name, ok }) => [name, ok])).toEqual([
       ["manifest complete", true],
       ["served recently", true],
-      ["feature parity", true],
+      ["feature parity", null],
       ["not marked bad", true],
     ]);
     expect(view.target?.readiness[2]?.detail).toBe(
@@ -51,7 +51,7 @@ describe("the preview of a rollback", () => {
     expect(view.alternatives.map(({ release, eligible, reason }) => [release.releaseId, eligible, reason])).toEqual([
       [first, true, "held production for 9 d 8 h"],
     ]);
-    expect(view.suggestedReason).toBe("task_completion_rate=0.8 below min 0.91 over 5m");
+    expect(view.suggestedReason).toBe("task completion rate is 80 %, below the limit of 91 % over 5m");
     expect(view.superseded).toBeNull();
   });
 

@@ -1,6 +1,7 @@
 /** The frame of an application's pages, with what its bar shows read on the server. */
 import type { ReactNode } from "react";
 import { Prefetched } from "@/components/data/prefetched";
+import { RehearsalBanner } from "@/components/rehearsal/rehearsal-banner";
 import { AppShell } from "@/components/shell/app-shell";
 import { applicationPath } from "@/components/vocabulary/paths";
 import { api } from "@/server/api/rsc";
@@ -22,7 +23,10 @@ export default async function ApplicationLayout({ params, children }: LayoutProp
         trpc.me.get.queryOptions({}),
       ]}
     >
-      <AppShell application={application}>{children}</AppShell>
+      <AppShell application={application}>
+        <RehearsalBanner application={application} />
+        {children}
+      </AppShell>
     </Prefetched>
   );
 }

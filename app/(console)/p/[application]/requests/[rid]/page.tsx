@@ -1,6 +1,7 @@
 /** One request and everything that served it. */
 import type { Metadata } from "next";
 import type { ReactNode } from "react";
+import { AddressState } from "@/components/data/address-state";
 import { Prefetched } from "@/components/data/prefetched";
 import { TraceScreen } from "@/components/requests/trace-screen";
 import { requestPath } from "@/components/vocabulary/paths";
@@ -21,7 +22,9 @@ export default async function RequestPage({ params }: PageProps): Promise<ReactN
       path={requestPath(application, requestId)}
       queries={(trpc) => [trpc.requests.trace.queryOptions({ application, requestId })]}
     >
-      <TraceScreen application={application} requestId={requestId} />
+      <AddressState>
+        <TraceScreen application={application} requestId={requestId} />
+      </AddressState>
     </Prefetched>
   );
 }
