@@ -29,8 +29,8 @@ import { WindowReads } from "./window-reads";
 
 /** Subjects are counted one by one up to here, */
 const MOST_SUBJECT_ROWS = 100_000;
-/** and only while no more requests of all releases have to be looked at: some tenths of a second. */
-const MOST_EXAMINED = 400_000;
+/** and only while no more requests of all releases have to be looked at: a tenth of a second, in which no page answers. */
+const MOST_EXAMINED = 150_000;
 
 /** Reads telemetry. Each process has its own, on its own connection. */
 export class SqliteTelemetryReader implements TelemetryReader {
