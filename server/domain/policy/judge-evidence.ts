@@ -130,7 +130,9 @@ function askedFor({ outcome, reason }: EvidenceDecision): Pick<Judgement, "decis
   };
 }
 
-function violationsOf(rules: readonly EvidenceRule[], { ruleIds }: EvidenceDecision): EvaluationViolation[] {
+/** None for a `hold`: the rules that it names are silent or cannot be compared, which breaks no limit. */
+function violationsOf(rules: readonly EvidenceRule[], { decision, ruleIds }: EvidenceDecision): EvaluationViolation[] {
+  if (decision === "continue") return [];
   const decided = new Set(ruleIds);
   return rules.flatMap((rule) => {
     if (rule.reading === undefined || !decided.has(rule.reading.ruleId)) return [];

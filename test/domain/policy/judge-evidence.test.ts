@@ -19,14 +19,14 @@ const POLICY = parsePolicy({
 /** Evidence of so many ten-second buckets with so many requests and errors in each. */
 function readingOf(
   ticks: number,
-  arms: { n: number; bad: number; controlBad?: number },
+  arms: { n: number; bad: number; controlN?: number; controlBad?: number },
   ruleId = "error_rate:max",
 ): RuleReading {
   const config = {
     ...ruleOf({ metric: { kind: "rate", event: "error" }, limit: { kind: "max", value: 0.05 } }),
     ruleId,
   };
-  const { n, bad, controlBad = 0 } = arms;
+  const { n, bad, controlN = n, controlBad = 0 } = arms;
   let state = startRule(config);
   for (let tick = 0; tick < ticks; tick++) {
     state = advanceRule(
@@ -34,7 +34,7 @@ function readingOf(
       {
         ...bucketTimes(tick),
         candidate: { n, events: bad, badSubjects: ["a", "b", "c"] },
-        control: { n, events: controlBad, badSubjects: [] },
+        control: { n: controlN, events: controlBad, badSubjects: [] },
       },
       config,
     );
@@ -90,6 +90,22 @@ describe("a rule without a verdict", () => {
     expect(waitingFor).toMatchObject([{ what: "proof that error_rate is within its limit", have: 120 }]);
     expect(waitingFor[0]?.needed).toBeGreaterThan(120);
     expect(waitingFor[0]?.etaMs).toBeGreaterThan(0);
+  });
+});
+
+describe("a step that is held", () => {
+  test("by a candidate that is silent while its control answers breaks no limit", () => {
+    const silent = readingOf(12, { n: 0, bad: 0, controlN: 20 });
+    expect(silent.status).toBe("no_data");
+    const judgement = judge(ruleFrom(silent));
+    expect(judgement).toMatchObject({ decision: "continue", findings: [{ verdict: "no_data" }] });
+    expect(judgement.violations).toEqual([]);
+  });
+
+  test("by a control that disagrees with itself breaks none either", () => {
+    const judgement = judge(ruleFrom(readingOf(12, { n: 20, bad: 0 }), { halvesM: 25 }));
+    expect(judgement).toMatchObject({ decision: "continue", holds: [expect.stringContaining("agree with itself")] });
+    expect(judgement.violations).toEqual([]);
   });
 });
 
