@@ -1,5 +1,5 @@
 /** Merges path parameters, query string and body into one procedure input. Reads only; the procedure's schema decides. */
-import { invalidInput } from "@/server/domain/errors";
+import { invalidInput, preconditionFailed } from "@/server/domain/errors";
 import type { JsonSchema } from "./procedures";
 
 /**
@@ -57,6 +57,24 @@ function coerce(text: string, property: JsonSchema | undefined): unknown {
   }
   if (property?.type === "boolean" && (text === "true" || text === "false")) return text === "true";
   return text;
+}
+
+/**
+ * Sets the revision that an `If-Match` header holds the state to, e.g. that of `"7-a0e277e29c"`; `*` holds it to nothing.
+ *
+ * @throws DomainError `precondition_failed` for what is no ETag of ours, `invalid_input` when the body says another one.
+ */
+export function setRevision(input: Record<string, unknown>, field: string, ifMatch: string): void {
+  if (ifMatch.trim() === "*") return;
+  const revision = /^"(\d{1,15})-[^"]*"$/.exec(ifMatch.trim())?.[1];
+  if (revision === undefined) {
+    throw preconditionFailed(`If-Match ${ifMatch} is not the present ETag: read the state again and decide again`);
+  }
+  if (input[field] !== undefined && input[field] !== Number(revision)) {
+    const message = `is ${revision} in If-Match and something else here: give one of them`;
+    throw invalidInput(`${field} ${message}`, [{ pointer: `/${field}`, message }]);
+  }
+  input[field] = Number(revision);
 }
 
 /** Pointers of a body field lead into the body itself: `/document/steps/0` → `/steps/0`. */
