@@ -179,6 +179,8 @@ describe("the gate", () => {
     ["without an application", { attributes: CHAT }, {}, "no application"],
     ["of an unnamed service", { attributes: CHAT }, { "service.name": "unknown_service:node" }, "no application"],
     ["with a broken id", { attributes: CHAT, traceId: "abcd" }, SERVICE, "trace or span id"],
+    ["whose trace id is all zeros", { attributes: CHAT, traceId: "0".repeat(32) }, SERVICE, "all zeros"],
+    ["whose span id is all zeros", { attributes: CHAT, spanId: "0".repeat(16) }, SERVICE, "all zeros"],
     ["without a time", { attributes: CHAT, startMs: 0 }, SERVICE, "start time"],
     ["from the far future", { attributes: CHAT, startMs: START_MS + 3 * 86_400_000 }, SERVICE, "ahead"],
   ])("refuses a request %s, with the reason", (_, span, resource, reason) => {
