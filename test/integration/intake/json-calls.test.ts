@@ -3,7 +3,14 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toRfc3339 } from "@/server/domain/time";
 import { sendAllThenRead } from "@/test/integration/harness/patient-client";
-import { INGEST_TOKEN, MANAGER_TOKEN, READ_TOKEN, REVOKED_TOKEN, runIntake, type RunningIntake } from "./intake-support";
+import {
+  INGEST_TOKEN,
+  MANAGER_TOKEN,
+  READ_TOKEN,
+  REVOKED_TOKEN,
+  runIntake,
+  type RunningIntake,
+} from "./intake-support";
 import { NOW_MS } from "./storage-support";
 
 let intake: RunningIntake;
