@@ -3,7 +3,7 @@ import { invalidInput, preconditionFailed } from "@/server/domain/errors";
 import type { JsonSchema } from "./procedures";
 
 /**
- * One input object. Query values become numbers, booleans and lists where the schema asks for them.
+ * One input object. Values of path and query become numbers, booleans and lists where the schema asks for them.
  *
  * @throws DomainError `invalid_input` for a body that is no object, a field given twice or unlike the path.
  */
@@ -18,10 +18,11 @@ export function mergeInput(request: {
   const { schema, bodyField, params, query, body } = request;
   const fromBody = bodyField === undefined ? requireObject(body) : { [bodyField]: body };
   const input = { ...fromBody, ...readQuery(query, schema) };
-  for (const [name, value] of Object.entries(params)) {
+  for (const [name, text] of Object.entries(params)) {
+    const value = coerce(text, schema.properties?.[name]);
     if (Object.hasOwn(input, name) && input[name] !== value) {
-      throw invalidInput(`${name} is ${value} in the path and something else beside it`, [
-        { pointer: `/${name}`, message: `must be ${value} or left out` },
+      throw invalidInput(`${name} is ${text} in the path and something else beside it`, [
+        { pointer: `/${name}`, message: `must be ${text} or left out` },
       ]);
     }
     input[name] = value;

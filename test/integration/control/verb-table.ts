@@ -1,6 +1,7 @@
 /** Every write verb once: who may just run it, who may not, and a world in which it changes something. */
 import { abortRollout } from "@/server/control/abort-rollout";
 import { addIncidentNote } from "@/server/control/add-incident-note";
+import { correctIncidentNote } from "@/server/control/correct-incident-note";
 import { advanceRollout } from "@/server/control/advance-rollout";
 import { approveRollout } from "@/server/control/approve-rollout";
 import type { Actor, ControlContext } from "@/server/control/context";
@@ -270,6 +271,15 @@ export const VERBS: Record<string, VerbCase> = {
     arrange: (world) => {
       const incidentId = incident(world);
       return (context) => addIncidentNote(context, { incidentId, text: "looking" });
+    },
+  },
+  correctIncidentNote: {
+    allowed: onCall,
+    refused: [viewer, ci, CONTROLLER],
+    arrange: (world) => {
+      const incidentId = incident(world);
+      const { id: noteId } = addIncidentNote(world.as(onCall), { incidentId, text: "looking" });
+      return (context) => correctIncidentNote(context, { incidentId, noteId, text: "looking at us-west" });
     },
   },
   setIncidentStatus: {
