@@ -5,7 +5,7 @@
 import { z } from "zod";
 
 /** Kept with a note that is about an earlier time: epoch ms. */
-export const NoteAbout = z.object({ atMs: z.number().int() });
+const NoteAbout = z.object({ atMs: z.number().int() });
 
 /** Kept with a correction, whose text is the whole of the new one: the entry it corrects, and the time that is about. */
 export const Correction = z.object({ corrects: z.number().int(), atMs: z.number().int() });
