@@ -94,8 +94,7 @@ class ExtrasReader {
     if (plan.own !== undefined) return this.#own(plan.own, value);
     if (plan.annotation !== undefined) return this.#annotation(plan.annotation, value);
     if (this.#segmentKeys.includes(plan.key)) this.#segment(plan.key, value);
-    if (plan.isContent || plan.isBlob || plan.isSubject || value === null) return;
-    if (plan.isPrivate && typeof value !== "number" && typeof value !== "boolean") return;
+    if (value === null || !mayBeKept(plan, value)) return;
     if (plan.feeds.some((feed) => feed.field === SESSION_FIELD)) this.#sessions.push([plan.key, value]);
     else if (plan.feeds.length === 0 || plan.feeds.some((feed) => IS_STORED[feed.field] === false)) {
       this.#attribute(plan.key, value);
@@ -174,6 +173,12 @@ class ExtrasReader {
   #flag(flag: string): void {
     if (!this.#flags.includes(flag)) this.#flags.push(flag);
   }
+}
+
+/** Not texts of requests, metadata, people's ids, nor texts under a name that says that they are private. */
+function mayBeKept({ isContent, isBlob, isSubject, isPrivate }: KeyPlan, value: AttributeValue): boolean {
+  if (isContent || isBlob || isSubject) return false;
+  return !isPrivate || typeof value === "number" || typeof value === "boolean";
 }
 
 /** A text of that length, or of several lines, is no label; nobody knows whose words it is. */
