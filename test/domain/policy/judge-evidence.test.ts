@@ -109,6 +109,53 @@ describe("a step that is held", () => {
   });
 });
 
+describe("a limit that people only want to hear of", () => {
+  const policy = parsePolicy({
+    name: "p",
+    thresholds: { error_rate: { max: 0.05, window: "5m", action: "notify" } },
+    steps: [{ canary: "10%" }],
+  });
+  const notice = (reading: RuleReading, over: Partial<EvidenceRule> = {}): EvidenceRule => {
+    const [threshold] = policy.thresholds;
+    if (threshold === undefined) throw new Error("no threshold");
+    const rule = ruleFrom({ ...reading, action: "notify" }, over);
+    const candidate = [{ count: 300, value: 0.3, lower: null, upper: null }];
+    return { ...rule, windows: { ...rule.windows, threshold, candidate } };
+  };
+  const broken = readingOf(30, { n: 20, bad: 6 });
+
+  test("is a violation when it breaks, and decides nothing", () => {
+    expect(judge(notice(broken))).toMatchObject({
+      decision: "continue",
+      violations: [{ metric: "error_rate", action: "notify", threshold: 0.05 }],
+    });
+  });
+
+  test("is said of a rollout that goes on", () => {
+    const { sentence } = concludeEvaluation({
+      policy,
+      judgement: judge(notice(broken)),
+      step: {
+        step: { kind: "canary", share: 0.1, minDurationMs: 600_000, minRequests: 1 },
+        stepStartedMs: 0,
+        atMs: 300_000,
+        requests: 600,
+        isLast: false,
+        paused: false,
+      },
+    });
+    expect(sentence).toMatch(
+      /^Goes on, although error rate is 30 %, above the limit of 5 % over 5m, which only notifies; waiting for step duration/,
+    );
+  });
+
+  test("is none while it holds, for one or two subjects, or where the control disagrees with itself", () => {
+    expect(judge(notice(readingOf(30, { n: 20, bad: 0 }))).violations).toEqual([]);
+    expect(judge(notice(broken, { tooFewSubjects: true })).violations).toEqual([]);
+    expect(judge(notice(broken, { halvesM: 25 })).violations).toEqual([]);
+  });
+});
+
 describe("what regressed", () => {
   const broken = readingOf(30, { n: 20, bad: 6 });
   const watched = readingOf(8, { n: 20, bad: 3, controlBad: 3 }, "toxicity_rate:max");

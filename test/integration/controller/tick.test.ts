@@ -12,7 +12,7 @@ import { subjectBucket } from "@/server/domain/rollout/assignment";
 import { findAlias } from "@/server/store/control/aliases";
 import { listAudit } from "@/server/store/control/audit";
 import { findIncident } from "@/server/store/control/incidents";
-import { APP, ON_PRODUCTION, person, rows, token } from "@/test/integration/control/fixtures";
+import { APP, ON_PRODUCTION, person, rows, tellEverything, token } from "@/test/integration/control/fixtures";
 import { newStage, NOON, type Stage } from "./harness";
 
 const MINUTE = 60_000;
@@ -73,6 +73,23 @@ describe.each(["window", "confident"])("evidence: %s", (evidence) => {
     expect(incident).toMatchObject({ cause: "decision", status: "mitigated", releaseId: stage.candidate });
     expect(incident?.startedAtMs).toBe(NOON);
     expect(incident?.detectedAtMs).toBeLessThan(NOON + 4 * MINUTE);
+  });
+
+  test("a limit that only notifies tells people once, and the rollout goes on", () => {
+    const stage = newStage();
+    const { error_rate } = policy.thresholds;
+    stage.put({ ...policy, thresholds: { error_rate: { ...error_rate, action: "notify" } } });
+    tellEverything(stage.world);
+    const id = stage.start(NOON);
+    serveBoth(stage, 4, { candidate: failing(0.4) });
+    stage.run({ fromMs: NOON, toMs: NOON + 4 * MINUTE });
+    expect(stage.rollout(id)).toMatchObject({ state: "canary" });
+    expect(stage.evaluation(id)).toMatchObject({
+      decision: "continue",
+      violations: [{ metric: "error_rate", action: "notify" }],
+    });
+    const told = stage.world.db.$client.prepare("SELECT kind FROM outbox WHERE kind = 'threshold.broken'").all();
+    expect(told).toHaveLength(1);
   });
 
   test("a candidate that is as good as its control is promoted when its time and evidence are in", () => {
