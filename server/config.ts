@@ -1,6 +1,7 @@
 /** The only file that reads the environment. Every setting has a default that is safe on one machine. */
 import { z } from "zod";
 import { GIT_PROTOCOLS, type GitProtocol } from "@/server/domain/gitops/remote";
+import { issuesOf } from "@/server/domain/input";
 import { ROLES, type Role } from "@/server/domain/vocabulary";
 
 const Port = z.coerce.number().int().min(0).max(65_535);
@@ -11,6 +12,8 @@ const OidcRoles = z
   .transform((text) => Object.fromEntries(text.split(",").map((pair) => pair.split("=", 2).map((part) => part.trim()))))
   .pipe(z.record(z.string().min(1), z.enum(ROLES)));
 
+const Address = z.url({ error: "must be an address like https://switchback.example.org" });
+
 const Environment = z.object({
   /** Pages and control API. */
   PORT: Port.default(3000),
@@ -20,7 +23,7 @@ const Environment = z.object({
   HOST: z.string().min(1).default("127.0.0.1"),
   SWITCHBACK_DATA_DIR: z.string().min(1).default("./data"),
   /** The address people open, for links in answers and notifications; derived from HOST and PORT when absent. */
-  SWITCHBACK_PUBLIC_URL: z.url().optional(),
+  SWITCHBACK_PUBLIC_URL: Address.optional(),
   /** Behind a reverse proxy: the header in which it names the client, e.g. `x-forwarded-for`. Only if it sets it itself. */
   SWITCHBACK_CLIENT_IP_HEADER: z
     .string()
@@ -28,7 +31,7 @@ const Environment = z.object({
     .toLowerCase()
     .optional(),
   /** Single sign-on: the OpenID Connect provider. All three of issuer, client and secret file, or none. */
-  SWITCHBACK_OIDC_ISSUER: z.url().optional(),
+  SWITCHBACK_OIDC_ISSUER: Address.optional(),
   SWITCHBACK_OIDC_CLIENT_ID: z.string().min(1).optional(),
   /** A file that holds the client's secret, so that it is in no process list. */
   SWITCHBACK_OIDC_CLIENT_SECRET_FILE: z.string().min(1).optional(),
@@ -55,7 +58,7 @@ const Environment = z.object({
   /** The folder of secrets that settings name as `file:NAME`. */
   SWITCHBACK_SECRETS_DIR: z.string().min(1).default("/run/secrets"),
   /** MLflow's server, whose registered-model aliases follow ours; and a file with the token it asks for. */
-  SWITCHBACK_MLFLOW_URL: z.url().optional(),
+  SWITCHBACK_MLFLOW_URL: Address.optional(),
   SWITCHBACK_MLFLOW_TOKEN_FILE: z.string().min(1).optional(),
   /** Hosts, addresses or ranges that notifications may go to although they are not public: `chat.internal,10.1.0.0/16`. */
   SWITCHBACK_OUTBOUND_ALLOW: z
@@ -66,7 +69,7 @@ const Environment = z.object({
   SWITCHBACK_DEMO: z.string().min(1).optional(),
   SWITCHBACK_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   /** For the command line. */
-  SWITCHBACK_URL: z.url().optional(),
+  SWITCHBACK_URL: Address.optional(),
   SWITCHBACK_TOKEN: z.string().min(1).optional(),
 });
 
@@ -116,7 +119,7 @@ export function processEnvironment(): NodeJS.ProcessEnv {
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const parsed = Environment.safeParse(environment);
   if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    const lines = issuesOf(parsed.error).map(({ pointer, message }) => `${pointer.slice(1)}: ${message}`);
     throw new Error(`Settings are wrong:\n  ${lines.join("\n  ")}`);
   }
   const values = parsed.data;

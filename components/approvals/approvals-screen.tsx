@@ -62,7 +62,7 @@ function NothingWaits({ others }: { others: number }): ReactNode {
   ) : (
     <EmptyState title="Nothing waits">
       A rollout stops here when its policy asks for an approval, a limit for review is broken, or somebody pauses it. It
-      waits as long as it takes; a broken rollback limit still rolls it back.
+      waits as long as it takes, or as its policy says; a broken rollback limit still rolls it back.
     </EmptyState>
   );
 }
@@ -114,6 +114,18 @@ function Waiting({ item }: { item: WaitingRollout }): ReactNode {
               </>
             ),
           },
+          ...(item.expiresAt === null
+            ? []
+            : [
+                {
+                  label: "Expires",
+                  value: (
+                    <>
+                      <Time at={item.expiresAt} short relative />: unanswered, the rollout then ends
+                    </>
+                  ),
+                },
+              ]),
           {
             label: "Approvals",
             value: `${approval.given} of ${approval.required}${votes.length === 0 ? "" : `: ${votes.map(({ by, verdict }) => `${by.label} (${verdict})`).join(", ")}`}`,

@@ -1,5 +1,5 @@
 "use client";
-/** Writes a note into the record: Markdown, with a preview. It keeps its author and cannot be changed. */
+/** Writes a note into the record: Markdown, with a preview. It keeps its author; corrections stand beside it. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode, type Ref } from "react";
 import { useTRPC } from "@/components/data/api-provider";
@@ -45,7 +45,7 @@ export function IncidentNote({ incidentId, text, onText, areaRef }: IncidentNote
       >
         <TextArea
           label="Note (Markdown)"
-          hint="Everyone sees it; it cannot be changed later."
+          hint="Everyone sees it. It can be corrected in the story; the record keeps what you write now."
           value={text}
           onValueChange={onText}
           areaRef={areaRef}

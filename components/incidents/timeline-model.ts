@@ -1,5 +1,6 @@
 /** Which entries of a timeline belong to the story, which a reader has filtered away, and where silences lie. Pure. */
 import type { IncidentDetail } from "@/components/data/outputs";
+import { asTold } from "@/server/domain/incident/told";
 
 export type TimelineEntry = IncidentDetail["timeline"][number];
 
@@ -16,6 +17,7 @@ const FILTER_OF: Readonly<Record<TimelineEntry["kind"], Exclude<RecordFilter, "a
   pause: "decisions",
   approval: "decisions",
   note: "people",
+  correction: "people",
   pin: "people",
   role: "people",
   postmortem: "people",
@@ -23,7 +25,10 @@ const FILTER_OF: Readonly<Record<TimelineEntry["kind"], Exclude<RecordFilter, "a
   drain: "signals",
 };
 
-/** The story: what changed the course, what people added, and when the traffic had gone. The record has everything. */
+/**
+ * The story: what changed the course, what people added, as they tell it by now, and when the traffic had gone. The
+ * record has everything as it was written.
+ */
 const STORY: ReadonlySet<TimelineEntry["kind"]> = new Set<TimelineEntry["kind"]>([
   "opened",
   "alias_move",
@@ -36,7 +41,7 @@ const STORY: ReadonlySet<TimelineEntry["kind"]> = new Set<TimelineEntry["kind"]>
 ]);
 
 export function storyOf(entries: readonly TimelineEntry[]): TimelineEntry[] {
-  return entries.filter(({ kind }) => STORY.has(kind));
+  return asTold(entries).filter(({ kind }) => STORY.has(kind));
 }
 
 export function filterRecord(entries: readonly TimelineEntry[], filter: RecordFilter): TimelineEntry[] {

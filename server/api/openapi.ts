@@ -67,7 +67,11 @@ function ofProcedure({ name, type, meta, rest }: RestProcedure): Operation {
     operationId: name,
     summary: rest.summary,
     access: meta.access,
-    parameters: isWrite ? [...parameters, IDEMPOTENCY_KEY] : parameters,
+    parameters: [
+      ...parameters,
+      ...(isWrite ? [IDEMPOTENCY_KEY] : []),
+      ...(rest.revisionField === undefined ? [] : [IF_MATCH]),
+    ],
     ...(isWrite
       ? { body: { schema: bodySchema(schema, rest.bodyField, inPath), yaml: rest.bodyField !== undefined } }
       : {}),
@@ -135,6 +139,14 @@ const IDEMPOTENCY_KEY = {
   required: false,
   description: "The same key with the same request gets the same answer for 48 hours",
   schema: { type: "string", minLength: 1, maxLength: 255 },
+};
+
+const IF_MATCH = {
+  name: "If-Match",
+  in: "header",
+  required: false,
+  description: "The ETag that was read: refused with 412 when the state has changed since",
+  schema: { type: "string" },
 };
 
 function requestBody(body: { schema: JsonSchema; yaml: boolean }): Record<string, unknown> {

@@ -22,6 +22,8 @@ export interface RestRoute {
   createdField?: string;
   /** The input field that takes the whole body, for documents with keys of their own. */
   bodyField?: string;
+  /** The input field that `If-Match` sets: the revision that an ETag of the same path begins with. */
+  revisionField?: string;
 }
 
 export interface ProcedureMeta {

@@ -1,6 +1,8 @@
 /** Opening incidents and writing their timelines, inside a verb's transaction and under its one audit entry. */
-import { notFound } from "@/server/domain/errors";
+import { z } from "zod";
+import { invalidInput, notFound } from "@/server/domain/errors";
 import { canChangeStatus } from "@/server/domain/incident/incident";
+import { TimeInput } from "@/server/domain/time";
 import type { IncidentStatus } from "@/server/domain/vocabulary";
 import {
   addIncident,
@@ -131,6 +133,20 @@ function clocksFor(
   if (status === "open") return { mitigatedAtMs: null, drainedAtMs: null, resolvedAtMs: null };
   if (status === "mitigated") return { mitigatedAtMs: nowMs, resolvedAtMs: null };
   return { resolvedAtMs: nowMs };
+}
+
+/** What people say in a note. */
+export const noteFields = {
+  text: z.string().trim().min(1, "a note needs text").max(10_000, "a note has at most 10,000 characters"),
+  /** When what it tells happened; without it, now. */
+  at: TimeInput.optional(),
+};
+
+/** @throws DomainError `invalid_input` for a note about a time that is still to come. */
+export function refuseFuture({ nowMs }: { nowMs: number }, atMs: number | undefined): void {
+  if (atMs === undefined || atMs <= nowMs) return;
+  const message = "is still to come: a note tells what happened";
+  throw invalidInput(`at ${message}`, [{ pointer: "/at", message }]);
 }
 
 /** Adds a timeline entry by the acting person, token or controller. */

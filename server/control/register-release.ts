@@ -21,7 +21,10 @@ export const RegisterReleaseInput = closedObject({
   digests: DigestsInput.optional(),
   gitCommit: Line.optional(),
   author: Line.optional(),
-  pipelineUrl: z.url({ error: "must be a URL" }).max(2048).optional(),
+  pipelineUrl: z
+    .url({ protocol: /^https?$/, error: "must be an http or https address" })
+    .max(2048)
+    .optional(),
   /** Feature view → the fingerprint that offline evaluation used. */
   fingerprints: openRecord(z.string().min(1).max(128), Fingerprint).optional(),
   labels: openRecord(z.string().min(1).max(128), z.string().max(512)).optional(),

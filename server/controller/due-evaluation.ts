@@ -256,5 +256,7 @@ function startOf(
 }
 
 function worstOf({ violations }: PolicyEvaluation): PolicyEvaluation["violations"][number] | undefined {
-  return violations.find((violation) => violation.action === "rollback") ?? violations[0];
+  const of = (wanted: string): (typeof violations)[number] | undefined =>
+    violations.find(({ action }) => action === wanted);
+  return of("rollback") ?? of("pause_for_review") ?? violations[0];
 }

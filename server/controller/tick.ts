@@ -9,11 +9,13 @@ import { keepRepeated, type RepeatedEvaluation } from "@/server/control/keep-rep
 import { recordEvaluation, type RecordEvaluationOutput } from "@/server/control/record-evaluation";
 import { signCheckpoint } from "@/server/control/sign-checkpoint";
 import { policyOf } from "@/server/control/rollout-core";
+import { expireApproval } from "@/server/control/expire-approval";
 import { judgeGates } from "@/server/control/rollout-progress";
+import { approvalExpiryMs } from "@/server/domain/rollout/steps";
 import type { ControlDatabase } from "@/server/store/control/database";
 import { acquireLease } from "@/server/store/control/leases";
 import { findRelease } from "@/server/store/control/releases";
-import { listLiveRollouts, type RolloutRow } from "@/server/store/control/rollouts";
+import { findRollout, listLiveRollouts, type RolloutRow } from "@/server/store/control/rollouts";
 import type { TelemetryReader } from "@/server/store/telemetry-reader";
 import { controllerContext } from "./controller-context";
 import type { ControllerMemory, RememberedRollout } from "./controller-memory";
@@ -70,6 +72,7 @@ export function runTick(deps: ControllerDeps, nowMs: number): TickReport {
     // A tick over very many rollouts must not lose the lease on its way.
     acquireLease(control, { name: CONTROLLER_LEASE, holder, nowMs: deps.clock(), ttlMs: LEASE_TTL_MS });
   }
+  expireApprovals(deps, { report, live, nowMs });
   watchDrains(deps, nowMs);
   keepCheckpoints(deps, nowMs);
   return report;
@@ -86,6 +89,23 @@ function settleGates(deps: ControllerDeps, { report, nowMs }: { report: TickRepo
       if (moves.length === 0) return;
       const { state } = advanceRollout(controllerContext(control, nowMs), { rolloutId: rollout.id, reason });
       log.info({ rolloutId: rollout.id, state, reason }, "the rollout left its gates");
+    });
+  }
+}
+
+/** After the evaluations, so that a breach seen in the same tick is a rollback and not an approval that expired. */
+function expireApprovals(
+  deps: ControllerDeps,
+  { report, live, nowMs }: { report: TickReport; live: readonly RolloutRow[]; nowMs: number },
+): void {
+  const { control, log } = deps;
+  for (const rollout of live.filter(({ state }) => state === "paused")) {
+    guarded(deps, { report, rollout }, () => {
+      const expiresAtMs = approvalExpiryMs(policyOf(control, rollout), rollout);
+      if (expiresAtMs === undefined || expiresAtMs > nowMs) return;
+      if (findRollout(control, rollout.id)?.revision !== rollout.revision) return;
+      expireApproval(controllerContext(control, nowMs), { rolloutId: rollout.id });
+      log.info({ rolloutId: rollout.id }, "the approval expired");
     });
   }
 }

@@ -32,7 +32,7 @@ export type PolicyName = z.infer<typeof PolicyName>;
 /** `rol_…`, `inc_…`, `eva_…`: a prefix and 26 Crockford base-32 digits that sort by creation time (ULID). */
 export const RolloutId = z
   .string()
-  .regex(/^rol_[0-9A-HJKMNP-TV-Z]{26}$/)
+  .regex(/^rol_[0-9A-HJKMNP-TV-Z]{26}$/, "must be a rollout id: rol_ and 26 capital letters and digits")
   .brand<"RolloutId">();
 export type RolloutId = z.infer<typeof RolloutId>;
 

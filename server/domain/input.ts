@@ -8,9 +8,40 @@ export function jsonPointer(path: readonly PropertyKey[]): string {
   return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
-/** The issues of a failed parse, each with its JSON pointer. */
+/** The issues of a failed parse, each with its JSON pointer and what to write instead. */
 export function issuesOf(error: z.core.$ZodError): Issue[] {
-  return error.issues.map((issue) => ({ pointer: jsonPointer(issue.path), message: issue.message }));
+  return error.issues.map((issue) => ({ pointer: jsonPointer(issue.path), message: wordsOf(issue) }));
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  record: "an object",
+};
+
+/** The schema's own words where it has any; the library's in a sentence that says what to write. */
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (!/^(Invalid (input|option)|Too (big|small)):/.test(issue.message)) return issue.message;
+  if (issue.code === "invalid_type") {
+    const wanted = TYPE_WORDS[issue.expected] ?? issue.expected;
+    return issue.message.endsWith("received undefined") ? `is needed: ${wanted}` : `must be ${wanted}`;
+  }
+  if (issue.code === "invalid_value") {
+    return `must be ${issue.values.length === 1 ? "" : "one of "}${issue.values.map(String).join(", ")}`;
+  }
+  if (issue.code === "too_big") return bound(issue.origin, "at most", issue.maximum);
+  if (issue.code !== "too_small") return issue.message;
+  const isEmpty = issue.origin === "string" && issue.minimum === 1;
+  return isEmpty ? "must not be empty" : bound(issue.origin, "at least", issue.minimum);
+}
+
+function bound(origin: string, word: "at least" | "at most", limit: number | bigint): string {
+  if (origin === "string") return `must have ${word} ${limit} characters`;
+  return origin === "array" ? `must have ${word} ${limit} items` : `must be ${word} ${limit}`;
 }
 
 /**

@@ -20,15 +20,18 @@ const Epoch = z
   .max(Date.UTC(2200, 0), "must not be after the year 2200");
 
 /** An input field: RFC 3339 with any offset, or epoch milliseconds; epoch milliseconds inside. */
-export const TimeInput = z.union([
-  z.iso
-    .datetime({ offset: true, error: "must be a time like 2026-04-12T03:52:04.000Z" })
-    .transform((text) => Date.parse(text))
-    .pipe(Epoch),
-  Epoch,
-  z
-    .string()
-    .regex(/^\d{12,14}$/)
-    .transform(Number)
-    .pipe(Epoch),
-]);
+export const TimeInput = z.union(
+  [
+    z.iso
+      .datetime({ offset: true })
+      .transform((text) => Date.parse(text))
+      .pipe(Epoch),
+    Epoch,
+    z
+      .string()
+      .regex(/^\d{12,14}$/)
+      .transform(Number)
+      .pipe(Epoch),
+  ],
+  { error: "must be a time like 2026-04-12T03:52:04.000Z" },
+);

@@ -1,6 +1,6 @@
-/** The queue of rollouts that wait for a person, the longest waiting first, each with who may answer and what comes after. */
+/** The queue of rollouts that wait for a person, what expires first and then the longest waiting first, each with who may answer and what comes after. */
 import { z } from "zod";
-import { movesAfterApproval, awaitsApproval, exposureOf } from "@/server/domain/rollout/steps";
+import { approvalExpiryMs, movesAfterApproval, awaitsApproval, exposureOf } from "@/server/domain/rollout/steps";
 import { Time } from "@/server/domain/time";
 import { ROLLOUT_STATES } from "@/server/domain/vocabulary";
 import { countWords } from "@/server/domain/words/count-words";
@@ -17,6 +17,8 @@ const WaitingRollout = z.object({
   /** `approval`: its step asks for one. `review`: a limit is broken, or gates failed. `by_hand`: somebody paused it. */
   kind: z.enum(["approval", "review", "by_hand"]),
   waitingSince: Time,
+  /** When the rollout ends unanswered; null where it waits as long as it takes. */
+  expiresAt: Time.nullable(),
   /** Who stopped it, where a person did. */
   pausedBy: z.string().nullable(),
   /** Where enough approvals lead: the state, and 0–100 of subjects the candidate then gets. */
@@ -52,7 +54,7 @@ export function readApprovals(
     .filter((row) => row.state === "paused")
     .map((row) => loadRollout(deps, row))
     .flatMap((loaded) => waitingView(deps, { loaded, viewer, rollout: summaryOf(deps, loaded, refs) }))
-    .toSorted((a, b) => a.waitingSince - b.waitingSince);
+    .toSorted((a, b) => (a.expiresAt ?? Infinity) - (b.expiresAt ?? Infinity) || a.waitingSince - b.waitingSince);
   const own = all.filter(({ approval }) => approval.viewer?.eligible === true);
   return {
     sentence: sentenceOf(all.length, own.length),
@@ -74,6 +76,7 @@ function waitingView(
     {
       rollout,
       ...pauseOf(loaded),
+      expiresAt: approvalExpiryMs(loaded.policy, row) ?? null,
       next: nextOf(loaded),
       violations: evaluation?.seen.violations.map(({ message }) => message) ?? [],
       approval,

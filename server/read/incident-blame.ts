@@ -124,7 +124,10 @@ function sentenceOf(
 
 const WHY: Readonly<Record<NonNullable<Blame["why"]>, (changed: number) => string>> = {
   not_worse: () => "the release is not clearly worse than its control",
-  cannot_tell_apart: (changed) => `${countWords(changed, "changed component")} were never seen one without the other`,
+  cannot_tell_apart: (changed) =>
+    changed === 1
+      ? "other releases do not show enough of the one changed component"
+      : `${countWords(changed, "changed component")} were never seen one without the other`,
   nothing_that_changed: () => "every changed component served well in other releases, so look outside the manifest",
 };
 

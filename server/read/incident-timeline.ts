@@ -3,6 +3,8 @@
  * of its rollout. An act that the incident's own entries tell, known by its audit entry, is not told again.
  */
 import { PinnedEvidence } from "@/server/domain/incident/evidence";
+import { Correction, isPersonal, tellingOf } from "@/server/domain/incident/told";
+import { clockWords } from "@/server/domain/words/time-words";
 import { listMovesOfAlias } from "@/server/store/control/aliases";
 import { listApprovals, listEvaluations } from "@/server/store/control/evaluations";
 import { listIncidentEvents, type IncidentEventRow, type IncidentRow } from "@/server/store/control/incidents";
@@ -24,7 +26,12 @@ const DECISIONS = 200;
 
 /** Oldest first. */
 export function incidentTimeline(deps: ReadDeps, incident: IncidentRow): Entry[] {
-  const written = listIncidentEvents(deps.control, incident.id).map((event) => eventEntry(event, incident));
+  const events = listIncidentEvents(deps.control, incident.id);
+  const written = events.map((event) => ({
+    ...eventEntry(event, incident),
+    ...(isPersonal(event) ? toldParts(event, events) : {}),
+    ...(event.kind === "correction" ? { text: correctionWords(event, { events, nowMs: deps.nowMs }) } : {}),
+  }));
   const sources = [approvalEntries, transitionEntries, moveEntries] as const;
   const told = [...written];
   for (const source of sources) {
@@ -55,6 +62,26 @@ function eventEntry(event: IncidentEventRow, { application, rolloutId }: Inciden
     auditSeq: event.auditSeq,
     ...(kind === "pin" ? { evidence: pinned(event) } : {}),
   };
+}
+
+function toldParts(event: IncidentEventRow, events: readonly IncidentEventRow[]): Pick<Entry, "noteId" | "told"> {
+  const { atMs, text, by } = tellingOf(event, events);
+  if (by === event && atMs === event.atMs) return { noteId: event.id };
+  const told = { at: atMs, text, actor: actorOf(by), writtenAt: by.atMs, auditSeq: by.auditSeq };
+  return { noteId: event.id, told };
+}
+
+/** `Note of 14:03:02 UTC corrected, about 13:58:00 UTC: called the vendor`. */
+function correctionWords(
+  event: IncidentEventRow,
+  { events, nowMs }: { events: readonly IncidentEventRow[]; nowMs: number },
+): string {
+  const correction = Correction.safeParse(event.data).data;
+  const of = events.find(({ id }) => id === correction?.corrects);
+  if (correction === undefined || of === undefined) return event.text;
+  const what = of.kind === "pin" ? "Pin" : "Note";
+  const about = correction.atMs === of.atMs ? "" : `, about ${clockWords(correction.atMs, nowMs)}`;
+  return `${what} of ${clockWords(of.atMs, nowMs)} corrected${about}: ${event.text}`;
 }
 
 /** What was pinned, as it was kept; null where an older version kept it in another form. */

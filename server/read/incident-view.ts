@@ -16,6 +16,7 @@ export const TIMELINE_KINDS = [
   "pause",
   "alert",
   "note",
+  "correction",
   "status",
   "drain",
   "git",
@@ -88,6 +89,18 @@ export const IncidentDetailView = IncidentSummary.extend({
       auditSeq: z.number().int().nullable(),
       /** The evaluation that an entry of kind `decision` is about. */
       evaluationId: z.number().int().optional(),
+      /** Of what a person wrote: the id by which it is corrected. */
+      noteId: z.number().int().optional(),
+      /** How the story tells it, where it was corrected or is about another time than the one it was written at. */
+      told: z
+        .object({
+          at: Time,
+          text: z.string(),
+          actor: Actor,
+          writtenAt: Time,
+          auditSeq: z.number().int().nullable(),
+        })
+        .optional(),
       /** What an entry of kind `pin` holds, whole. */
       evidence: PinnedEvidenceView.nullable().optional(),
     }),

@@ -11,6 +11,7 @@ import type { IncidentBlameView } from "./incident-blame-view";
 import { incidentChanges } from "./incident-changes";
 import { incidentSentence } from "./incident-sentence";
 import type { IncidentStory } from "./incident-story";
+import { asTold } from "@/server/domain/incident/told";
 import { incidentTimeline } from "./incident-timeline";
 import { exposureFact, gateFacts, overrideFacts, parityFacts } from "./postmortem-cause";
 import { clockFacts } from "./postmortem-clocks";
@@ -86,7 +87,7 @@ function blameFact({ sentence, suspects, verdict }: IncidentBlameView, cites: re
 }
 
 function timelineFacts(deps: ReadDeps, { incident, rollout }: IncidentStory, evidence: Evidence): TimelineFact[] {
-  return incidentTimeline(deps, incident).map((entry) => {
+  return asTold(incidentTimeline(deps, incident)).map((entry) => {
     const who = evidence.who(entry.auditSeq, entry.actor.kind === "controller" ? "the policy" : "the record");
     const evaluation = entry.evaluationId === undefined ? undefined : findEvaluation(deps.control, entry.evaluationId);
     const evaluated = evaluation === undefined || rollout === undefined ? [] : evidence.evaluation(evaluation, rollout);

@@ -47,8 +47,7 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof AccessError) {
     return failure(error.status, error.message, error.status === 401 ? { "www-authenticate": "Bearer" } : {});
   }
-  // The rest of an oversized body is not read: the connection cannot be used again.
-  if (error instanceof BodyError) return failure(error.status, error.message, { connection: "close" });
+  if (error instanceof BodyError) return failure(error.status, error.message);
   if (error instanceof OtlpDecodeError) return failure(400, error.message);
   if (error instanceof NotStoredError) {
     const retry = { "retry-after": String(error.retryAfterSeconds) };

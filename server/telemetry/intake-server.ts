@@ -173,6 +173,6 @@ function send(request: IncomingMessage, response: ServerResponse, { status, head
   if (response.destroyed) return;
   response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
   response.end(request.method === "HEAD" ? undefined : body);
-  // What is left of a body that nobody will read.
+  // What is left of a body that nobody will read is dropped as it comes; the server's patience bounds it.
   if (!request.complete) request.resume();
 }

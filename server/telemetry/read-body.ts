@@ -43,15 +43,16 @@ async function collect(request: IncomingMessage, maxBytes: number, tooLarge: str
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    // Not closed on the way out: a client that sends everything before it reads must still get the answer.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > maxBytes) throw new BodyError(413, tooLarge);
+      if (size > maxBytes) break;
       chunks.push(chunk);
     }
-  } catch (error) {
-    if (error instanceof BodyError) throw error;
+  } catch {
     throw new BodyError(400, "the body ended early");
   }
+  if (size > maxBytes) throw new BodyError(413, tooLarge);
   const [only] = chunks;
   return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, size);
 }

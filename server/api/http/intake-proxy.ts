@@ -21,6 +21,8 @@ export function createIntakeProxy(target: { host: string; port: number }, log: L
     takes: (method, pathname) =>
       pathname === "/v1/traces" ||
       pathname === "/v1/logs" ||
+      // Not taken, and said in OTLP's own words: an exporter that is pointed here for all three signals learns why.
+      pathname === "/v1/metrics" ||
       (method === "POST" && (pathname === "/api/v1/requests" || pathname === "/api/v1/scores")),
     forward: async (request, response, requestId) => {
       try {
@@ -32,7 +34,7 @@ export function createIntakeProxy(target: { host: string; port: number }, log: L
           return;
         }
         const detail = "the telemetry intake does not answer; nothing was stored, send the batch again";
-        sendProblem(response, problemOf({ code: "unavailable", detail, requestId }), { connection: "close" });
+        sendProblem(response, problemOf({ code: "unavailable", detail, requestId }));
       }
     },
     close: () => agent.destroy(),
@@ -53,8 +55,12 @@ async function exchange(call: {
     // Stays on: the intake may answer 413 and close while the rest of the body still comes in.
     outgoing.on("error", reject);
   });
-  // A client that goes away ends the forwarded request too: half a batch must not wait for its rest.
-  response.once("close", () => outgoing.destroy());
+  // A client that goes away ends the forwarded request too: half a batch must not wait for its rest. One that was
+  // answered in the middle of its body sends on until it has read the answer; that rest is dropped.
+  response.once("close", () => {
+    request.unpipe(outgoing).resume();
+    outgoing.destroy();
+  });
   // `pipe`, not `pipeline`: a refused connection must leave the client's open, so that it gets an answer.
   request.pipe(outgoing);
   const incoming = await answered;

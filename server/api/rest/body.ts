@@ -10,7 +10,8 @@ export const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 /**
  * The raw bytes, at most `limitBytes`.
  *
- * @throws EdgeError `too_large` before or while reading; the connection closes, as the rest is not read.
+ * @throws EdgeError `too_large` before or while reading. What still comes in is then dropped as it comes: were the
+ *   connection closed on it, a client that sends everything before it reads would see that instead of the answer.
  */
 export async function readBytes(request: IncomingMessage, limitBytes = BODY_LIMIT_BYTES): Promise<Buffer> {
   const announced = Number(request.headers["content-length"] ?? 0);
@@ -18,16 +19,20 @@ export async function readBytes(request: IncomingMessage, limitBytes = BODY_LIMI
   const chunks: Buffer[] = [];
   let size = 0;
   // Without an encoding set, a request yields buffers.
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > limitBytes) throw tooLarge(limitBytes);
+    if (size > limitBytes) break;
     chunks.push(chunk);
+  }
+  if (size > limitBytes) {
+    request.resume();
+    throw tooLarge(limitBytes);
   }
   return Buffer.concat(chunks);
 }
 
 function tooLarge(limitBytes: number): EdgeError {
-  return new EdgeError("too_large", `a body may have at most ${limitBytes} bytes`, { connection: "close" });
+  return new EdgeError("too_large", `a body may have at most ${limitBytes} bytes`);
 }
 
 /**

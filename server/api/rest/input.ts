@@ -1,9 +1,9 @@
 /** Merges path parameters, query string and body into one procedure input. Reads only; the procedure's schema decides. */
-import { invalidInput } from "@/server/domain/errors";
+import { invalidInput, preconditionFailed } from "@/server/domain/errors";
 import type { JsonSchema } from "./procedures";
 
 /**
- * One input object. Query values become numbers, booleans and lists where the schema asks for them.
+ * One input object. Values of path and query become numbers, booleans and lists where the schema asks for them.
  *
  * @throws DomainError `invalid_input` for a body that is no object, a field given twice or unlike the path.
  */
@@ -18,10 +18,11 @@ export function mergeInput(request: {
   const { schema, bodyField, params, query, body } = request;
   const fromBody = bodyField === undefined ? requireObject(body) : { [bodyField]: body };
   const input = { ...fromBody, ...readQuery(query, schema) };
-  for (const [name, value] of Object.entries(params)) {
+  for (const [name, text] of Object.entries(params)) {
+    const value = coerce(text, schema.properties?.[name]);
     if (Object.hasOwn(input, name) && input[name] !== value) {
-      throw invalidInput(`${name} is ${value} in the path and something else beside it`, [
-        { pointer: `/${name}`, message: `must be ${value} or left out` },
+      throw invalidInput(`${name} is ${text} in the path and something else beside it`, [
+        { pointer: `/${name}`, message: `must be ${text} or left out` },
       ]);
     }
     input[name] = value;
@@ -57,6 +58,24 @@ function coerce(text: string, property: JsonSchema | undefined): unknown {
   }
   if (property?.type === "boolean" && (text === "true" || text === "false")) return text === "true";
   return text;
+}
+
+/**
+ * Sets the revision that an `If-Match` header holds the state to, e.g. that of `"7-a0e277e29c"`; `*` holds it to nothing.
+ *
+ * @throws DomainError `precondition_failed` for what is no ETag of ours, `invalid_input` when the body says another one.
+ */
+export function setRevision(input: Record<string, unknown>, field: string, ifMatch: string): void {
+  if (ifMatch.trim() === "*") return;
+  const revision = /^"(\d{1,15})-[^"]*"$/.exec(ifMatch.trim())?.[1];
+  if (revision === undefined) {
+    throw preconditionFailed(`If-Match ${ifMatch} is not the present ETag: read the state again and decide again`);
+  }
+  if (input[field] !== undefined && input[field] !== Number(revision)) {
+    const message = `is ${revision} in If-Match and something else here: give one of them`;
+    throw invalidInput(`${field} ${message}`, [{ pointer: `/${field}`, message }]);
+  }
+  input[field] = Number(revision);
 }
 
 /** Pointers of a body field lead into the body itself: `/document/steps/0` → `/steps/0`. */

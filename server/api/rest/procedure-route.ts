@@ -5,7 +5,7 @@ import type { AppRouter } from "@/server/api/router";
 import { sendError, sendJson } from "./answer";
 import { decodeBody, readBytes } from "./body";
 import { readIdempotencyKey, recorder, replayAnswer } from "./idempotency";
-import { mergeInput, pointerInBody } from "./input";
+import { mergeInput, pointerInBody, setRevision } from "./input";
 import { jsonSchemaOf, type DeclaredProcedure, type JsonSchema, type RestProcedure } from "./procedures";
 import type { Route, RoutedExchange } from "./route";
 
@@ -51,8 +51,10 @@ async function serve(call: {
     context.recordWrite = recorder(context, { ...key, actorId: actor.id, output: procedure.meta.output, statusOf });
   }
   const body = decodeBody(bytes, request);
-  const { bodyField } = procedure.rest;
+  const { bodyField, revisionField } = procedure.rest;
   const input = mergeInput({ schema: call.schema, bodyField, params, query: exchange.url.searchParams, body });
+  const held = request.headers["if-match"];
+  if (revisionField !== undefined && held !== undefined) setRevision(input, revisionField, held);
   const output = await callProcedure(call.router, { procedure, context, input });
   sendJson(response, { status: successStatus(procedure, output), body: JSON.stringify(output) });
 }

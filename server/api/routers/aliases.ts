@@ -37,6 +37,7 @@ export const aliasesRouter = createRouter({
       method: "PUT",
       path: "/api/v1/applications/{application}/aliases/{alias}",
       summary: "Move an alias by hand; on-call with cause break_glass, else release managers",
+      revisionField: "expectedRevision",
     },
     input: MoveAliasInput,
     output: MoveAliasOutput,

@@ -3,6 +3,11 @@ import { z } from "zod";
 import { READ } from "@/server/api/access";
 import { createRouter, procedure } from "@/server/api/trpc";
 import { addIncidentNote, AddIncidentNoteInput, AddIncidentNoteOutput } from "@/server/control/add-incident-note";
+import {
+  correctIncidentNote,
+  CorrectIncidentNoteInput,
+  CorrectIncidentNoteOutput,
+} from "@/server/control/correct-incident-note";
 import { pinEvidence, PinEvidenceOutput, pinNote } from "@/server/control/pin-evidence";
 import { openIncident, OpenIncidentInput, OpenIncidentOutput } from "@/server/control/open-incident";
 import { setCommander, SetCommanderInput, SetCommanderOutput } from "@/server/control/set-commander";
@@ -92,6 +97,17 @@ export const incidentsRouter = createRouter({
     input: AddIncidentNoteInput,
     output: AddIncidentNoteOutput,
   }).mutation(({ ctx, input }) => ctx.write(addIncidentNote, input)),
+
+  correctNote: procedure({
+    access: ON_CALL,
+    rest: {
+      method: "PUT",
+      path: "/api/v1/incidents/{incidentId}/notes/{noteId}",
+      summary: "Correct what a note or a pin says, or the time it is about; what it said stays in the record",
+    },
+    input: CorrectIncidentNoteInput,
+    output: CorrectIncidentNoteOutput,
+  }).mutation(({ ctx, input }) => ctx.write(correctIncidentNote, input)),
 
   setStatus: procedure({
     access: ON_CALL,

@@ -79,12 +79,16 @@ function describeStep(step: Step): string {
     case "canary":
       return `serve the candidate to ${percentWords(step.share)} of subjects${waits(step.minDurationMs, step.minRequests)}.`;
     case "approval":
-      return step.required === 1 ? "wait for an approval." : `wait for ${step.required} approvals.`;
+      return `wait for ${step.required === 1 ? "an approval" : `${step.required} approvals`}${expiry(step.expiresMs)}.`;
     case "soak": {
       const held = step.holdback > 0 ? ` but ${percentWords(step.holdback)} of subjects` : "";
       return `serve the candidate to all${held}${waits(step.durationMs, step.minRequests)}.`;
     }
   }
+}
+
+function expiry(expiresMs: number | undefined): string {
+  return expiresMs === undefined ? "" : `; end the rollout when none came for ${formatDuration(expiresMs)}`;
 }
 
 function waits(durationMs: number, minRequests: number): string {

@@ -113,7 +113,7 @@ function describeEvaluation(evaluation: {
     case "promote":
       return "Promote: every step's time has passed and its evidence is in.";
     case "continue":
-      return describeContinue(evaluation);
+      return describeContinue(evaluation, worst === undefined ? undefined : `${violationWords(worst)}${others}`);
   }
 }
 
@@ -133,23 +133,29 @@ const PAUSE_WORDS = {
   unattributed: "The limit is broken, but the candidate is not yet shown to be worse than the control: ",
 } as const;
 
-function describeContinue({
-  findings,
-  waitingFor,
-  stepComplete,
-}: {
-  readonly findings: readonly Finding[];
-  readonly waitingFor: readonly WaitingFor[];
-  readonly stepComplete: boolean;
-}): string {
+/** `broken`: limits that only notify, which a rollout may go on with. */
+function describeContinue(
+  {
+    findings,
+    waitingFor,
+    stepComplete,
+  }: {
+    readonly findings: readonly Finding[];
+    readonly waitingFor: readonly WaitingFor[];
+    readonly stepComplete: boolean;
+  },
+  broken: string | undefined,
+): string {
   const watched = findings.find((finding) => finding.verdict === "watch");
   if (watched !== undefined)
     return `Watching ${watched.metric}${watched.segment === undefined ? "" : ` in ${watched.segment}`}: ${watched.detail}.`;
-  if (stepComplete) return "Within every limit; the step is complete.";
+  const although = broken === undefined ? undefined : `although ${broken}, which only notifies`;
+  if (stepComplete)
+    return although === undefined ? "Within every limit; the step is complete." : `The step is complete, ${although}.`;
   const [first] = waitingFor;
-  return first === undefined
-    ? "Within every limit."
-    : `No limit is broken; waiting for ${first.what}${progressOf(first)}.`;
+  if (first === undefined) return although === undefined ? "Within every limit." : `Goes on, ${although}.`;
+  const state = although === undefined ? "No limit is broken" : `Goes on, ${although}`;
+  return `${state}; waiting for ${first.what}${progressOf(first)}.`;
 }
 
 function progressOf({ what, have, needed }: WaitingFor): string {

@@ -130,12 +130,23 @@ function askedFor({ outcome, reason }: EvidenceDecision): Pick<Judgement, "decis
   };
 }
 
-function violationsOf(rules: readonly EvidenceRule[], { ruleIds }: EvidenceDecision): EvaluationViolation[] {
-  const decided = new Set(ruleIds);
+/**
+ * The rules that decided, and the broken limits that people only want to hear of. A `hold` names rules too, but those are
+ * silent or cannot be compared, which breaks no limit.
+ */
+function violationsOf(rules: readonly EvidenceRule[], { decision, ruleIds }: EvidenceDecision): EvaluationViolation[] {
+  const decided = new Set(decision === "continue" ? [] : ruleIds);
   return rules.flatMap((rule) => {
-    if (rule.reading === undefined || !decided.has(rule.reading.ruleId)) return [];
+    if (rule.reading === undefined || !(decided.has(rule.reading.ruleId) || isBrokenNotice(rule))) return [];
     return [violationOf(rule, rule.reading)];
   });
+}
+
+/** While the evidence stands: a breach that is over needs nobody's ear, and one that comes again is told again. */
+function isBrokenNotice(rule: EvidenceRule): boolean {
+  const { action, dryRun } = rule.windows.threshold;
+  if (action !== "notify" || dryRun || isIncomparable(rule) || controlDisagrees(rule)) return false;
+  return rule.reading?.status === "breach" && rule.reading.breaching && !rule.tooFewSubjects;
 }
 
 /** In the window's words while the window is beyond the limit, else in the evidence's. */

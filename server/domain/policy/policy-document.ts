@@ -116,7 +116,12 @@ const served = { min_duration: Duration.default("0s"), ...waits };
 const STEP_ENTRIES = {
   shadow: closedObject({ shadow: Share, ...served }),
   canary: closedObject({ canary: Share, ...served }),
-  approval: closedObject({ approval: closedObject({ required: Count.max(10, "must be at most 10").default(1) }) }),
+  approval: closedObject({
+    approval: closedObject({
+      required: Count.max(10, "must be at most 10").default(1),
+      expires: PositiveDuration.optional(),
+    }),
+  }),
   soak: closedObject({ soak: PositiveDuration, holdback: Share.default("0%"), ...waits }),
 } as const;
 

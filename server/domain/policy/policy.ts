@@ -65,7 +65,12 @@ export type Step =
       readonly minDurationMs: number;
       readonly minRequests: number;
     }
-  | { readonly kind: "approval"; readonly required: number }
+  | {
+      readonly kind: "approval";
+      readonly required: number;
+      /** The rollout ends when nobody let it through for this long; absent: it waits as long as it takes. */
+      readonly expiresMs?: number;
+    }
   | { readonly kind: "soak"; readonly durationMs: number; readonly holdback: number; readonly minRequests: number };
 
 /** A read policy. */
@@ -179,7 +184,10 @@ function boundsOf(entry: ThresholdDocument): Bound[] {
 
 /** One written step; `requires_approval` puts an approval of one person before it. */
 function stepsOf(entry: StepDocument): Step[] {
-  if ("approval" in entry) return [{ kind: "approval", required: entry.approval.required }];
+  if ("approval" in entry) {
+    const { required, expires } = entry.approval;
+    return [{ kind: "approval", required, ...(expires === undefined ? {} : { expiresMs: durationMs(expires) }) }];
+  }
   const approval: Step[] = entry.requires_approval ? [{ kind: "approval", required: 1 }] : [];
   const minRequests = entry.min_requests;
   if ("soak" in entry) {

@@ -53,6 +53,16 @@ export function awaitsApproval(policy: Policy, position: Position): boolean {
   return position.state === "paused" && approvalAt(policy, position) !== undefined;
 }
 
+/** When the approval that the rollout waits for expires, epoch ms; undefined where it waits for none, or for ever. */
+export function approvalExpiryMs(
+  policy: Policy,
+  position: Position & { readonly stepStartedAtMs: number },
+): number | undefined {
+  if (!awaitsApproval(policy, position)) return undefined;
+  const expiresMs = approvalAt(policy, position)?.expiresMs;
+  return expiresMs === undefined ? undefined : position.stepStartedAtMs + expiresMs;
+}
+
 /** How many different people must approve for the pause to end: the approval step's number, else one. */
 export function requiredApprovals(policy: Policy, position: Position): number {
   return approvalAt(policy, position)?.required ?? 1;

@@ -18,6 +18,7 @@ export type IncidentEventKind =
   | "pause"
   | "alert"
   | "note"
+  | "correction"
   | "status"
   | "drain"
   | "git"

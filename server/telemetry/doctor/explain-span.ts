@@ -234,11 +234,13 @@ function unusedKeys({ span, resource, slots }: SpanReading, { facts, application
       if (segmentKeys.includes(key) || plan.own !== undefined || plan.annotation !== undefined || plan.isBlob)
         return [];
       const why = whyUnused(plan, place, slots);
-      return why === undefined
-        ? []
-        : [{ key, value: plan.isContent || plan.isSubject ? "…" : shown(values[at] ?? null), why }];
+      return why === undefined ? [] : [{ key, value: isHidden(plan) ? "…" : shown(values[at] ?? null), why }];
     });
   return [...list(span.attributes, "span"), ...list(resource, "resource")];
+}
+
+function isHidden({ isContent, isPrivate, isSubject }: KeyPlan): boolean {
+  return isContent || isPrivate || isSubject;
 }
 
 function whyUnused(plan: KeyPlan, place: "span" | "resource", slots: SpanReading["slots"]): string | undefined {
@@ -246,6 +248,8 @@ function whyUnused(plan: KeyPlan, place: "span" | "resource", slots: SpanReading
   const [first] = fields;
   if (first === undefined) {
     if (plan.isContent) return "request or response text under another key than the field’s: not kept";
+    if (plan.isPrivate)
+      return "no field has this key, and by its name it holds text or a secret: only a number is kept";
     if (place === "resource") return "no field has this key; of a resource nothing else is kept";
     return "no field has this key; kept with a request as its attribute";
   }

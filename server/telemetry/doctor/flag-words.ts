@@ -27,7 +27,10 @@ const WORDS: Readonly<Record<string, Omit<DoctorProblem, "key">>> = {
     remedy: "send control, canary or shadow",
   },
   attributes_left_out: { problem: "It has more than 64 attributes: the last ones were left out", remedy: "send fewer" },
-  attributes_shortened: { problem: "Attributes over 512 characters were cut", remedy: "send shorter ones" },
+  attributes_too_long: {
+    problem: "Attributes over 512 characters or of several lines were left out: they are texts, not labels",
+    remedy: "send shorter ones, or turn on the storing of text and send it as input and output",
+  },
 };
 
 /** One problem per remark; `ttftKey` is the key that a time to first token came from. */

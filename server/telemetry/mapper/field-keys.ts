@@ -300,6 +300,8 @@ export const CONTENT_PREFIXES = [
   "langfuse.trace.output",
   "traceloop.entity.input",
   "traceloop.entity.output",
+  "http.request.header.",
+  "http.response.header.",
   "embedding.embeddings.",
   "retrieval.documents.",
 ] as const;

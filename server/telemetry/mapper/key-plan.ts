@@ -10,6 +10,7 @@ import {
   OWN_PREFIXES,
   QUANTITY_BLOBS,
 } from "./field-keys";
+import { isPrivateKey } from "./private-keys";
 
 /** One field that a key may feed. Of several keys the one of the lowest rank that has a value wins. */
 export interface Feed {
@@ -29,6 +30,8 @@ export interface KeyPlan {
   quantities: ReadonlyMap<string, Feed> | undefined;
   /** Request or response text. */
   isContent: boolean;
+  /** A key of nobody's table whose name says that texts under it are private. */
+  isPrivate: boolean;
   /** Ids of people: kept only as a hash. */
   isSubject: boolean;
   own: { kind: keyof typeof OWN_PREFIXES; name: string } | undefined;
@@ -125,6 +128,7 @@ function makePlan(key: string, place: "span" | "resource", ownFeeds: readonly Fe
     isContent:
       feeds.every((feed) => CONTENT_FIELDS.includes(feed.field)) &&
       (feeds.length > 0 || CONTENT_PREFIXES.some((start) => key.startsWith(start))),
+    isPrivate: feeds.length === 0 && isPrivateKey(key),
     isSubject: feeds.some((feed) => feed.field === SUBJECT_FIELD),
     own: own === undefined ? undefined : { kind: own, name: key.slice(OWN_PREFIXES[own].length) },
     annotation: index === undefined || part === undefined ? undefined : { index, part },

@@ -39,7 +39,7 @@ export interface SpanContext {
 
 /** Why spans that were meant as requests are refused: a word for the metrics, a sentence for the sender. */
 const REFUSALS = {
-  ids: "trace or span id is missing or not of 16 and 8 bytes",
+  ids: "trace or span id is missing, all zeros, or not of 16 and 8 bytes",
   no_time: "the start time is missing or before the year 2000",
   future: "the start time is more than a day ahead of this server's clock",
   no_application: "no application: set the resource attribute service.name or switchback.application",
@@ -65,7 +65,7 @@ export function mapSpan(span: Span, slots: FieldSlots, extras: Extras, context: 
 }
 
 function wrongWith({ traceId, spanId, start }: Span, nowMs: number): string | undefined {
-  if (traceId.length !== 16 || spanId.length !== 8) return REFUSALS.ids;
+  if (!isId(traceId, 16) || !isId(spanId, 8)) return REFUSALS.ids;
   if (start.ms < Date.UTC(2000, 0, 1)) return REFUSALS.no_time;
   return start.ms > nowMs + DAY_MS ? REFUSALS.future : undefined;
 }
@@ -147,6 +147,11 @@ export function slugOf(name: string): string {
     .replaceAll(/[^a-z0-9._-]+/g, "-")
     .replace(/^[^a-z0-9]+/, "")
     .slice(0, 63);
+}
+
+/** All zeros is how a tracer without a trace says so: two such spans would be taken for one. */
+function isId(id: Uint8Array, bytes: number): boolean {
+  return id.length === bytes && id.some((byte) => byte !== 0);
 }
 
 function trackOf(span: Span, slots: FieldSlots, flags: string[]): Track {

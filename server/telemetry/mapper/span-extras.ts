@@ -94,7 +94,7 @@ class ExtrasReader {
     if (plan.own !== undefined) return this.#own(plan.own, value);
     if (plan.annotation !== undefined) return this.#annotation(plan.annotation, value);
     if (this.#segmentKeys.includes(plan.key)) this.#segment(plan.key, value);
-    if (plan.isContent || plan.isBlob || plan.isSubject || value === null) return;
+    if (value === null || !mayBeKept(plan, value)) return;
     if (plan.feeds.some((feed) => feed.field === SESSION_FIELD)) this.#sessions.push([plan.key, value]);
     else if (plan.feeds.length === 0 || plan.feeds.some((feed) => IS_STORED[feed.field] === false)) {
       this.#attribute(plan.key, value);
@@ -130,16 +130,10 @@ class ExtrasReader {
   #attribute(key: string, value: AttributeValue): void {
     this.#attributes ??= {};
     if (Object.hasOwn(this.#attributes, key)) return;
+    if (isLong(value)) return this.#flag("attributes_too_long");
     if (this.#count >= MOST_ATTRIBUTES) return this.#flag("attributes_left_out");
     this.#count += 1;
-    this.#attributes[key] = this.#short(value);
-  }
-
-  #short(value: AttributeValue): AttributeValue {
-    const text = typeof value === "string" ? value : typeof value === "object" ? JSON.stringify(value) : "";
-    if (text.length <= LONGEST_VALUE) return value;
-    this.#flag("attributes_shortened");
-    return text.slice(0, LONGEST_VALUE);
+    this.#attributes[key] = value;
   }
 
   #segment(key: string, value: AttributeValue): void {
@@ -179,6 +173,18 @@ class ExtrasReader {
   #flag(flag: string): void {
     if (!this.#flags.includes(flag)) this.#flags.push(flag);
   }
+}
+
+/** Not texts of requests, metadata, people's ids, nor texts under a name that says that they are private. */
+function mayBeKept({ isContent, isBlob, isSubject, isPrivate }: KeyPlan, value: AttributeValue): boolean {
+  if (isContent || isBlob || isSubject) return false;
+  return !isPrivate || typeof value === "number" || typeof value === "boolean";
+}
+
+/** A text of that length, or of several lines, is no label; nobody knows whose words it is. */
+function isLong(value: AttributeValue): boolean {
+  const text = typeof value === "string" ? value : typeof value === "object" ? JSON.stringify(value) : "";
+  return text.length > LONGEST_VALUE || text.includes("\n");
 }
 
 /** A finite number that sums stay exact with, also out of text. */

@@ -31,6 +31,16 @@ function judge(rule: GateRule, baseline: readonly GoldenItem[], candidate: reado
   });
 }
 
+describe("the mean of a run", () => {
+  it("is the number that people write: 0.9 and 0.8 are no better than 0.85", () => {
+    const results = resultsOfItems([item("a", 0.9), item("b", 0.8)]);
+    expect(results["quality"]).toBe(0.85);
+    const gates = [{ name: "quality", rules: [{ kind: "improve" } as const] }];
+    const gate = promotionGate({ baseline: { quality: 0.85 }, candidate: results, gates });
+    expect(gate.checks).toMatchObject([{ name: "quality", passed: false }]);
+  });
+});
+
 describe("the same cases in both runs", () => {
   it("are compared within each case: a gain of 0.02 shows through differences of 0.8 between cases", () => {
     const baseline = run(60, hard);

@@ -19,14 +19,14 @@ const POLICY = parsePolicy({
 /** Evidence of so many ten-second buckets with so many requests and errors in each. */
 function readingOf(
   ticks: number,
-  arms: { n: number; bad: number; controlBad?: number },
+  arms: { n: number; bad: number; controlN?: number; controlBad?: number },
   ruleId = "error_rate:max",
 ): RuleReading {
   const config = {
     ...ruleOf({ metric: { kind: "rate", event: "error" }, limit: { kind: "max", value: 0.05 } }),
     ruleId,
   };
-  const { n, bad, controlBad = 0 } = arms;
+  const { n, bad, controlN = n, controlBad = 0 } = arms;
   let state = startRule(config);
   for (let tick = 0; tick < ticks; tick++) {
     state = advanceRule(
@@ -34,7 +34,7 @@ function readingOf(
       {
         ...bucketTimes(tick),
         candidate: { n, events: bad, badSubjects: ["a", "b", "c"] },
-        control: { n, events: controlBad, badSubjects: [] },
+        control: { n: controlN, events: controlBad, badSubjects: [] },
       },
       config,
     );
@@ -90,6 +90,69 @@ describe("a rule without a verdict", () => {
     expect(waitingFor).toMatchObject([{ what: "proof that error_rate is within its limit", have: 120 }]);
     expect(waitingFor[0]?.needed).toBeGreaterThan(120);
     expect(waitingFor[0]?.etaMs).toBeGreaterThan(0);
+  });
+});
+
+describe("a step that is held", () => {
+  test("by a candidate that is silent while its control answers breaks no limit", () => {
+    const silent = readingOf(12, { n: 0, bad: 0, controlN: 20 });
+    expect(silent.status).toBe("no_data");
+    const judgement = judge(ruleFrom(silent));
+    expect(judgement).toMatchObject({ decision: "continue", findings: [{ verdict: "no_data" }] });
+    expect(judgement.violations).toEqual([]);
+  });
+
+  test("by a control that disagrees with itself breaks none either", () => {
+    const judgement = judge(ruleFrom(readingOf(12, { n: 20, bad: 0 }), { halvesM: 25 }));
+    expect(judgement).toMatchObject({ decision: "continue", holds: [expect.stringContaining("agree with itself")] });
+    expect(judgement.violations).toEqual([]);
+  });
+});
+
+describe("a limit that people only want to hear of", () => {
+  const policy = parsePolicy({
+    name: "p",
+    thresholds: { error_rate: { max: 0.05, window: "5m", action: "notify" } },
+    steps: [{ canary: "10%" }],
+  });
+  const notice = (reading: RuleReading, over: Partial<EvidenceRule> = {}): EvidenceRule => {
+    const [threshold] = policy.thresholds;
+    if (threshold === undefined) throw new Error("no threshold");
+    const rule = ruleFrom({ ...reading, action: "notify" }, over);
+    const candidate = [{ count: 300, value: 0.3, lower: null, upper: null }];
+    return { ...rule, windows: { ...rule.windows, threshold, candidate } };
+  };
+  const broken = readingOf(30, { n: 20, bad: 6 });
+
+  test("is a violation when it breaks, and decides nothing", () => {
+    expect(judge(notice(broken))).toMatchObject({
+      decision: "continue",
+      violations: [{ metric: "error_rate", action: "notify", threshold: 0.05 }],
+    });
+  });
+
+  test("is said of a rollout that goes on", () => {
+    const { sentence } = concludeEvaluation({
+      policy,
+      judgement: judge(notice(broken)),
+      step: {
+        step: { kind: "canary", share: 0.1, minDurationMs: 600_000, minRequests: 1 },
+        stepStartedMs: 0,
+        atMs: 300_000,
+        requests: 600,
+        isLast: false,
+        paused: false,
+      },
+    });
+    expect(sentence).toMatch(
+      /^Goes on, although error rate is 30 %, above the limit of 5 % over 5m, which only notifies; waiting for step duration/,
+    );
+  });
+
+  test("is none while it holds, for one or two subjects, or where the control disagrees with itself", () => {
+    expect(judge(notice(readingOf(30, { n: 20, bad: 0 }))).violations).toEqual([]);
+    expect(judge(notice(broken, { tooFewSubjects: true })).violations).toEqual([]);
+    expect(judge(notice(broken, { halvesM: 25 })).violations).toEqual([]);
   });
 });
 

@@ -152,7 +152,7 @@ describe("policy file", () => {
   });
 
   it.each([
-    ["no object", "rollback everything", [expect.stringMatching(/^ Invalid input: expected object/)]],
+    ["no object", "rollback everything", [expect.stringMatching(/^ must be an object$/)]],
     ["an unknown key", { treshold: {} }, ["/treshold unknown key treshold: did you mean thresholds?"]],
     [
       "two misspelt keys",

@@ -63,6 +63,7 @@ const PROCEDURES: Readonly<Record<string, Row>> = {
   "incidents.impact": READ,
   "incidents.list": READ,
   "incidents.note": ON_CALL,
+  "incidents.correctNote": ON_CALL,
   "incidents.open": ON_CALL,
   "incidents.pin": ON_CALL,
   "incidents.setCommander": ON_CALL,

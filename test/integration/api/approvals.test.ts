@@ -4,6 +4,7 @@ import { approveRollout } from "@/server/control/approve-rollout";
 import { createToken } from "@/server/control/create-token";
 import { pauseRollout } from "@/server/control/pause-rollout";
 import { recordEvaluation } from "@/server/control/record-evaluation";
+import { toRfc3339 } from "@/server/domain/time";
 import type { ApprovalsView } from "@/server/read/approvals";
 import {
   addPerson,
@@ -48,6 +49,16 @@ function asking(api: ApiServer): string {
   });
   return rolloutId;
 }
+
+describe("what expires", () => {
+  test("says when", async () => {
+    const api = await newApi();
+    const steps = [{ approval: { required: 1, expires: "2d" } }, { canary: "10%" }];
+    startOn(api.world, { steps });
+    const { items } = await queue(api, { token: named(api, "reader", "viewer") });
+    expect(items).toMatchObject([{ kind: "approval", expiresAt: toRfc3339(T0 + 2 * 24 * 60 * MINUTE_MS) }]);
+  });
+});
 
 describe("what waits for an answer", () => {
   test("nothing, and it says so", async () => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, describe, expect, test } from "vitest";
 import { acquireLease } from "@/server/store/control/leases";
+import { sendAllThenRead } from "@/test/integration/harness/patient-client";
 import { startApi } from "./api-server";
 
 const servers: Server[] = [];
@@ -152,6 +153,22 @@ describe("telemetry at the first port", () => {
     const api = await startApi({ intakePort });
     const answer = await api.call("POST", "/v1/traces", { body: "x".repeat(1024) });
     expect(answer).toMatchObject({ status: 413, text: "too large" });
+  });
+
+  test("a refusal in the middle of a body reaches a client that sends everything before it reads", async () => {
+    const intakePort = await startIntake((request, response) => {
+      response.writeHead(413).end("too large");
+      request.resume();
+    });
+    const api = await startApi({ intakePort });
+    const answer = await sendAllThenRead(`${api.url}/v1/traces`, { bytes: 32 * 1024 * 1024, headers: {} });
+    expect(answer).toMatch(/^HTTP\/1.1 413 /);
+  });
+
+  test("metrics go there as well: the intake says in OTLP's own words that it takes none", async () => {
+    const intakePort = await startIntake((request, response) => void response.writeHead(404).end(request.url));
+    const api = await startApi({ intakePort });
+    expect(await api.call("POST", "/v1/metrics", { body: "{}" })).toMatchObject({ status: 404, text: "/v1/metrics" });
   });
 
   test("without an intake it is 503 with Retry-After: nothing was taken", async () => {

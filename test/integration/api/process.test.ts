@@ -164,7 +164,7 @@ describe("npm start", () => {
   test("refuses settings that make no sense by their names", async () => {
     const installation = await start({ PORT: "eighty" });
     expect(await installation.ended).toBe(1);
-    expect(installation.output()).toMatch(/Settings are wrong:\s+PORT/);
+    expect(installation.output()).toMatch(/Settings are wrong:\s+PORT: must be a number/);
   });
 });
 

@@ -164,6 +164,29 @@ describe("a revision that is no longer true", () => {
     expect(problemIn(approved, "approve").detail).toContain("look again and decide again");
   });
 
+  test("may also be given to an alias' move as the ETag that was read", async () => {
+    const api = await startApi();
+    const token = api.tokenFor({ role: "admin" });
+    const path = `/api/v1/applications/${APP}/aliases/production`;
+    startOn(api.world, { steps: [{ canary: "10%" }] });
+    const held = (await api.call("GET", path, { token })).headers.get("etag") ?? "";
+    const move = (ifMatch: string, over: object = {}): Promise<Answer> =>
+      api.call("PUT", path, {
+        token,
+        headers: { "if-match": ifMatch },
+        body: { releaseId: api.world.release(7), reason: "test", cause: "break_glass", ...over },
+      });
+    expect((await move(held.replace(/\d+/, "999"))).status).toBe(412);
+    const nonsense = await move('"latest"');
+    expect(nonsense.status).toBe(412);
+    expect(problemIn(nonsense, "move").detail).toContain("not the present ETag");
+    const twoRevisions = await move(held, { expectedRevision: 999 });
+    expect(twoRevisions.status).toBe(400);
+    expect((await move(held)).status).toBe(200);
+    expect((await move(held, { releaseId: api.world.release(8) })).status).toBe(412);
+    expect((await move("*", { releaseId: api.world.release(8) })).status).toBe(200);
+  });
+
   const act = (api: ApiServer, rolloutId: string, verb: string): Promise<Answer> =>
     api.call("POST", `/api/v1/rollouts/${rolloutId}/${verb}`, {
       token: api.tokenFor({ role: "admin" }),

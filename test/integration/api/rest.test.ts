@@ -1,6 +1,7 @@
 /** The JSON API: what it answers, and how it refuses. */
 import { describe, expect, test } from "vitest";
 import { open } from "@/test/integration/control/fixtures";
+import { sendAllThenRead } from "@/test/integration/harness/patient-client";
 import { startApi } from "./api-server";
 
 const RELEASE = { application: "deploy-assistant", components: { prompt: "deploy@1", model: "m@2" } };
@@ -178,6 +179,13 @@ describe("refusals are problem documents that name the remedy", () => {
     const answer = await api.call("POST", "/api/v1/releases", { token, body, headers });
     expect(answer.status).toBe(413);
     expect(answer.json).toMatchObject({ detail: expect.stringContaining("8388608") });
+  });
+
+  test("a client that sends everything before it reads gets the refusal too", async () => {
+    const api = await startApi();
+    const headers = { authorization: `Bearer ${api.tokenFor({ scopes: ["ci"] })}`, "content-type": "application/json" };
+    const answer = await sendAllThenRead(`${api.url}/api/v1/releases`, { bytes: 32 * 1024 * 1024, headers });
+    expect(answer).toMatch(/^HTTP\/1.1 413 /);
   });
 
   test("bytes that are not UTF-8 are refused", async () => {

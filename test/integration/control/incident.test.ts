@@ -2,6 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { addIncidentNote } from "@/server/control/add-incident-note";
+import { correctIncidentNote } from "@/server/control/correct-incident-note";
+import { listAudit } from "@/server/store/control/audit";
+import { tellingOf } from "@/server/domain/incident/told";
 import { openIncident } from "@/server/control/open-incident";
 import { receiveAlertmanager, type ReceiveAlertmanagerInput } from "@/server/control/receive-alertmanager";
 import { setIncidentStatus } from "@/server/control/set-incident-status";
@@ -11,6 +14,15 @@ import { APP, MINUTE_MS, newWorld, person, rows, T0, token, type World } from ".
 
 const onCall = person("on_call", "ana");
 const alertmanager = token(["ingest"]);
+
+/** An incident with one note, ten milliseconds after it was opened. */
+function noted(): { world: World; id: string; noteId: number } {
+  const world = newWorld();
+  world.release(1);
+  const { id } = openIncident(world.as(onCall), { application: APP, title: "wrong dates" });
+  const { id: noteId } = addIncidentNote(world.as(onCall, T0 + 9), { incidentId: id, text: "only us-west" });
+  return { world, id, noteId };
+}
 
 describe("an incident", () => {
   it("is opened with a first timeline entry", () => {
@@ -77,6 +89,62 @@ describe("an incident", () => {
     expect(listIncidentEvents(world.db, id).at(-1)).toMatchObject({ kind: "note", text: "only us-west", auditSeq: 3 });
     const nowhere = (): unknown => addIncidentNote(world.as(onCall), { incidentId: "inc_0", text: "x" });
     expect(nowhere).toThrow(expect.objectContaining({ code: "not_found" }));
+  });
+
+  it("keeps a note as it was written when it is corrected, and every correction beside it", () => {
+    const { world, id, noteId } = noted();
+    const correct = (atMs: number, change: object): unknown =>
+      correctIncidentNote(world.as(onCall, atMs), { incidentId: id, noteId, ...change });
+    expect(correct(T0 + 20, { text: "only us-west-2" })).toEqual({
+      noteId,
+      incidentId: id,
+      text: "only us-west-2",
+      at: T0 + 9,
+      correctedAt: T0 + 20,
+    });
+    expect(correct(T0 + 30, { at: T0 + 4 })).toMatchObject({ text: "only us-west-2", at: T0 + 4 });
+    const timeline = listIncidentEvents(world.db, id);
+    expect(timeline.map(({ kind, text, atMs }) => [kind, text, atMs])).toEqual([
+      ["opened", "wrong dates", T0],
+      ["note", "only us-west", T0 + 9],
+      ["correction", "only us-west-2", T0 + 20],
+      ["correction", "only us-west-2", T0 + 30],
+    ]);
+    const note = timeline.find((event) => event.id === noteId);
+    if (note === undefined) throw new Error("the note is gone");
+    expect(tellingOf(note, timeline)).toMatchObject({ text: "only us-west-2", atMs: T0 + 4 });
+    expect(listAudit(world.db, { limit: 1 }).items[0]).toMatchObject({
+      action: "incident.note_corrected",
+      before: { noteId, text: "only us-west-2", atMs: T0 + 9 },
+      after: { noteId, text: "only us-west-2", atMs: T0 + 4 },
+    });
+  });
+
+  it.each([
+    ["that changes nothing", { text: "only us-west" }, "invalid_input"],
+    ["without a change", {}, "invalid_input"],
+    ["to a time that is still to come", { at: T0 + 11 }, "invalid_input"],
+    ["of an entry that there is not", { noteId: 999, text: "x" }, "not_found"],
+    ["of what the record wrote itself", { noteId: 1, text: "x" }, "conflict"],
+  ])("refuses a correction %s", (_, change, code) => {
+    const { world, id, noteId } = noted();
+    const attempt = (): unknown =>
+      correctIncidentNote(world.as(onCall, T0 + 10), { incidentId: id, noteId, ...change });
+    expect(attempt).toThrow(expect.objectContaining({ code }));
+    expect(listIncidentEvents(world.db, id)).toHaveLength(2);
+  });
+
+  it("takes a note about an earlier time, but none about a later one", () => {
+    const { world, id } = noted();
+    const note = (at: number): unknown =>
+      addIncidentNote(world.as(onCall, T0 + 50), { incidentId: id, text: "called the vendor", at });
+    note(T0 + 40);
+    const timeline = listIncidentEvents(world.db, id);
+    const added = timeline.at(-1);
+    if (added === undefined) throw new Error("no note");
+    expect(added.atMs).toBe(T0 + 50);
+    expect(tellingOf(added, timeline).atMs).toBe(T0 + 40);
+    expect(() => note(T0 + 51)).toThrow(expect.objectContaining({ code: "invalid_input" }));
   });
 
   it("needs an application that is known", () => {

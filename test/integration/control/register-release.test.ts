@@ -75,6 +75,7 @@ describe("registering a release", () => {
     ["an application that is no slug", { application: "Deploy Assistant" }, "/application"],
     ["a fingerprint that is none", { fingerprints: { releases: "xyz" } }, "/fingerprints/releases"],
     ["a pipeline that is no address", { pipelineUrl: "build 7" }, "/pipelineUrl"],
+    ["a pipeline address that is a script", { pipelineUrl: "javascript:alert(1)" }, "/pipelineUrl"],
     ["a misspelt field", { gitcommit: "9f3c2a1" }, "/gitcommit"],
   ])("refuses %s, pointing at it", (_, change, pointer) => {
     const world = newWorld();

@@ -1,6 +1,8 @@
 /** Every write verb once: who may just run it, who may not, and a world in which it changes something. */
 import { abortRollout } from "@/server/control/abort-rollout";
 import { addIncidentNote } from "@/server/control/add-incident-note";
+import { correctIncidentNote } from "@/server/control/correct-incident-note";
+import { expireApproval } from "@/server/control/expire-approval";
 import { advanceRollout } from "@/server/control/advance-rollout";
 import { approveRollout } from "@/server/control/approve-rollout";
 import type { Actor, ControlContext } from "@/server/control/context";
@@ -31,6 +33,7 @@ import { submitEvaluation } from "@/server/control/submit-evaluation";
 import { RequestId } from "@/server/domain/ids";
 import { EVIDENCE_VERBS } from "./evidence-verbs";
 import {
+  MINUTE_MS,
   APP,
   BREACH,
   CONTROLLER,
@@ -66,12 +69,19 @@ const reader = token(["read"]);
 const ingest = token(["ingest"]);
 
 /** Starts a rollout of release 2 beside release 1, on the steps given. */
-export function startOn(world: World, { steps, ...document }: { steps: unknown[]; [key: string]: unknown }): string {
+export function startOn(
+  world: World,
+  { steps, ...document }: { steps: unknown[]; [key: string]: unknown },
+  atMs = T0,
+): string {
   world.serve(world.release(1));
   putPolicy(world.as(manager), { name: "test", document: { steps, ...document } });
   const candidate = world.release(2);
-  return startRollout(world.as(person("release_manager", "starter")), { ...ON_PRODUCTION, candidate, policy: "test" })
-    .id;
+  return startRollout(world.as(person("release_manager", "starter"), atMs), {
+    ...ON_PRODUCTION,
+    candidate,
+    policy: "test",
+  }).id;
 }
 
 const running = (world: World): string => startOn(world, { steps: [{ canary: "10%" }] });
@@ -207,6 +217,15 @@ export const VERBS: Record<string, VerbCase> = {
       return (context) => advanceRollout(context, { rolloutId, reason });
     },
   },
+  expireApproval: {
+    allowed: CONTROLLER,
+    refused: [viewer, onCall, manager, admin, ci],
+    arrange: (world) => {
+      const steps = [{ approval: { expires: "10m" } }, { canary: "10%" }];
+      const rolloutId = startOn(world, { steps }, T0 - 10 * MINUTE_MS);
+      return (context) => expireApproval(context, { rolloutId });
+    },
+  },
   keepRepeated: {
     allowed: CONTROLLER,
     refused: [viewer, onCall, manager, admin, ci],
@@ -279,6 +298,15 @@ export const VERBS: Record<string, VerbCase> = {
     arrange: (world) => {
       const incidentId = incident(world);
       return (context) => addIncidentNote(context, { incidentId, text: "looking" });
+    },
+  },
+  correctIncidentNote: {
+    allowed: onCall,
+    refused: [viewer, ci, CONTROLLER],
+    arrange: (world) => {
+      const incidentId = incident(world);
+      const { id: noteId } = addIncidentNote(world.as(onCall), { incidentId, text: "looking" });
+      return (context) => correctIncidentNote(context, { incidentId, noteId, text: "looking at us-west" });
     },
   },
   setIncidentStatus: {

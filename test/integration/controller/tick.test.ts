@@ -7,9 +7,12 @@ import { registerRelease } from "@/server/control/register-release";
 import { startRollout } from "@/server/control/start-rollout";
 import { submitEvaluation } from "@/server/control/submit-evaluation";
 import { runTick } from "@/server/controller/tick";
+import { findAssignment } from "@/server/control/find-assignment";
+import { subjectBucket } from "@/server/domain/rollout/assignment";
 import { findAlias } from "@/server/store/control/aliases";
+import { listAudit } from "@/server/store/control/audit";
 import { findIncident } from "@/server/store/control/incidents";
-import { APP, ON_PRODUCTION, person, rows, token } from "@/test/integration/control/fixtures";
+import { APP, ON_PRODUCTION, person, rows, tellEverything, token } from "@/test/integration/control/fixtures";
 import { newStage, NOON, type Stage } from "./harness";
 
 const MINUTE = 60_000;
@@ -70,6 +73,23 @@ describe.each(["window", "confident"])("evidence: %s", (evidence) => {
     expect(incident).toMatchObject({ cause: "decision", status: "mitigated", releaseId: stage.candidate });
     expect(incident?.startedAtMs).toBe(NOON);
     expect(incident?.detectedAtMs).toBeLessThan(NOON + 4 * MINUTE);
+  });
+
+  test("a limit that only notifies tells people once, and the rollout goes on", () => {
+    const stage = newStage();
+    const { error_rate } = policy.thresholds;
+    stage.put({ ...policy, thresholds: { error_rate: { ...error_rate, action: "notify" } } });
+    tellEverything(stage.world);
+    const id = stage.start(NOON);
+    serveBoth(stage, 4, { candidate: failing(0.4) });
+    stage.run({ fromMs: NOON, toMs: NOON + 4 * MINUTE });
+    expect(stage.rollout(id)).toMatchObject({ state: "canary" });
+    expect(stage.evaluation(id)).toMatchObject({
+      decision: "continue",
+      violations: [{ metric: "error_rate", action: "notify" }],
+    });
+    const told = stage.world.db.$client.prepare("SELECT kind FROM outbox WHERE kind = 'threshold.broken'").all();
+    expect(told).toHaveLength(1);
   });
 
   test("a candidate that is as good as its control is promoted when its time and evidence are in", () => {
@@ -277,3 +297,35 @@ test("a rollout at its gates goes on at the tick after what it waited for has co
   runTick(stage.deps, NOON + 10_000);
   expect(stage.rollout(id)).toMatchObject({ state: "canary" });
 });
+
+test("an approval that nobody gives in its time ends the rollout, and what serves goes on serving", () => {
+  const stage = newStage();
+  stage.put({ steps: [{ canary: "10%", min_requests: 1 }, { approval: { expires: "1h" } }, { canary: "50%" }] });
+  const id = stage.start(NOON);
+  const arms = { count: 60, fromMs: NOON, toMs: NOON + MINUTE };
+  stage.send(
+    { releaseId: stage.control, track: "control", ...arms },
+    { releaseId: stage.candidate, track: "canary", ...arms },
+  );
+  stage.run({ fromMs: NOON, toMs: NOON + 5 * MINUTE });
+  const waiting = stage.rollout(id);
+  expect(waiting).toMatchObject({ state: "paused", stepIndex: 1 });
+  const expiresAtMs = waiting.stepStartedAtMs + 60 * MINUTE;
+  const served = (): string => findAssignment(stage.world.db, { application: APP, subject: inBucket(3) }).releaseId;
+  expect(served()).toBe(stage.candidate);
+  runTick(stage.deps, expiresAtMs - 1);
+  expect(stage.rollout(id)).toMatchObject({ state: "paused" });
+  runTick(stage.deps, expiresAtMs);
+  expect(stage.rollout(id)).toMatchObject({ state: "aborted", endedAtMs: expiresAtMs });
+  expect(served()).toBe(stage.control);
+  expect(listAudit(stage.world.db, { limit: 1 }).items[0]).toMatchObject({
+    action: "rollout.approval_expired",
+    actorKind: "controller",
+    reason: "the approval expired after 1h: nobody let the candidate through, and what serves goes on",
+  });
+});
+
+/** A subject of that bucket. */
+function inBucket(bucket: number): string {
+  for (let n = 0; ; n++) if (subjectBucket(`subject-${n}`) === bucket) return `subject-${n}`;
+}

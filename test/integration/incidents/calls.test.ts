@@ -79,6 +79,29 @@ test("a postmortem is saved, refused on an older version, published and exported
   expect((await send("GET", "/api/v1/actions?overdue=false")).json).toMatchObject({ items: [{ id }] });
 });
 
+test("a note is corrected; the record keeps what it said, and the postmortem tells it the new way", async () => {
+  const note = await send("POST", of("/notes"), { text: "called the vendro" });
+  expect(note).toMatchObject({ status: 201 });
+  const { id: noteId, at: recorded } = note.json as { id: number; at: string };
+  const at = "2026-04-11T23:58:30.000Z";
+  const corrected = await send("PUT", of(`/notes/${noteId}`), { text: "called the vendor", at });
+  expect(corrected).toMatchObject({ status: 200, json: { noteId, text: "called the vendor", at } });
+  const { timeline } = (await send("GET", of(""))).json as { timeline: { kind: string; noteId?: number }[] };
+  expect(timeline.find((entry) => entry.noteId === noteId)).toMatchObject({
+    at: recorded,
+    text: "called the vendro",
+    told: { at, text: "called the vendor", actor: { label: "test token" } },
+  });
+  expect(timeline.findLast(({ kind }) => kind === "correction")).toMatchObject({
+    text: expect.stringMatching(/^Note of .* corrected, about .*: called the vendor$/),
+  });
+  const draft = await send("GET", of("/postmortem?format=markdown"));
+  expect(draft.text).toMatch(/23:58:30.*called the vendor/);
+  expect(draft.text).not.toContain("vendro");
+  expect(await send("PUT", of("/notes/vendor"), { text: "x" })).toMatchObject({ status: 400 });
+  expect(await send("PUT", of("/notes/999999"), { text: "x" })).toMatchObject({ status: 404 });
+});
+
 test("an incident has a lead, pins, its impact and its requests", async () => {
   expect(await send("PUT", of("/commander"), {})).toMatchObject({ status: 200, json: { commander: "test token" } });
   expect((await send("GET", of(""))).json).toMatchObject({ commander: "test token" });

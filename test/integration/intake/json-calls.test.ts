@@ -2,7 +2,15 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toRfc3339 } from "@/server/domain/time";
-import { MANAGER_TOKEN, READ_TOKEN, REVOKED_TOKEN, runIntake, type RunningIntake } from "./intake-support";
+import { sendAllThenRead } from "@/test/integration/harness/patient-client";
+import {
+  INGEST_TOKEN,
+  MANAGER_TOKEN,
+  READ_TOKEN,
+  REVOKED_TOKEN,
+  runIntake,
+  type RunningIntake,
+} from "./intake-support";
 import { NOW_MS } from "./storage-support";
 
 let intake: RunningIntake;
@@ -177,6 +185,12 @@ describe("a call is refused", () => {
     ["that is too large", "x".repeat(5 * 1024 * 1024), 413],
   ])("for a body %s", async (_, body, status) => {
     expect((await intake.post(REQUESTS, body)).status).toBe(status);
+  });
+
+  test("for a body that is too large, also to a client that sends everything before it reads", async () => {
+    const headers = { authorization: `Bearer ${INGEST_TOKEN}`, "content-type": "application/json" };
+    const answer = await sendAllThenRead(`${intake.url}${REQUESTS}`, { bytes: 32 * 1024 * 1024, headers });
+    expect(answer).toMatch(/^HTTP\/1.1 413 /);
   });
 
   test("for a decompression bomb, without unpacking it", async () => {

@@ -54,6 +54,16 @@ describe("a timeline", () => {
     ).toHaveLength(TIMELINE_KINDS.length);
   });
 
+  it("tells a corrected note the new way, at the time it is about; the record has both as they were written", () => {
+    const actor = { kind: "person", id: "p1", label: "Ana" } as const;
+    const told = { at: "2026-04-12T03:50:00.000Z", text: "called the vendor", auditSeq: 24 };
+    const writtenAt = "2026-04-12T04:10:00.000Z";
+    const note = { ...entry("note", "2026-04-12T04:00:00.000Z"), noteId: 7, told: { ...told, actor, writtenAt } };
+    const entries = [entry("opened"), note, entry("correction", writtenAt)];
+    expect(storyOf(entries)).toEqual([{ ...note, ...told }, entries[0]]);
+    expect(filterRecord(entries, "all")).toEqual(entries);
+  });
+
   it("tells as the story what moved things, and everything that people added", () => {
     const kinds = storyOf(TIMELINE_KINDS.map((kind) => entry(kind))).map(({ kind }) => kind);
     expect(kinds).toEqual(expect.arrayContaining(["opened", "alias_move", "status", "note", "pin", "role"]));

@@ -126,6 +126,35 @@ describe("keys", () => {
     expect(sourcesOf(request)).toMatchObject({ promptName: "gen_ai.prompt.name", modelServed: "gen_ai.request.model" });
   });
 
+  test("that the table does not know are not kept where their name, or the value, is that of a text or a secret", () => {
+    const request = mapOne({
+      ...CHAT,
+      "mlflow.spanInputs": "private",
+      "braintrust.output_json": "private",
+      "vendor.userQuestion": "private",
+      "llm.chat.messages": ["private"],
+      "http.request.header.authorization": "private",
+      "http.request.header.x-tenant": "private",
+      "litellm.api_key": "private",
+      "vendor.note": `private${"x".repeat(600)}`,
+      "vendor.lines": "private\nprivate",
+      "litellm.api_key.hash": "88dc28",
+      "vendor.prompt_version": "4",
+      "vendor.input_audio": 12,
+      "exception.message": "deadline exceeded",
+    });
+    expect(JSON.stringify(request)).not.toContain("private");
+    expect(request.attributes).toEqual({
+      "gen_ai.operation.name": "chat",
+      "gen_ai.request.model": "m",
+      "litellm.api_key.hash": "88dc28",
+      "vendor.prompt_version": "4",
+      "vendor.input_audio": 12,
+      "exception.message": "deadline exceeded",
+    });
+    expect(request.flags).toEqual(["attributes_too_long"]);
+  });
+
   test("of a conversation stand in for a missing user, and are then only a hash", () => {
     const request = mapOne({ ...CHAT, "gen_ai.conversation.id": "conversation-9" });
     expect(request.subject).toEqual(subjectHash("conversation-9"));
@@ -179,6 +208,8 @@ describe("the gate", () => {
     ["without an application", { attributes: CHAT }, {}, "no application"],
     ["of an unnamed service", { attributes: CHAT }, { "service.name": "unknown_service:node" }, "no application"],
     ["with a broken id", { attributes: CHAT, traceId: "abcd" }, SERVICE, "trace or span id"],
+    ["whose trace id is all zeros", { attributes: CHAT, traceId: "0".repeat(32) }, SERVICE, "all zeros"],
+    ["whose span id is all zeros", { attributes: CHAT, spanId: "0".repeat(16) }, SERVICE, "all zeros"],
     ["without a time", { attributes: CHAT, startMs: 0 }, SERVICE, "start time"],
     ["from the far future", { attributes: CHAT, startMs: START_MS + 3 * 86_400_000 }, SERVICE, "ahead"],
   ])("refuses a request %s, with the reason", (_, span, resource, reason) => {
