@@ -56,6 +56,23 @@ export async function focusFirstRow(page: Page, rows: Locator): Promise<void> {
   }).toPass();
 }
 
+/** Until the page's script listens: a key that is pressed before is nobody's. */
+async function started(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const main = document.querySelector("main");
+    return main === null || Object.keys(main).some((key) => key.startsWith("__reactFiber$"));
+  });
+  // React's effects are behind this in the queue of messages.
+  await page.evaluate(
+    async () =>
+      new Promise<void>((resolve) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => resolve();
+        port2.postMessage(0);
+      }),
+  );
+}
+
 /** The page's one sentence. */
 export function sentence(page: Page) {
   return page.getByRole("heading", { level: 1 });
@@ -92,6 +109,12 @@ export const test = base.extend<{ signedIn: Page }, { session: string }>({
     page.on("console", (message) => {
       if (message.type() === "error") complaints.push(message.text());
     });
+    const goto = page.goto.bind(page);
+    page.goto = async (...given) => {
+      const response = await goto(...given);
+      if (response?.ok() === true) await started(page);
+      return response;
+    };
     await use(page);
     await context.close();
     expect(complaints, "errors in the browser").toEqual([]);
