@@ -10,7 +10,7 @@ export const NODE_FLAGS: Readonly<Record<ChildName, readonly string[]>> = {
   intake: ["--max-semi-space-size=16"],
   // A tick makes garbage all the time and little survives: waking helpers for it costs more than they save, and letting
   // the heap grow to three times what lives only holds memory.
-  controller: ["--max-semi-space-size=4", "--no-parallel-scavenge", "--heap-growing-percent=50"],
+  controller: ["--max-semi-space-size=4", "--no-parallel-scavenge", "--heap-growing-percent=25"],
   pages: ["--max-semi-space-size=16"],
 };
 

@@ -14,8 +14,8 @@ const MOST_PER_COMMIT = 10_000;
 const BUSY_PATIENCE_MS = 2_000;
 const BUSY_RETRY_MS = 25;
 /** A commit of fewer records waits this long for batches that are being read: syncing the disk costs the same for all. */
-const FULL_COMMIT = 2_000;
-const LONGEST_LINGER_MS = 5;
+const FULL_COMMIT = 4_000;
+const LONGEST_LINGER_MS = 20;
 /** Longest wait that is promised to a caller: about half of what exporters wait before they send again. */
 const LONGEST_WAIT_MS = 5_000;
 const LONGEST_RETRY_AFTER_S = 30;
