@@ -22,27 +22,16 @@ import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { displayUnit } from "@/components/vocabulary/metric-display";
 import { requestPath } from "@/components/vocabulary/paths";
+import { comparisonInput } from "./comparison-input";
 
 type Row = ShadowPairs["rows"][number];
 type Worst = ShadowPairs["worst"][number];
 type Enclosed = Row["mean"];
 
-/** The comparison's own subject and range, so that both tabs speak of the same requests. */
-function pairsInput({ application, rollout, candidate, control, range }: Compare) {
-  const times = { from: range.from, to: range.to };
-  if (rollout !== null) return { rolloutId: rollout.id, ...times };
-  return {
-    application,
-    candidate: candidate.releaseId,
-    ...(control === null ? {} : { control: control.releaseId }),
-    ...times,
-  };
-}
-
 export function PairsTab({ compare }: { compare: Compare }): ReactNode {
   const trpc = useTRPC();
   const query = useQuery({
-    ...trpc.compare.pairs.queryOptions(pairsInput(compare)),
+    ...trpc.compare.pairs.queryOptions(comparisonInput(compare, compare.range)),
     ...useLiveQuery(),
     placeholderData: keepPreviousData,
   });

@@ -9,7 +9,7 @@ import { useState, type ReactNode } from "react";
 import type { ChartSpan } from "@/components/charts/chart-types";
 import { useTRPC } from "@/components/data/api-provider";
 import { useLiveQuery } from "@/components/data/live";
-import type { Compare, CompareDiffers, CompareRow, Inputs } from "@/components/data/outputs";
+import type { Compare, CompareDiffers, CompareRow } from "@/components/data/outputs";
 import { QueryState } from "@/components/data/query-state";
 import { SegmentHarm } from "@/components/incidents/segment-harm";
 import { parseMoment } from "@/components/shell/resolve-text";
@@ -22,6 +22,7 @@ import { formatUtcShort } from "@/components/ui/format-time";
 import { SHORT_ID_LENGTH } from "@/components/ui/short-id";
 import { Time } from "@/components/ui/time";
 import type { CompareParams } from "./compare-parsers";
+import { comparisonInput } from "./comparison-input";
 
 /** Segments shown. */
 const SEGMENTS = 12;
@@ -32,8 +33,13 @@ export function spanOfParams({ spanFrom, spanTo }: Pick<CompareParams, "spanFrom
   return fromMs < toMs ? { fromMs, toMs } : null;
 }
 
-export function paramsOfSpan({ fromMs, toMs }: ChartSpan): Pick<CompareParams, "spanFrom" | "spanTo"> {
-  return { spanFrom: new Date(fromMs).toISOString(), spanTo: new Date(toMs).toISOString() };
+export function paramsOfSpan(span: ChartSpan): Pick<CompareParams, "spanFrom" | "spanTo"> {
+  const { from, to } = timesOf(span);
+  return { spanFrom: from, spanTo: to };
+}
+
+function timesOf({ fromMs, toMs }: ChartSpan): { from: string; to: string } {
+  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
 }
 
 /** From the first to the last window that the evaluator found beyond the limit; null where there is none. */
@@ -41,19 +47,6 @@ export function breachSpan({ points }: Pick<CompareRow, "points">, windowMs: num
   const times = points.filter(({ breaching }) => breaching).map(({ at }) => Date.parse(at));
   const [first, last] = [times.at(0), times.at(-1)];
   return first === undefined || last === undefined ? null : { fromMs: first - windowMs, toMs: last };
-}
-
-/** The comparison's own subject, over the span. */
-function differsInput(compare: Compare, span: ChartSpan): Inputs["compare"]["differs"] {
-  const { application, rollout, candidate, control } = compare;
-  const times = { from: new Date(span.fromMs).toISOString(), to: new Date(span.toMs).toISOString() };
-  if (rollout !== null) return { rolloutId: rollout.id, ...times };
-  return {
-    application,
-    candidate: candidate.releaseId,
-    ...(control === null ? {} : { control: control.releaseId }),
-    ...times,
-  };
 }
 
 interface WindowDifferencesProps {
@@ -67,7 +60,7 @@ interface WindowDifferencesProps {
 export function WindowDifferences({ compare, row, span, onParams }: WindowDifferencesProps): ReactNode {
   const trpc = useTRPC();
   const query = useQuery({
-    ...trpc.compare.differs.queryOptions(span === null ? skipToken : differsInput(compare, span)),
+    ...trpc.compare.differs.queryOptions(span === null ? skipToken : comparisonInput(compare, timesOf(span))),
     ...useLiveQuery(),
     placeholderData: keepPreviousData,
   });
@@ -107,10 +100,8 @@ export function WindowDifferences({ compare, row, span, onParams }: WindowDiffer
 /** The same answer for the whole range of the comparison, in its sentence. */
 export function WholeDifference({ compare }: { compare: Compare }): ReactNode {
   const trpc = useTRPC();
-  const { from, to } = compare.range;
-  const span = { fromMs: Date.parse(from), toMs: Date.parse(to) };
   const query = useQuery({
-    ...trpc.compare.differs.queryOptions(differsInput(compare, span)),
+    ...trpc.compare.differs.queryOptions(comparisonInput(compare, compare.range)),
     ...useLiveQuery(),
     placeholderData: keepPreviousData,
   });

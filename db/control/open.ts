@@ -2,7 +2,7 @@
 import Database from "better-sqlite3";
 import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import { migrate } from "drizzle-orm/better-sqlite3/migrator";
-import { reusingStatements } from "./reused-statements";
+import { reusingStatements } from "@/db/reused-statements";
 
 export type ControlDatabase = BetterSQLite3Database & { $client: Database.Database };
 

@@ -2,11 +2,11 @@
 import type { z } from "zod";
 import { parseInput } from "@/server/domain/input";
 import type { ControlContext } from "./context";
-import { perform, writeAudit } from "./perform";
+import { perform } from "./perform";
 import { requireRole } from "./require-role";
 import { actionResult, RolloutActionInput, type RolloutActionOutput } from "./rollout-action";
-import { impossible, requireRollout, rolloutState, rolloutTarget } from "./rollout-core";
-import { carryOut } from "./rollout-progress";
+import { impossible, requireRollout } from "./rollout-core";
+import { endWithoutVerdict } from "./rollout-progress";
 
 export const AbortRolloutInput = RolloutActionInput;
 export type AbortRolloutInput = z.input<typeof AbortRolloutInput>;
@@ -19,15 +19,6 @@ export function abortRollout(context: ControlContext, input: AbortRolloutInput):
   return perform(context, (act) => {
     const rollout = requireRollout(act.tx, given);
     if (rollout.endedAtMs !== null) throw impossible(rollout, "abort");
-    const to = { state: "aborted", pausedFrom: null, stepIndex: rollout.stepIndex } as const;
-    const auditSeq = writeAudit(act, {
-      action: "rollout.aborted",
-      target: rolloutTarget(rollout),
-      before: rolloutState(rollout),
-      after: rolloutState(to),
-      reason,
-    });
-    const moves = [{ event: { type: "abort" }, to }] as const;
-    return actionResult(carryOut(act, { rollout, moves, note: { reason, auditSeq } }));
+    return actionResult(endWithoutVerdict(act, { rollout, action: "rollout.aborted", reason }));
   });
 }

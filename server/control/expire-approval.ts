@@ -8,10 +8,10 @@ import { closedObject, parseInput } from "@/server/domain/input";
 import { formatDuration } from "@/server/domain/policy/duration";
 import { approvalExpiryMs } from "@/server/domain/rollout/steps";
 import type { ControlContext } from "./context";
-import { perform, writeAudit } from "./perform";
+import { perform } from "./perform";
 import { actionResult, RolloutActionInput, type RolloutActionOutput } from "./rollout-action";
-import { policyOf, requireRollout, rolloutState, rolloutTarget } from "./rollout-core";
-import { carryOut } from "./rollout-progress";
+import { policyOf, requireRollout } from "./rollout-core";
+import { endWithoutVerdict } from "./rollout-progress";
 
 export const ExpireApprovalInput = closedObject({ rolloutId: RolloutActionInput.shape.rolloutId });
 export type ExpireApprovalInput = z.input<typeof ExpireApprovalInput>;
@@ -28,15 +28,6 @@ export function expireApproval(context: ControlContext, input: ExpireApprovalInp
     }
     const waited = formatDuration(expiresAtMs - rollout.stepStartedAtMs);
     const reason = `the approval expired after ${waited}: nobody let the candidate through, and what serves goes on`;
-    const to = { state: "aborted", pausedFrom: null, stepIndex: rollout.stepIndex } as const;
-    const auditSeq = writeAudit(act, {
-      action: "rollout.approval_expired",
-      target: rolloutTarget(rollout),
-      before: rolloutState(rollout),
-      after: rolloutState(to),
-      reason,
-    });
-    const moves = [{ event: { type: "abort" }, to }] as const;
-    return actionResult(carryOut(act, { rollout, moves, note: { reason, auditSeq } }));
+    return actionResult(endWithoutVerdict(act, { rollout, action: "rollout.approval_expired", reason }));
   });
 }

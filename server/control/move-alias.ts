@@ -5,6 +5,7 @@ import { AliasName, ApplicationId, ReleaseId } from "@/server/domain/ids";
 import { closedObject, parseInput } from "@/server/domain/input";
 import { Time } from "@/server/domain/time";
 import { ALIAS_MOVE_CAUSES, type AliasMoveCause } from "@/server/domain/vocabulary";
+import { moveOnAbort } from "@/server/domain/rollout/steps";
 import { addReleaseMark, findAlias, findBadMark, type AliasRow } from "@/server/store/control/aliases";
 import { addIncidentEvent, findIncident } from "@/server/store/control/incidents";
 import { findLiveRollout, type RolloutRow } from "@/server/store/control/rollouts";
@@ -102,8 +103,7 @@ function writeDecided(act: Act, { given, current, rollout }: Decided): AliasRow 
   const incidentId = given.incidentId ?? null;
   const auditSeq = auditMove(act, { given, current, rollout });
   if (rollout !== undefined) {
-    const to = { state: "aborted", pausedFrom: null, stepIndex: rollout.stepIndex } as const;
-    applyMove(act, { rollout, move: { event: { type: "abort" }, to }, note: { reason, auditSeq } });
+    applyMove(act, { rollout, move: moveOnAbort(rollout), note: { reason, auditSeq } });
   }
   if (given.clearMark && findBadMark(act.tx, given) !== undefined) {
     const mark = { application, alias, releaseId, mark: "cleared", atMs: act.context.nowMs, reason } as const;

@@ -2,7 +2,7 @@
 import type { GateCheck } from "@/server/domain/gate/gate-check";
 import { promotionGate } from "@/server/domain/gate/promotion-gate";
 import type { Policy } from "@/server/domain/policy/policy";
-import { movesOnward, type RolloutMove } from "@/server/domain/rollout/steps";
+import { moveOnAbort, movesOnward, type RolloutMove } from "@/server/domain/rollout/steps";
 import { findAlias } from "@/server/store/control/aliases";
 import type { ControlReader } from "@/server/store/control/database";
 import type { ReleaseRow } from "@/server/store/control/releases";
@@ -11,8 +11,8 @@ import { writeMove } from "./alias-core";
 import { freeChecks } from "./free-checks";
 import { itemsOf, resultsOf } from "./gate-core";
 import { notify, type NotifyKind } from "./outside-effects";
-import type { Act } from "./perform";
-import { applyMove, type MoveNote } from "./rollout-core";
+import { writeAudit, type Act } from "./perform";
+import { applyMove, rolloutState, rolloutTarget, type MoveNote } from "./rollout-core";
 
 /** What the gates say about a rollout in `gating`: the moves that follow, none while evidence is missing. */
 export interface GateOutcome {
@@ -125,6 +125,22 @@ export function carryOut(
     });
   }
   return row;
+}
+
+/** Ends a live rollout, audited as `action`: its candidate serves nobody any more, and what serves goes on serving. */
+export function endWithoutVerdict(
+  act: Act,
+  { rollout, action, reason }: { rollout: RolloutRow; action: string; reason: string },
+): RolloutRow {
+  const move = moveOnAbort(rollout);
+  const auditSeq = writeAudit(act, {
+    action,
+    target: rolloutTarget(rollout),
+    before: rolloutState(rollout),
+    after: rolloutState(move.to),
+    reason,
+  });
+  return carryOut(act, { rollout, moves: [move], note: { reason, auditSeq } });
 }
 
 /** A promotion is told by the alias' move itself. */

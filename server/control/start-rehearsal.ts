@@ -18,6 +18,7 @@ import {
 import { componentMap } from "@/server/domain/release/component-map";
 import { releaseDigest, releaseId } from "@/server/domain/release/release-id";
 import { findAlias } from "@/server/store/control/aliases";
+import { moveOnAbort } from "@/server/domain/rollout/steps";
 import { ensureApplication, findApplication, updateApplication } from "@/server/store/control/applications";
 import { newId } from "@/server/store/control/ids";
 import { findPolicy, type PolicyRow } from "@/server/store/control/policies";
@@ -125,9 +126,8 @@ function setTheScene(act: Act, { rehearsal, live, good, broken, policy }: Scene)
     reason: REASON,
   });
   if (live !== undefined) {
-    const to = { state: "aborted", pausedFrom: null, stepIndex: live.stepIndex } as const;
     const note = { reason: "the rehearsal was started over", auditSeq };
-    applyMove(act, { rollout: live, move: { event: { type: "abort" }, to }, note });
+    applyMove(act, { rollout: live, move: moveOnAbort(live), note });
   }
   keepRelease(act, good, "rehearsal: serves well");
   keepRelease(act, broken, "rehearsal: broken on purpose");

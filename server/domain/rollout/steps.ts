@@ -86,6 +86,11 @@ export function movesAfterApproval(policy: Policy, position: Position): RolloutM
   return [back, ...enter(steps, back.to)];
 }
 
+/** Ends the rollout without a verdict on its candidate. */
+export function moveOnAbort({ stepIndex }: Pick<Position, "stepIndex">): RolloutMove {
+  return { event: { type: "abort" }, to: { state: "aborted", pausedFrom: null, stepIndex } };
+}
+
 /** From a pause that is lifted: back to where it came from. */
 export function moveOnResume(position: Position): RolloutMove {
   const to = returnState(position.pausedFrom);

@@ -1,5 +1,6 @@
 /** Pages of requests, newest first, with a keyset cursor: a page stays where it is while new requests arrive. */
 import type Database from "better-sqlite3";
+import { reusingStatements } from "@/db/reused-statements";
 import { TRACKS } from "@/server/domain/vocabulary";
 import { badCursor } from "@/server/store/cursor";
 import type { RequestFilter } from "@/server/store/telemetry-reader";
@@ -25,18 +26,16 @@ interface Position {
 
 /** Rows matching `filter`, newest first, at most `limit`, after `cursor`. `next` is there when more match. */
 export class RequestList {
-  readonly #database: Database.Database;
+  readonly #database: Pick<Database.Database, "prepare">;
   readonly #dictionary: ReadingDictionary;
   readonly #search: RequestSearch;
-  /** Compiled queries by their text; those with ids in the text are used once. */
-  readonly #statements = new Map<string, Database.Statement<Binding[], RequestRow>>();
   readonly #hours: RequestHours;
 
   constructor(
     database: Database.Database,
     { dictionary, search, hours }: { dictionary: ReadingDictionary; search: RequestSearch; hours: RequestHours },
   ) {
-    this.#database = database;
+    this.#database = reusingStatements(database);
     this.#dictionary = dictionary;
     this.#search = search;
     this.#hours = hours;
@@ -73,18 +72,12 @@ export class RequestList {
   #newest(application: StoredWord, conditions: readonly Condition[], limit: number): RequestRow[] {
     const where = conditions.map(({ sql }) => ` AND ${sql}`).join("");
     const bindings = conditions.flatMap((condition) => condition.bindings);
-    return this.#statement(where).all(application, ...bindings, limit);
-  }
-
-  #statement(where: string): Database.Statement<Binding[], RequestRow> {
-    const known = this.#statements.get(where);
-    if (known !== undefined) return known;
-    const statement = this.#database.prepare<Binding[], RequestRow>(
-      `SELECT ${REQUEST_COLUMNS} FROM requests r WHERE r.application = ?${where}
-       ORDER BY r.time_ms DESC, r.id DESC LIMIT ?`,
-    );
-    if (!where.includes(" IN (")) this.#statements.set(where, statement);
-    return statement;
+    return this.#database
+      .prepare<Binding[], RequestRow>(
+        `SELECT ${REQUEST_COLUMNS} FROM requests r WHERE r.application = ?${where}
+         ORDER BY r.time_ms DESC, r.id DESC LIMIT ?`,
+      )
+      .all(application, ...bindings, limit);
   }
 
   /** undefined: nothing can match. */

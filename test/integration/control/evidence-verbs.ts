@@ -7,16 +7,9 @@ import { submitFeatureSet } from "@/server/control/submit-feature-set";
 import { submitJudgeAnchors } from "@/server/control/submit-judge-anchors";
 import { submitJudgeLabels } from "@/server/control/submit-judge-labels";
 import { listRegistryLinks } from "@/server/store/control/registry";
-import { APP, CONTROLLER, ON_PRODUCTION, person, T0, token } from "./fixtures";
+import { admin, ci, gateway, ingest, manager, onCall, viewer } from "./actors";
+import { APP, CONTROLLER, ON_PRODUCTION, T0 } from "./fixtures";
 import type { VerbCase } from "./verb-table";
-
-const viewer = person("viewer");
-const onCall = person("on_call");
-const manager = person("release_manager");
-const admin = person("admin");
-const ci = token(["ci"]);
-const gateway = token(["gateway"]);
-const ingest = token(["ingest"]);
 
 const REGISTRY_LINK = { ...ON_PRODUCTION, kind: "model", model: "lora", registryAlias: "production" };
 const JUDGED = { application: APP, judge: "groundedness@3", score: "groundedness" };

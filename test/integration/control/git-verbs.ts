@@ -9,16 +9,10 @@ import { releaseQuarantine } from "@/server/control/release-quarantine";
 import { rollback } from "@/server/control/rollback";
 import type { DesiredState } from "@/server/domain/gitops/desired-state";
 import { ReleaseId } from "@/server/domain/ids";
-import { APP, CONTROLLER, ON_PRODUCTION, person, T0, token, type World } from "./fixtures";
+import { admin, ci, gateway, manager, onCall, reader, viewer } from "./actors";
+import { APP, CONTROLLER, ON_PRODUCTION, T0, type World } from "./fixtures";
 import type { VerbCase } from "./verb-table";
 
-const viewer = person("viewer");
-const onCall = person("on_call");
-const manager = person("release_manager");
-const admin = person("admin");
-const ci = token(["ci"]);
-const gateway = token(["gateway"]);
-const reader = token(["read"]);
 const reason = "because of the test";
 
 const COMMIT = "0123456789abcdef0123456789abcdef01234567";

@@ -13,15 +13,9 @@ import { switchNotificationRoute } from "@/server/control/switch-notification-ro
 import { testNotificationRoute } from "@/server/control/test-notification-route";
 import { updateActionItem } from "@/server/control/update-action-item";
 import { markFailed } from "@/server/store/control/outbox";
-import { APP, CONTROLLER, person, T0, token, type World } from "./fixtures";
+import { admin, ci, manager, onCall, reader, viewer } from "./actors";
+import { APP, CONTROLLER, T0, type World } from "./fixtures";
 import type { VerbCase } from "./verb-table";
-
-const viewer = person("viewer");
-const onCall = person("on_call");
-const manager = person("release_manager");
-const admin = person("admin");
-const ci = token(["ci"]);
-const reader = token(["read"]);
 
 const ROUTE = { name: "chat", settings: { channel: "slack", url: "file:slack" } } as const;
 

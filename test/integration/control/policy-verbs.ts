@@ -2,14 +2,10 @@
 import { approvePolicy } from "@/server/control/approve-policy";
 import { putPolicy } from "@/server/control/put-policy";
 import { rejectPolicy } from "@/server/control/reject-policy";
-import { addPerson, CONTROLLER, person, token, type World } from "./fixtures";
+import { ci, gateway, manager, onCall, viewer } from "./actors";
+import { addPerson, CONTROLLER, person, type World } from "./fixtures";
 import type { VerbCase } from "./verb-table";
 
-const viewer = person("viewer");
-const onCall = person("on_call");
-const manager = person("release_manager");
-const ci = token(["ci"]);
-const gateway = token(["gateway"]);
 const reason = "because of the test";
 
 /** Version 2 of a policy allows more errors than version 1: somebody else has to approve it. */

@@ -3,7 +3,7 @@ import Database from "better-sqlite3";
 import { sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { openControlDatabase } from "@/db/control/open";
-import { reusingStatements } from "@/db/control/reused-statements";
+import { reusingStatements } from "@/db/reused-statements";
 
 describe("reused statements", () => {
   it("are the same for the same text, and others for another", () => {

@@ -32,6 +32,7 @@ import { startRollout } from "@/server/control/start-rollout";
 import { submitEvaluation } from "@/server/control/submit-evaluation";
 import { RequestId } from "@/server/domain/ids";
 import { EVIDENCE_VERBS } from "./evidence-verbs";
+import { admin, ci, gateway, ingest, manager, onCall, reader, viewer } from "./actors";
 import {
   MINUTE_MS,
   APP,
@@ -41,7 +42,6 @@ import {
   ON_PRODUCTION,
   person,
   T0,
-  token,
   weakScore,
   type World,
 } from "./fixtures";
@@ -58,15 +58,6 @@ export interface VerbCase {
   /** It changes nothing that anybody decided, so that there is nothing to audit. */
   audited?: false;
 }
-
-const viewer = person("viewer");
-const onCall = person("on_call");
-const manager = person("release_manager");
-const admin = person("admin");
-const ci = token(["ci"]);
-const gateway = token(["gateway"]);
-const reader = token(["read"]);
-const ingest = token(["ingest"]);
 
 /** Starts a rollout of release 2 beside release 1, on the steps given. */
 export function startOn(

@@ -1,13 +1,14 @@
 /**
- * Compiled statements are used again. Drizzle compiles a query each time it is asked, and what was compiled holds memory
- * outside the heap until the collector finds it: a controller of a thousand rollouts held 100 MiB of it.
+ * Compiled statements are used again. Drizzle compiles a query each time it is asked, as a list of requests would, and what
+ * was compiled holds memory outside the heap until the collector finds it: a controller of a thousand rollouts held
+ * 100 MiB of it.
  */
 import type Database from "better-sqlite3";
 
 /** Queries with lists of varying length have many texts: the ones unused for longest are compiled again. */
 const MOST_KEPT = 300;
 
-/** What Drizzle needs of a client; its statements are the same for the same text. */
+/** What Drizzle and lists need of a client; its statements are the same for the same text. */
 export function reusingStatements(client: Database.Database): Pick<Database.Database, "prepare" | "transaction"> {
   const kept = new Map<string, Database.Statement>();
   const prepare = (sql: string): Database.Statement => {
