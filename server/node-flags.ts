@@ -8,9 +8,15 @@ type ChildName = "intake" | "controller" | "pages";
  */
 export const NODE_FLAGS: Readonly<Record<ChildName, readonly string[]>> = {
   intake: ["--max-semi-space-size=16"],
-  // A tick makes garbage all the time and little survives: waking helpers for it costs more than they save, and letting
-  // the heap grow to three times what lives only holds memory.
-  controller: ["--max-semi-space-size=4", "--no-parallel-scavenge", "--heap-growing-percent=25"],
+  // A tick makes garbage all the time and little survives: waking helpers for it costs more than they save, letting the
+  // heap grow to three times what lives only holds memory, and that much survived the first tick is no reason to put its
+  // like among the old at once.
+  controller: [
+    "--max-semi-space-size=4",
+    "--no-parallel-scavenge",
+    "--heap-growing-percent=25",
+    "--no-allocation-site-pretenuring",
+  ],
   pages: ["--max-semi-space-size=16"],
 };
 

@@ -32,10 +32,12 @@ type Place = Pick<EvidenceSums, "releaseId" | "track" | "segmentKey" | "segmentV
 type Series = ReadonlyMap<number, EvidenceSums>;
 /** By measure. */
 type PlaceSums = Map<string, Map<number, EvidenceSums>>;
+/** By release, track, segment key and segment value: one joined key would be built anew for each of many lookups. */
+type Places = Map<string, Map<string, Map<string, Map<string, PlaceSums>>>>;
 
 /** Stored sums by place and measure, so that many rules read one query's rows without searching them. */
 export class EvidenceIndex {
-  readonly #places = new Map<string, PlaceSums>();
+  readonly #places: Places = new Map();
   readonly #rows: readonly EvidenceSums[];
 
   constructor(rows: readonly EvidenceSums[]) {
@@ -54,12 +56,12 @@ export class EvidenceIndex {
 
   /** The sums of a measure at a place. */
   series(place: Place, measure: string): Series {
-    return this.#places.get(placeKey(place))?.get(measure) ?? NO_ROWS;
+    return this.#find(place)?.get(measure) ?? NO_ROWS;
   }
 
   /** Whether there is anything at a place. */
   has(place: Place): boolean {
-    return this.#places.has(placeKey(place));
+    return this.#find(place) !== undefined;
   }
 
   /** Values of a segment key that the candidate has data for, busiest first. */
@@ -72,11 +74,12 @@ export class EvidenceIndex {
     return [...counts].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([value]) => value);
   }
 
-  #sumsOf(place: Place): PlaceSums {
-    const key = placeKey(place);
-    let sums = this.#places.get(key);
-    if (sums === undefined) this.#places.set(key, (sums = new Map()));
-    return sums;
+  #find({ releaseId, track, segmentKey, segmentValue }: Place): PlaceSums | undefined {
+    return this.#places.get(releaseId)?.get(track)?.get(segmentKey)?.get(segmentValue);
+  }
+
+  #sumsOf({ releaseId, track, segmentKey, segmentValue }: Place): PlaceSums {
+    return within(within(within(within(this.#places, releaseId), track), segmentKey), segmentValue);
   }
 }
 
@@ -91,9 +94,11 @@ function isSamePlace(a: Place, b: Place): boolean {
   );
 }
 
-function placeKey({ releaseId, track, segmentKey, segmentValue }: Place): string {
-  // No id or key has this character.
-  return `${releaseId}\n${track}\n${segmentKey}\n${segmentValue}`;
+/** The map under a key; an empty one where there was none. */
+function within<K, V>(outer: Map<string, Map<K, V>>, key: string): Map<K, V> {
+  let inner = outer.get(key);
+  if (inner === undefined) outer.set(key, (inner = new Map()));
+  return inner;
 }
 
 /** All buckets of one rule in `[fromMs, toMs)`, empty ones included: an empty bucket is time that passed. */

@@ -57,18 +57,22 @@ export function readHead(cursor: VarintCursor): CellHead {
 }
 
 /** The cells of a row whose measure is wanted. */
-export function* cellsOf(
+export function cellsOf(
   bytes: Uint8Array,
   isWanted: (measure: number) => boolean = () => true,
-): Generator<{ measure: number; cell: Cell }> {
-  for (const { cursor, head } of headsOf(bytes)) {
-    if (isWanted(head.measure)) yield { measure: head.measure, cell: readCell(cursor, head) };
-  }
+): { measure: number; cell: Cell }[] {
+  const cells: { measure: number; cell: Cell }[] = [];
+  forEachHead(bytes, (head, cursor) => {
+    if (isWanted(head.measure)) cells.push({ measure: head.measure, cell: readCell(cursor, head) });
+  });
+  return cells;
 }
 
 /** The measures of a row. */
-export function* measuresOf(bytes: Uint8Array): Generator<number> {
-  for (const { head } of headsOf(bytes)) yield head.measure;
+export function measuresOf(bytes: Uint8Array): number[] {
+  const measures: number[] = [];
+  forEachHead(bytes, ({ measure }) => measures.push(measure));
+  return measures;
 }
 
 /**
@@ -99,14 +103,10 @@ export interface CellSum {
 
 /** Adds each cell of a row to the sum of its measure, if there is one: several measures in one go. */
 export function addCellsTo(sums: ReadonlyMap<number | undefined, CellSum>, bytes: Uint8Array): void {
-  const cursor = { bytes, offset: 0 };
-  readOffsets(cursor);
-  while (cursor.offset < bytes.length) {
-    const head = readHead(cursor);
+  forEachHead(bytes, (head, cursor) => {
     const sum = sums.get(head.measure);
     if (sum !== undefined) addCell(sum, cursor, head);
-    cursor.offset = head.end;
-  }
+  });
 }
 
 function addCell(sum: CellSum, cursor: VarintCursor, head: CellHead): void {
@@ -140,12 +140,13 @@ export function readNumber(cursor: VarintCursor): number {
   return new DataView(bytes.buffer, bytes.byteOffset + offset, 8).getFloat64(0, true);
 }
 
-function* headsOf(bytes: Uint8Array): Generator<{ cursor: VarintCursor; head: CellHead }> {
+/** `visit` may read the cell that the cursor stands at. Not a generator: every row of every tick would pay for its results. */
+function forEachHead(bytes: Uint8Array, visit: (head: CellHead, cursor: VarintCursor) => void): void {
   const cursor = { bytes, offset: 0 };
   readOffsets(cursor);
   while (cursor.offset < bytes.length) {
     const head = readHead(cursor);
-    yield { cursor, head };
+    visit(head, cursor);
     cursor.offset = head.end;
   }
 }

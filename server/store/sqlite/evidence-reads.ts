@@ -4,7 +4,8 @@ import { TRACKS } from "@/server/domain/vocabulary";
 import type { EvidenceBucketRow } from "@/server/store/telemetry-reader";
 import { cellsOf } from "./bucket-codec";
 import type { ReadingDictionary } from "./dictionary";
-import { BUCKET_MS, EVIDENCE_LATENESS_MS, EVIDENCE_TABLE, rowId, startOfRow } from "./tiers";
+import { BucketRows } from "./bucket-rows";
+import { BUCKET_MS, EVIDENCE_LATENESS_MS, EVIDENCE_TABLE } from "./tiers";
 import type { SeriesCatalog, SeriesRow } from "./series-catalog";
 import { storedKey } from "./window-reads";
 
@@ -21,7 +22,7 @@ export interface EvidenceQuery {
 export class EvidenceReads {
   readonly #dictionary: ReadingDictionary;
   readonly #clock: () => number;
-  readonly #range: Database.Statement<[number, number], { id: number; data: Buffer }>;
+  readonly #rows: BucketRows;
   readonly #series: SeriesCatalog;
 
   constructor(
@@ -31,7 +32,12 @@ export class EvidenceReads {
     this.#dictionary = shared.dictionary;
     this.#clock = shared.clock;
     this.#series = shared.series;
-    this.#range = database.prepare(`SELECT id, data FROM ${EVIDENCE_TABLE} WHERE id >= ? AND id < ? ORDER BY id`);
+    this.#rows = new BucketRows(database, { table: EVIDENCE_TABLE, lengthMs: BUCKET_MS });
+  }
+
+  /** What is read next may be of another state of the database. */
+  forget(): void {
+    this.#rows.forget();
   }
 
   /** The series as a whole and those of the segment keys asked for; oldest bucket first. */
@@ -47,12 +53,12 @@ export class EvidenceReads {
     const rows = this.#series
       .of(application)
       .filter((series) => keys.has(series.segment_key) && releases.has(series.release))
-      .flatMap((series) => this.#rows(series, { fromMs, toMs }, measures));
+      .flatMap((series) => this.#of(series, { fromMs, toMs }, measures));
     // A controller that keeps up reads one bucket at a time.
     return toMs - fromMs <= BUCKET_MS ? rows : rows.toSorted((a, b) => a.startMs - b.startMs);
   }
 
-  #rows(
+  #of(
     series: SeriesRow,
     { fromMs, toMs }: { fromMs: number; toMs: number },
     measures: ReadonlyMap<number, readonly string[]>,
@@ -65,9 +71,7 @@ export class EvidenceReads {
       segmentValue: series.segment_value === 0 ? "" : this.#dictionary.word(series.segment_value),
     };
     const rows: EvidenceBucketRow[] = [];
-    const bounds = [rowId(series.id, fromMs, BUCKET_MS), rowId(series.id, toMs, BUCKET_MS)] as const;
-    for (const { id, data } of this.#range.iterate(...bounds)) {
-      const startMs = startOfRow(id, BUCKET_MS);
+    for (const { startMs, data } of this.#rows.of(series.id, { fromMs, toMs })) {
       for (const { measure, cell } of cellsOf(data, (one) => measures.has(one))) {
         for (const key of measures.get(measure) ?? []) rows.push({ startMs, ...place, measure: key, ...cell });
       }

@@ -24,6 +24,16 @@ interface Position {
   id: number;
 }
 
+/** What rows are ordered by. */
+type OrderedRow = Pick<RequestRow, "time_ms" | "id">;
+
+interface Wanted {
+  columns: string;
+  limit: number;
+  /** The last row of the page before. */
+  after: Position | undefined;
+}
+
 /** Rows matching `filter`, newest first, at most `limit`, after `cursor`. `next` is there when more match. */
 export class RequestList {
   readonly #database: Pick<Database.Database, "prepare">;
@@ -47,20 +57,31 @@ export class RequestList {
     { limit, cursor }: { limit: number; cursor?: string },
   ): { rows: RequestRow[]; next?: string } {
     const after = cursor === undefined ? undefined : parseCursor(cursor);
-    const narrowed = this.#hours.narrow(filter);
-    const conditions = narrowed === undefined ? undefined : this.#conditions(narrowed);
-    if (conditions === undefined) return { rows: [] };
-    if (after !== undefined) {
-      conditions.push({ sql: "(r.time_ms, r.id) < (?, ?)", bindings: [after.timeMs, after.id] });
-    }
-    const rows = this.#applications(filter)
-      .flatMap((application) => this.#newest(application, conditions, limit + 1))
-      .toSorted((a, b) => b.time_ms - a.time_ms || b.id - a.id);
+    const rows = this.#matching<RequestRow>(filter, { columns: REQUEST_COLUMNS, limit: limit + 1, after });
     const page = rows.slice(0, limit);
     const last = page.at(-1);
     return last === undefined || rows.length <= limit
       ? { rows: page }
       : { rows: page, next: `${last.time_ms}.${last.id}` };
+  }
+
+  /** The ids of a first page's rows, for those who need nothing else of them. */
+  ids(filter: RequestFilter, limit: number): number[] {
+    const rows = this.#matching<OrderedRow>(filter, { columns: "r.time_ms, r.id", limit, after: undefined });
+    return rows.slice(0, limit).map(({ id }) => id);
+  }
+
+  /** Newest first; at most `limit` of each application. */
+  #matching<Row extends OrderedRow>(filter: RequestFilter, { after, ...wanted }: Wanted): Row[] {
+    const narrowed = this.#hours.narrow(filter);
+    const conditions = narrowed === undefined ? undefined : this.#conditions(narrowed);
+    if (conditions === undefined) return [];
+    if (after !== undefined) {
+      conditions.push({ sql: "(r.time_ms, r.id) < (?, ?)", bindings: [after.timeMs, after.id] });
+    }
+    return this.#applications(filter)
+      .flatMap((application) => this.#newest<Row>(application, conditions, wanted))
+      .toSorted((a, b) => b.time_ms - a.time_ms || b.id - a.id);
   }
 
   /** Each application has its own index range; a search over all merges them. */
@@ -69,12 +90,16 @@ export class RequestList {
     return this.#dictionary.wordsOf("application").map(({ id }) => id);
   }
 
-  #newest(application: StoredWord, conditions: readonly Condition[], limit: number): RequestRow[] {
+  #newest<Row>(
+    application: StoredWord,
+    conditions: readonly Condition[],
+    { columns, limit }: Pick<Wanted, "columns" | "limit">,
+  ): Row[] {
     const where = conditions.map(({ sql }) => ` AND ${sql}`).join("");
     const bindings = conditions.flatMap((condition) => condition.bindings);
     return this.#database
-      .prepare<Binding[], RequestRow>(
-        `SELECT ${REQUEST_COLUMNS} FROM requests r WHERE r.application = ?${where}
+      .prepare<Binding[], Row>(
+        `SELECT ${columns} FROM requests r WHERE r.application = ?${where}
          ORDER BY r.time_ms DESC, r.id DESC LIMIT ?`,
       )
       .all(application, ...bindings, limit);

@@ -67,12 +67,14 @@ export class RequestRows {
   readonly #dictionary: ReadingDictionary;
   readonly #select: Database.Statement<[number], RequestRow>;
   readonly #scores: Database.Statement<[number], ScoreRow>;
+  readonly #judges: Database.Statement<[number, number], { judge: number }>;
   readonly #content: Database.Statement<[number], { input: string | null; output: string | null }>;
 
   constructor(database: Database.Database, dictionary: ReadingDictionary) {
     this.#dictionary = dictionary;
     this.#select = database.prepare(`SELECT ${REQUEST_COLUMNS} FROM requests r WHERE r.id = ?`);
     this.#scores = database.prepare("SELECT name, judge, value, time_ms FROM scores WHERE request = ?");
+    this.#judges = database.prepare("SELECT judge FROM scores WHERE request = ? AND name = ?");
     this.#content = database.prepare("SELECT input, output FROM request_content WHERE request = ?");
   }
 
@@ -135,9 +137,18 @@ export class RequestRows {
     return this.#scores.all(id).map((row) => ({
       name: this.#dictionary.word(row.name),
       value: row.value,
-      judge: row.judge === 0 ? null : this.#dictionary.word(row.judge),
+      judge: this.#judge(row),
       timeMs: row.time_ms,
     }));
+  }
+
+  /** The judges of one request's scores of a name, by its number in the dictionary; null for a score that names none. */
+  judgesOf(id: number, name: number): (string | null)[] {
+    return this.#judges.all(id, name).map((row) => this.#judge(row));
+  }
+
+  #judge({ judge }: { judge: number }): string | null {
+    return judge === 0 ? null : this.#dictionary.word(judge);
   }
 }
 

@@ -141,8 +141,8 @@ export class SqliteTelemetryReader implements TelemetryReader {
 
   newestJudges(filter: RequestFilter, { score, limit }: { score: string; limit: number }): (string | null)[] {
     return this.snapshot(() => {
-      const scores = this.#list.page(filter, { limit }).rows.flatMap(({ id }) => this.#rows.scoresOf(id));
-      return scores.flatMap(({ name, judge }) => (name === score ? [judge] : []));
+      const name = this.#dictionary.idOf("measure", score);
+      return name === undefined ? [] : this.#list.ids(filter, limit).flatMap((id) => this.#rows.judgesOf(id, name));
     });
   }
 
@@ -175,6 +175,8 @@ export class SqliteTelemetryReader implements TelemetryReader {
     this.#database.exec("BEGIN");
     try {
       this.#series.refresh();
+      this.#windows.forget();
+      this.#evidence.forget();
       return read();
     } finally {
       this.#database.exec("COMMIT");

@@ -8,22 +8,18 @@ import { TRACKS } from "@/server/domain/vocabulary";
 import type { Aggregate } from "@/server/domain/window/aggregate";
 import { emptyAggregate } from "@/server/domain/window/aggregate";
 import type { SeriesStep, TelemetryReader, TelemetryScope } from "@/server/store/telemetry-reader";
+import { BucketRows } from "./bucket-rows";
 import { addCellsTo, addCellTo, type CellSum, measuresOf, readOffsets } from "./bucket-codec";
 import type { ReadingDictionary } from "./dictionary";
 import { eventKey } from "./measures";
 import type { SeriesCatalog, SeriesRow } from "./series-catalog";
-import { BUCKET_MS, rowId, startOfRow, TIERS } from "./tiers";
+import { BUCKET_MS, TIERS } from "./tiers";
 
 /** A range of whole buckets of one tier. */
 interface Cover {
   tier: number;
   fromMs: number;
   toMs: number;
-}
-
-interface BucketRow {
-  id: number;
-  data: Buffer;
 }
 
 /** One bucket of one series on its way into a sum. */
@@ -34,15 +30,18 @@ const COARSEST_FIRST = [...TIERS.keys()].toReversed();
 /** Reads rollups of one database. */
 export class WindowReads {
   readonly #dictionary: ReadingDictionary;
-  readonly #ranges: Database.Statement<[number, number], BucketRow>[];
+  readonly #tiers: readonly BucketRows[];
   readonly #series: SeriesCatalog;
 
   constructor(database: Database.Database, dictionary: ReadingDictionary, series: SeriesCatalog) {
     this.#dictionary = dictionary;
-    this.#ranges = TIERS.map(({ table }) =>
-      database.prepare(`SELECT id, data FROM ${table} WHERE id >= ? AND id < ? ORDER BY id`),
-    );
+    this.#tiers = TIERS.map((tier) => new BucketRows(database, tier));
     this.#series = series;
+  }
+
+  /** What is read next may be of another state of the database. */
+  forget(): void {
+    for (const tier of this.#tiers) tier.forget();
   }
 
   /** Steps with data, oldest first, of each measure: a row holds all of them and is read once. */
@@ -156,11 +155,9 @@ export class WindowReads {
       .toSorted((a, b) => b.count - a.count);
   }
 
-  #visit(matching: readonly SeriesRow[], { tier, fromMs, toMs }: Cover, visit: Visit): void {
-    const lengthMs = TIERS[tier]?.lengthMs ?? BUCKET_MS;
+  #visit(matching: readonly SeriesRow[], { tier, ...range }: Cover, visit: Visit): void {
     for (const series of matching) {
-      const rows = this.#ranges[tier]?.iterate(rowId(series.id, fromMs, lengthMs), rowId(series.id, toMs, lengthMs));
-      for (const { id, data } of rows ?? []) visit({ series, startMs: startOfRow(id, lengthMs), data });
+      for (const { startMs, data } of this.#tiers[tier]?.of(series.id, range) ?? []) visit({ series, startMs, data });
     }
   }
 

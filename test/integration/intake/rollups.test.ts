@@ -1,6 +1,10 @@
 /** What the telemetry store guarantees of sums: they equal a recount, by request time for display, by arrival for evidence. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { openTelemetryForReading } from "@/db/telemetry/open";
 import { metricValue } from "@/server/domain/window/aggregate";
 import { parseMetric } from "@/server/domain/metric/metric";
 import { SqliteTelemetryReader } from "@/server/store/sqlite/sqlite-telemetry-reader";
@@ -102,6 +106,26 @@ describe("rollups", () => {
     expect(reader.aggregate({ ...APP, measure: "ttft_ms", ...range }).max).toBe(100_000);
     expect(reader.aggregate({ ...APP, measure: "server_ttft_ms", ...range }).min).toBe(900_000);
     expect(reader.measures({ ...APP, ...range })).toEqual(["event:error", "server_ttft_ms", "ttft_ms"]);
+  });
+
+  test("are those of one moment within a snapshot, and the newest in the next", () => {
+    const folder = mkdtempSync(join(tmpdir(), "switchback-rollups-"));
+    const path = join(folder, "telemetry.db");
+    const writer = new TelemetryWriter(freshTelemetry(path));
+    const reader = new SqliteTelemetryReader(openTelemetryForReading(path));
+    const fromMs = NOW_MS - 3_600_000;
+    const requests = (): number => reader.aggregate({ ...APP, measure: "requests", fromMs, toMs: NOW_MS }).count;
+    const write = (requestId: string): unknown =>
+      writer.write({ requests: [newRequest({ requestId, timeMs: NOW_MS - 60_000 })], scores: [] }, factsAt(NOW_MS));
+    write("first");
+    const within = reader.snapshot(() => {
+      const before = requests();
+      write("second");
+      return [before, requests()];
+    });
+    expect([...within, requests()]).toEqual([1, 1, 2]);
+    reader.close();
+    rmSync(folder, { recursive: true });
   });
 
   test("count releases beyond the bound as others, and remember none of them", () => {
