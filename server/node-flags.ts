@@ -12,7 +12,7 @@ export const NODE_FLAGS: Readonly<Record<ChildName, readonly string[]>> = {
   // heap grow to three times what lives only holds memory, and that much survived the first tick is no reason to put its
   // like among the old at once.
   controller: [
-    "--max-semi-space-size=4",
+    "--max-semi-space-size=8",
     "--no-parallel-scavenge",
     "--heap-growing-percent=25",
     "--no-allocation-site-pretenuring",

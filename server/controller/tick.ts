@@ -42,7 +42,7 @@ export const CONTROLLER_LEASE = "controller";
 /** A controller that died gives way after this long. */
 const LEASE_TTL_MS = 15_000;
 /** Rollouts that are evaluated on one state of the telemetry, and whose evaluations share a transaction. */
-const TOGETHER = 200;
+const TOGETHER = 100;
 
 /** What a tick did, for the log and the metrics. */
 export interface TickReport {

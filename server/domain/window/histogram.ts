@@ -15,6 +15,8 @@ const LAST_BIN = Math.ceil(Math.log(Number.MAX_SAFE_INTEGER) * BINS_PER_E);
 /** Room added on each side when a value falls outside the present bins: about a factor of 1.9. */
 const SLACK_BINS = 32;
 
+const NO_COUNTS = new Float64Array(0);
+
 /** Where `toBytes` writes before it copies out the bytes: room for every bin at its longest. */
 const SCRATCH = new Uint8Array((LAST_BIN + 2) * 2 * MAX_VARINT_BYTES);
 
@@ -31,7 +33,7 @@ function valueOf(bin: number): number {
 
 /** Counts per logarithmic bin. Merging is exact, associative and order-free. */
 export class Histogram {
-  #counts: Float64Array = new Float64Array(0);
+  #counts: Float64Array = NO_COUNTS;
   /** Bin of `#counts[0]`. */
   #firstBin = 0;
   #zeros = 0;
@@ -53,6 +55,15 @@ export class Histogram {
     else if (Number.isNaN(value)) throw new RangeError("NaN cannot be counted in a histogram");
     else this.#zeros += times;
     this.#total += times;
+  }
+
+  /** Adds values in scaled units; to an empty histogram it gives exactly the room they need. @throws RangeError for NaN. */
+  addAll(values: readonly number[]): void {
+    if (this.#counts.length === 0) {
+      const [low, high] = [Math.min(...values), Math.max(...values)];
+      if (high >= 1) this.#makeRoom(binOf(Math.max(1, low)), binOf(high) + 1);
+    }
+    for (const value of values) this.addMany(value, 1);
   }
 
   /** Adds all of `other`'s counts to this histogram. */

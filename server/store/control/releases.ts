@@ -15,12 +15,21 @@ export interface ReleaseKey {
   releaseId: string;
 }
 
-export function findRelease(db: ControlReader, key: ReleaseKey): ReleaseRow | undefined {
+/** Built once per connection: it is asked for with nearly everything, and building costs more than running it. */
+const findQueries = new WeakMap<ControlReader, ReturnType<typeof findQuery>>();
+
+function findQuery(db: ControlReader) {
   return db
     .select()
     .from(releases)
-    .where(and(eq(releases.application, key.application), eq(releases.id, key.releaseId)))
-    .get();
+    .where(and(eq(releases.application, sql.placeholder("application")), eq(releases.id, sql.placeholder("releaseId"))))
+    .prepare();
+}
+
+export function findRelease(db: ControlReader, { application, releaseId }: ReleaseKey): ReleaseRow | undefined {
+  let query = findQueries.get(db);
+  if (query === undefined) findQueries.set(db, (query = findQuery(db)));
+  return query.get({ application, releaseId });
 }
 
 /** The release in every application that registered it; the same map may serve several. */

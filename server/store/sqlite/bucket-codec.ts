@@ -164,7 +164,10 @@ function readCell(cursor: VarintCursor, head: CellHead): Cell {
 function addValuesTo({ aggregate, hasHistogram }: CellSum, cursor: VarintCursor, { flags, end }: CellHead): void {
   if (hasHistogram && (flags & (HAS_LIST | HAS_SUMS)) !== 0) aggregate.histogram ??= new Histogram();
   if ((flags & HAS_LIST) !== 0) {
-    while (cursor.offset < end) addListed(aggregate, readNumber(cursor));
+    const values: number[] = [];
+    while (cursor.offset < end) values.push(readNumber(cursor));
+    for (const value of values) addListed(aggregate, value);
+    aggregate.histogram?.addAll(values);
   } else if ((flags & HAS_SUMS) !== 0) {
     aggregate.sum += readNumber(cursor);
     aggregate.sumSq += readNumber(cursor);
@@ -179,5 +182,4 @@ function addListed(aggregate: Aggregate, value: number): void {
   aggregate.sumSq += value * value;
   if (value < aggregate.min) aggregate.min = value;
   if (value > aggregate.max) aggregate.max = value;
-  aggregate.histogram?.add(value);
 }

@@ -25,6 +25,18 @@ function exactQuantile(sample: readonly number[], q: number): number {
 }
 
 describe("histogram", () => {
+  it("takes several values at once as it takes them one by one, whatever it held before", () => {
+    fc.assert(
+      fc.property(values, values, (before, added) => {
+        const together = histogramOf(before);
+        together.addAll(added);
+        expect(together.count).toBe(before.length + added.length);
+        expect(together.toBytes()).toEqual(histogramOf([...before, ...added]).toBytes());
+      }),
+    );
+    expect(() => new Histogram().addAll([1, Number.NaN])).toThrow(RangeError);
+  });
+
   it("answers every quantile within 1 %", () => {
     fc.assert(
       fc.property(values, (sample) => {
