@@ -5,14 +5,29 @@ import { useQueryStates } from "nuqs";
 import type { ReactNode } from "react";
 import { useTRPC } from "@/components/data/api-provider";
 import { useLiveQuery } from "@/components/data/live";
+import type { AuditEntry } from "@/components/data/outputs";
 import { PagedList } from "@/components/data/paged-list";
 import { pagedOptions } from "@/components/data/paging";
 import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
 import { EmptyState } from "@/components/ui/states";
+import { Time } from "@/components/ui/time";
 import { auditInput, auditParsers } from "./audit-parsers";
-import { AuditTable } from "./audit-table";
+import { AuditTable, targetWords } from "./audit-table";
 import { ChainBadge } from "./chain-badge";
+
+/** What changed last, of what the filter asks for. */
+function Newest({ row, application }: { row: AuditEntry | undefined; application: string }): ReactNode {
+  if (row === undefined) return null;
+  return (
+    <p>
+      Newest here: {row.actor.name}, <code>{row.action}</code> on{" "}
+      <span className="break-words">{targetWords(row.target, application)}</span>,{" "}
+      <Time at={row.at} precision="second" relative />
+      {row.reason === undefined ? "." : `, because “${row.reason}”.`}
+    </p>
+  );
+}
 
 export function AuditScreen({ application }: { application: string }): ReactNode {
   const trpc = useTRPC();
@@ -26,6 +41,7 @@ export function AuditScreen({ application }: { application: string }): ReactNode
   return (
     <div className="flex flex-col gap-4">
       <h1 className="text-xl font-semibold">Audit log</h1>
+      <Newest row={query.data?.pages[0]?.items[0]} application={application} />
       <ChainBadge application={application} />
       <div className="flex flex-wrap items-end gap-3">
         <TextField

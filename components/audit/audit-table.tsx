@@ -7,10 +7,13 @@ import { Table, type Column } from "@/components/ui/table";
 import { Time } from "@/components/ui/time";
 import { auditEntryPath } from "@/components/vocabulary/paths";
 
-/** `releaseId 3a6d3e6d5f → 78a2dfbe5f, revision 1 → 2`: the members that differ, each cut to its beginning. */
+/**
+ * `releaseId 3a6d3e6d5f → 78a2dfbe5f, policy.alpha 0.01 → 0.05`: the members that differ, wherever they stand, each cut to
+ * its beginning.
+ */
 export function changeWords(before: unknown, after: unknown): string {
-  const left = membersOf(before);
-  const right = membersOf(after);
+  const left = Object.fromEntries(leavesOf(before));
+  const right = Object.fromEntries(leavesOf(after));
   const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])];
   return keys
     .filter((key) => JSON.stringify(left[key]) !== JSON.stringify(right[key]))
@@ -21,9 +24,10 @@ export function changeWords(before: unknown, after: unknown): string {
     .join(", ");
 }
 
-function membersOf(value: unknown): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
-  return value as Record<string, unknown>;
+/** The values of nested members by their path; a list is one value. */
+function leavesOf(value: unknown, path = ""): [path: string, value: unknown][] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return path === "" ? [] : [[path, value]];
+  return Object.entries(value).flatMap(([key, member]) => leavesOf(member, path === "" ? key : `${path}.${key}`));
 }
 
 const LONGEST = 28;

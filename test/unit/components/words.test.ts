@@ -122,6 +122,11 @@ describe("words", () => {
 
   it("names the members that differ, and no others", () => {
     expect(changeWords({ a: 1, b: "x" }, { a: 1, b: "y", c: true })).toBe("b x → y, c true");
+    expect(changeWords({ p: { alpha: 0.01, n: { x: 1 } } }, { p: { alpha: 0.05, n: { x: 1 } } })).toBe(
+      "p.alpha 0.01 → 0.05",
+    );
+    expect(changeWords({ list: ["a"] }, { list: ["a", "b"], p: null })).toBe('list ["a"] → ["a","b"], p null');
+    expect(changeWords({ p: { a: 1 } }, {})).toBe("p.a 1 → none");
     expect(changeWords(undefined, undefined)).toBe("");
   });
 
