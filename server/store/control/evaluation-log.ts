@@ -5,6 +5,7 @@
 import type Database from "better-sqlite3";
 import type { Decision } from "@/server/domain/vocabulary";
 import type { ControlDatabase } from "./database";
+import { oncePerConnection } from "./once-per-connection";
 
 /** Which evaluation of a rollout is the newest. */
 export interface EvaluationHead {
@@ -85,11 +86,5 @@ export class EvaluationLog {
   }
 }
 
-const logs = new WeakMap<ControlDatabase, EvaluationLog>();
-
 /** The connection's log. */
-export function evaluationLog(db: ControlDatabase): EvaluationLog {
-  let log = logs.get(db);
-  if (log === undefined) logs.set(db, (log = new EvaluationLog(db)));
-  return log;
-}
+export const evaluationLog = oncePerConnection((db: ControlDatabase) => new EvaluationLog(db));

@@ -4,6 +4,7 @@ import { evaluationResults, provenance, releaseComponents, releases } from "@/db
 import { afterCursor } from "@/server/store/cursor";
 import type { ControlReader, ControlTx, Page } from "./database";
 import { pageOf } from "./database";
+import { oncePerConnection } from "./once-per-connection";
 
 export type ReleaseRow = typeof releases.$inferSelect;
 export type ProvenanceRow = typeof provenance.$inferSelect;
@@ -15,21 +16,17 @@ export interface ReleaseKey {
   releaseId: string;
 }
 
-/** Built once per connection: it is asked for with nearly everything, and building costs more than running it. */
-const findQueries = new WeakMap<ControlReader, ReturnType<typeof findQuery>>();
-
-function findQuery(db: ControlReader) {
-  return db
+/** Asked with nearly everything that reads the control database. */
+const findQuery = oncePerConnection((db: ControlReader) =>
+  db
     .select()
     .from(releases)
     .where(and(eq(releases.application, sql.placeholder("application")), eq(releases.id, sql.placeholder("releaseId"))))
-    .prepare();
-}
+    .prepare(),
+);
 
 export function findRelease(db: ControlReader, { application, releaseId }: ReleaseKey): ReleaseRow | undefined {
-  let query = findQueries.get(db);
-  if (query === undefined) findQueries.set(db, (query = findQuery(db)));
-  return query.get({ application, releaseId });
+  return findQuery(db).get({ application, releaseId });
 }
 
 /** The release in every application that registered it; the same map may serve several. */

@@ -39,7 +39,7 @@ export class BucketRows {
     return rows;
   }
 
-  /** What is read next may be of another state of the database. */
+  /** At the end of a snapshot: what is read next may be of another state of the database. */
   forget(): void {
     this.#kept.clear();
   }

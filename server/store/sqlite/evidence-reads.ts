@@ -35,7 +35,7 @@ export class EvidenceReads {
     this.#rows = new BucketRows(database, { table: EVIDENCE_TABLE, lengthMs: BUCKET_MS });
   }
 
-  /** What is read next may be of another state of the database. */
+  /** At the end of a snapshot: what is read next may be of another state of the database. */
   forget(): void {
     this.#rows.forget();
   }

@@ -91,7 +91,7 @@ export class RequestRows {
       ...this.#words(row),
       ...outcome(row),
       ...quantities(row),
-      scores: this.scoresOf(row.id),
+      scores: this.#scoresOf(row.id),
       features: extra.features ?? [],
       featureFingerprint: extra.featureFingerprint ?? null,
       measures: extra.measures ?? {},
@@ -132,8 +132,7 @@ export class RequestRows {
     };
   }
 
-  /** The scores of one request. */
-  scoresOf(id: number): StoredScore[] {
+  #scoresOf(id: number): StoredScore[] {
     return this.#scores.all(id).map((row) => ({
       name: this.#dictionary.word(row.name),
       value: row.value,

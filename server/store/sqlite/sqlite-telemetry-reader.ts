@@ -175,10 +175,10 @@ export class SqliteTelemetryReader implements TelemetryReader {
     this.#database.exec("BEGIN");
     try {
       this.#series.refresh();
-      this.#windows.forget();
-      this.#evidence.forget();
       return read();
     } finally {
+      this.#windows.forget();
+      this.#evidence.forget();
       this.#database.exec("COMMIT");
     }
   }

@@ -39,7 +39,7 @@ export class WindowReads {
     this.#series = series;
   }
 
-  /** What is read next may be of another state of the database. */
+  /** At the end of a snapshot: what is read next may be of another state of the database. */
   forget(): void {
     for (const tier of this.#tiers) tier.forget();
   }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { openTelemetryForReading } from "@/db/telemetry/open";
 import { metricValue } from "@/server/domain/window/aggregate";
 import { parseMetric } from "@/server/domain/metric/metric";
@@ -111,8 +111,14 @@ describe("rollups", () => {
   test("are those of one moment within a snapshot, and the newest in the next", () => {
     const folder = mkdtempSync(join(tmpdir(), "switchback-rollups-"));
     const path = join(folder, "telemetry.db");
-    const writer = new TelemetryWriter(freshTelemetry(path));
+    const database = freshTelemetry(path);
+    const writer = new TelemetryWriter(database);
     const reader = new SqliteTelemetryReader(openTelemetryForReading(path));
+    onTestFinished(() => {
+      reader.close();
+      database.$client.close();
+      rmSync(folder, { recursive: true });
+    });
     const fromMs = NOW_MS - 3_600_000;
     const requests = (): number => reader.aggregate({ ...APP, measure: "requests", fromMs, toMs: NOW_MS }).count;
     const write = (requestId: string): unknown =>
@@ -124,8 +130,6 @@ describe("rollups", () => {
       return [before, requests()];
     });
     expect([...within, requests()]).toEqual([1, 1, 2]);
-    reader.close();
-    rmSync(folder, { recursive: true });
   });
 
   test("count releases beyond the bound as others, and remember none of them", () => {
