@@ -8,14 +8,14 @@ import type { ControlDatabase } from "./database";
 import { oncePerConnection } from "./once-per-connection";
 
 /** Which evaluation of a rollout is the newest. */
-export interface EvaluationHead {
+interface EvaluationHead {
   readonly id: number;
   /** Data time it is about, epoch ms. */
   readonly atMs: number;
 }
 
 /** An evaluation that decided as the one before it. */
-export interface RepeatedRow {
+interface RepeatedRow {
   readonly rolloutId: string;
   readonly atMs: number;
   readonly decision: Decision;
@@ -26,14 +26,14 @@ export interface RepeatedRow {
 }
 
 /** Evidence to be carried, as `evidence_states` keeps it. */
-export interface StateRow {
+interface StateRow {
   readonly rolloutId: string;
   readonly consumedToMs: number;
   readonly statVersion: string;
   readonly state: unknown;
 }
 
-export class EvaluationLog {
+class EvaluationLog {
   readonly #newest: Database.Statement<[string], EvaluationHead>;
   readonly #standing: Database.Statement<[string], { revision: number; endedAtMs: number | null }>;
   readonly #add: Database.Statement<[string, number, string, number, number, string, string]>;
